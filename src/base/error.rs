@@ -1,0 +1,250 @@
+//! Refusals and faults: what the caller did wrong, and what went wrong here.
+
+use std::borrow::Cow;
+
+/// The error codes we answer with: the IANA "OAuth Extensions Error" registry as far as we use it, plus the page and
+/// API conditions that have no registered code. [`Code::status`] is the only place a status is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// RFC 6749 §4.1.2.1, §5.2.
+    InvalidRequest,
+    /// RFC 6749 §5.2.
+    InvalidClient,
+    /// RFC 6749 §5.2.
+    InvalidGrant,
+    /// RFC 6749 §4.1.2.1, §5.2.
+    UnauthorizedClient,
+    /// RFC 6749 §5.2.
+    UnsupportedGrantType,
+    /// RFC 6749 §4.1.2.1.
+    UnsupportedResponseType,
+    /// RFC 6749 §4.1.2.1, §5.2.
+    InvalidScope,
+    /// RFC 6749 §4.1.2.1.
+    AccessDenied,
+    /// RFC 6749 §4.1.2.1.
+    ServerError,
+    /// RFC 6749 §4.1.2.1.
+    TemporarilyUnavailable,
+    /// OIDC Core §3.1.2.6.
+    InteractionRequired,
+    /// OIDC Core §3.1.2.6.
+    LoginRequired,
+    /// OIDC Core §3.1.2.6.
+    ConsentRequired,
+    /// OIDC Core §3.1.2.6.
+    AccountSelectionRequired,
+    /// OIDC Core §3.1.2.6.
+    RequestNotSupported,
+    /// OIDC Core §3.1.2.6.
+    RequestUriNotSupported,
+    /// OIDC Core §3.1.2.6.
+    RegistrationNotSupported,
+    /// RFC 8707 §2.
+    InvalidTarget,
+    /// RFC 9470 §3.
+    InsufficientUserAuthentication,
+    /// RFC 6750 §3.1.
+    InvalidToken,
+    /// RFC 6750 §3.1.
+    InsufficientScope,
+    /// RFC 7009 §2.2.1.
+    UnsupportedTokenType,
+    /// RFC 7591 §3.2.2.
+    InvalidRedirectUri,
+    /// RFC 7591 §3.2.2.
+    InvalidClientMetadata,
+    /// No credential where one is needed; RFC 6750 §3 gives no code for it.
+    Unauthorized,
+    /// A page form without its anti-forgery token, or from another origin.
+    Forgery,
+    /// Not allowed for this caller.
+    Forbidden,
+    /// Tenant suspended by its operator.
+    TenantSuspended,
+    /// Nothing here, or nothing this caller may see.
+    NotFound,
+    /// HTTP 405.
+    MethodNotAllowed,
+    /// Already there, or changed meanwhile.
+    Conflict,
+    /// HTTP 412.
+    PreconditionFailed,
+    /// HTTP 413.
+    BodyTooLarge,
+    /// HTTP 414.
+    UriTooLong,
+    /// HTTP 415.
+    UnsupportedMediaType,
+    /// HTTP 422: parsed, but not meaningful.
+    Unprocessable,
+    /// HTTP 429.
+    TooManyRequests,
+    /// HTTP 408.
+    RequestTimeout,
+}
+
+impl Code {
+    /// The HTTP status of an answer with this code, where it is not carried back by a redirect.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::InvalidClient | Self::InvalidToken | Self::Unauthorized | Self::InsufficientUserAuthentication => 401,
+            Self::InsufficientScope | Self::Forgery | Self::Forbidden | Self::TenantSuspended => 403,
+            Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::RequestTimeout => 408,
+            Self::Conflict => 409,
+            Self::PreconditionFailed => 412,
+            Self::BodyTooLarge => 413,
+            Self::UriTooLong => 414,
+            Self::UnsupportedMediaType => 415,
+            Self::Unprocessable => 422,
+            Self::TooManyRequests => 429,
+            Self::ServerError => 500,
+            Self::TemporarilyUnavailable => 503,
+            _ => 400,
+        }
+    }
+
+    /// The code as it is written in answers (`error`).
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidClient => "invalid_client",
+            Self::InvalidGrant => "invalid_grant",
+            Self::UnauthorizedClient => "unauthorized_client",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::UnsupportedResponseType => "unsupported_response_type",
+            Self::InvalidScope => "invalid_scope",
+            Self::AccessDenied => "access_denied",
+            Self::ServerError => "server_error",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::InteractionRequired => "interaction_required",
+            Self::LoginRequired => "login_required",
+            Self::ConsentRequired => "consent_required",
+            Self::AccountSelectionRequired => "account_selection_required",
+            Self::RequestNotSupported => "request_not_supported",
+            Self::RequestUriNotSupported => "request_uri_not_supported",
+            Self::RegistrationNotSupported => "registration_not_supported",
+            Self::InvalidTarget => "invalid_target",
+            Self::InsufficientUserAuthentication => "insufficient_user_authentication",
+            Self::InvalidToken => "invalid_token",
+            Self::InsufficientScope => "insufficient_scope",
+            Self::UnsupportedTokenType => "unsupported_token_type",
+            Self::InvalidRedirectUri => "invalid_redirect_uri",
+            Self::InvalidClientMetadata => "invalid_client_metadata",
+            Self::Unauthorized => "unauthorized",
+            Self::Forgery => "forgery",
+            Self::Forbidden => "forbidden",
+            Self::TenantSuspended => "tenant_suspended",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::Conflict => "conflict",
+            Self::PreconditionFailed => "precondition_failed",
+            Self::BodyTooLarge => "body_too_large",
+            Self::UriTooLong => "uri_too_long",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::Unprocessable => "unprocessable",
+            Self::TooManyRequests => "too_many_requests",
+            Self::RequestTimeout => "request_timeout",
+        }
+    }
+}
+
+/// The caller's fault. `description` is for the client to see and holds no secret and nothing the client sent that
+/// is not in the RFC's character set; `hint` is for the log and the tenant's administrator.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// What kind of refusal this is.
+    pub code: Code,
+    /// One sentence the client may see.
+    pub description: Cow<'static, str>,
+    /// What the registered or received values were; for the log only.
+    pub hint: Option<String>,
+}
+
+impl Refusal {
+    /// A refusal with its public sentence.
+    #[must_use]
+    pub fn new(code: Code, description: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, description: description.into(), hint: None }
+    }
+
+    /// Adds what only the log shall see.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// Our fault. Built by `?` from any error; the client sees a request id and nothing else.
+#[derive(Debug)]
+pub struct Fault(Box<dyn std::error::Error + Send + Sync>);
+
+impl Fault {
+    /// A fault that has no underlying error.
+    #[must_use]
+    pub fn new(what: impl Into<String>) -> Self {
+        Self(what.into().into())
+    }
+
+    /// The error and its causes on one line, for the log.
+    #[must_use]
+    pub fn chain(&self) -> String {
+        let mut line = self.0.to_string();
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            line.push_str(": ");
+            line.push_str(&error.to_string());
+            cause = error.source();
+        }
+        line
+    }
+}
+
+impl<E: std::error::Error + Send + Sync + 'static> From<E> for Fault {
+    fn from(error: E) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+/// Why a piece of work stopped: the caller's fault or ours.
+#[derive(Debug)]
+pub enum Stop {
+    /// The caller's.
+    Refused(Refusal),
+    /// Ours.
+    Failed(Fault),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Self::Failed(fault)
+    }
+}
+
+impl<E: std::error::Error + Send + Sync + 'static> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Failed(Fault::from(error))
+    }
+}
+
+impl Stop {
+    /// A refusal, written short.
+    #[must_use]
+    pub fn refuse(code: Code, description: impl Into<Cow<'static, str>>) -> Self {
+        Self::Refused(Refusal::new(code, description))
+    }
+}
+
+/// What services return.
+pub type Result<T, E = Stop> = std::result::Result<T, E>;

@@ -1,0 +1,17 @@
+//! The vocabulary: words every room speaks. No I/O, and nothing of ours is imported here.
+
+mod email;
+mod error;
+mod id;
+mod scope;
+mod secret;
+mod slug;
+mod time;
+
+pub use email::Email;
+pub use error::{Code, Fault, Refusal, Result, Stop};
+pub use id::{ApiKeyId, AuditId, ClientId, GrantId, JobId, Kid, SessionId, TenantId, UserId};
+pub use scope::{InvalidScope, Scope};
+pub use secret::{Digest, Secret};
+pub use slug::Slug;
+pub use time::{Clock, Seconds, Timestamp};

@@ -1,0 +1,6 @@
+//! Chancery: a multi-tenant OAuth 2.0 / OpenID Connect authorization server, and the resource server for the
+//! services its tokens open. The modules stand in dependency order: each imports only those above it.
+
+#![forbid(unsafe_code)]
+
+pub mod base;
