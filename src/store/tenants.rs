@@ -1,0 +1,194 @@
+//! Tenants and the domains that lead to them.
+
+use serde::{Deserialize, Serialize};
+
+use super::db::Run;
+use super::sql::sql;
+use super::values::{Json, words};
+use crate::base::{Seconds, Slug, TenantId, Timestamp};
+
+words! {
+    /// Whether a tenant answers.
+    TenantStatus {
+        /// It does.
+        Active = "active",
+        /// Its operator switched it off: every route refuses.
+        Suspended = "suspended",
+        /// Gone for everybody; the row waits to be purged.
+        Deleted = "deleted",
+    }
+}
+
+/// A tenant: the hard wall around users, clients, keys and data.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Tenant {
+    /// Its id.
+    pub id: TenantId,
+    /// Its name in URLs.
+    pub slug: Slug,
+    /// Its name for people.
+    pub name: String,
+    /// Whether it answers.
+    pub status: TenantStatus,
+    /// What its owner can set.
+    pub settings: Json<Settings>,
+    /// Grows with every change.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// What a tenant's owner can set. Absent members have the defaults below.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// How its pages look.
+    pub branding: Branding,
+    /// How long things live.
+    pub lifetimes: Lifetimes,
+    /// Whether the password grant is switched on at all (RFC 9700 §2.4 says: better not).
+    pub password_grant: bool,
+    /// Whether people may sign themselves up.
+    pub self_registration: bool,
+    /// Whether a person may sign in before answering the verification mail.
+    pub unverified_sign_in: bool,
+    /// Further scopes that clients of this tenant may be registered for.
+    pub scopes: Vec<String>,
+    /// Audiences (RFC 8707 `resource`) that tokens of this tenant may be for, besides its own API.
+    pub resources: Vec<String>,
+}
+
+/// How a tenant's pages look.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Branding {
+    /// `https` URL of a logo.
+    pub logo_uri: Option<String>,
+    /// Accent colour, `#rrggbb`.
+    pub color: Option<String>,
+}
+
+/// Lifetimes in seconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Lifetimes {
+    /// Authorization codes (RFC 6749 §4.1.2 allows up to 600).
+    pub code: Seconds,
+    /// Access tokens.
+    pub access_token: Seconds,
+    /// ID tokens.
+    pub id_token: Seconds,
+    /// A refresh token that is not used dies after this.
+    pub refresh_idle: Seconds,
+    /// A family of refresh tokens dies after this, used or not.
+    pub refresh_absolute: Seconds,
+    /// Within this time after a rotation, the old refresh token is refused without ending the family.
+    pub refresh_grace: Seconds,
+    /// A browser session dies after this without use.
+    pub session_idle: Seconds,
+    /// A browser session dies after this, used or not.
+    pub session_absolute: Seconds,
+    /// How long a person may take to sign in and consent.
+    pub authorization_request: Seconds,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        const DAY: i64 = 86_400;
+        Self {
+            code: Seconds(60),
+            access_token: Seconds(600),
+            id_token: Seconds(3_600),
+            refresh_idle: Seconds(14 * DAY),
+            refresh_absolute: Seconds(90 * DAY),
+            refresh_grace: Seconds(10),
+            session_idle: Seconds(DAY),
+            session_absolute: Seconds(30 * DAY),
+            authorization_request: Seconds(1_800),
+        }
+    }
+}
+
+sql! {
+    global INSERT(6) = "INSERT INTO tenants (id, slug, name, status, settings, version, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, 1, $6, $6) ON CONFLICT (slug) DO NOTHING";
+    global BY_SLUG(1) = "SELECT id, slug, name, status, settings, version, created_at, updated_at
+        FROM tenants WHERE slug = $1 AND status <> 'deleted'";
+    global BY_ID(1) = "SELECT id, slug, name, status, settings, version, created_at, updated_at
+        FROM tenants WHERE id = $1 AND status <> 'deleted'";
+    global BY_DOMAIN(1) = "SELECT t.id, t.slug, t.name, t.status, t.settings, t.version, t.created_at, t.updated_at
+        FROM tenants t JOIN tenant_domains d ON d.tenant_id = t.id
+        WHERE d.domain = $1 AND d.verified_at IS NOT NULL AND t.status <> 'deleted'";
+    global PAGE(2) = "SELECT id, slug, name, status, settings, version, created_at, updated_at
+        FROM tenants WHERE slug > $1 AND status <> 'deleted' ORDER BY slug LIMIT $2";
+    global UPDATE(6) = "UPDATE tenants SET name = $2, status = $3, settings = $4, version = version + 1, updated_at = $5
+        WHERE id = $1 AND version = $6";
+    tenant ADD_DOMAIN(4) = "INSERT INTO tenant_domains (tenant_id, domain, verified_at, created_at)
+        VALUES ($1, $2, $3, $4) ON CONFLICT (tenant_id, domain) DO UPDATE SET verified_at = excluded.verified_at";
+}
+
+/// Stores a new tenant. `false`: the slug is taken, nothing was stored.
+///
+/// # Errors
+/// The database failed.
+pub async fn insert(run: impl Run, tenant: &Tenant) -> sqlx::Result<bool> {
+    let Tenant { id, slug, name, status, settings, created_at, .. } = tenant.clone();
+    Ok(run.execute(INSERT, (id, slug, name, status, settings, created_at)).await? == 1)
+}
+
+/// The tenant of this slug, suspended ones included.
+///
+/// # Errors
+/// The database failed.
+pub async fn by_slug(run: impl Run, slug: &Slug) -> sqlx::Result<Option<Tenant>> {
+    run.one(BY_SLUG, (slug.clone(),)).await
+}
+
+/// The tenant of this id, suspended ones included.
+///
+/// # Errors
+/// The database failed.
+pub async fn by_id(run: impl Run, id: &TenantId) -> sqlx::Result<Option<Tenant>> {
+    run.one(BY_ID, (id.clone(),)).await
+}
+
+/// The tenant that has proven this domain.
+///
+/// # Errors
+/// The database failed.
+pub async fn by_domain(run: impl Run, domain: &str) -> sqlx::Result<Option<Tenant>> {
+    run.one(BY_DOMAIN, (domain.to_owned(),)).await
+}
+
+/// Up to `limit` tenants whose slug comes after `after`, in slug order.
+///
+/// # Errors
+/// The database failed.
+pub async fn page(run: impl Run, after: &str, limit: i64) -> sqlx::Result<Vec<Tenant>> {
+    run.all(PAGE, (after.to_owned(), limit)).await
+}
+
+/// Stores name, status and settings if nobody changed the tenant since `tenant.version` was read.
+///
+/// # Errors
+/// The database failed.
+pub async fn update(run: impl Run, tenant: &Tenant, now: Timestamp) -> sqlx::Result<bool> {
+    let Tenant { id, name, status, settings, version, .. } = tenant.clone();
+    Ok(run.execute(UPDATE, (id, name, status, settings, now, version)).await? == 1)
+}
+
+/// Gives a domain to a tenant; it leads there once it is verified.
+///
+/// # Errors
+/// The database failed, or another tenant has verified the domain.
+pub async fn add_domain(
+    run: impl Run,
+    tenant: &TenantId,
+    domain: &str,
+    verified_at: Option<Timestamp>,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    run.execute(ADD_DOMAIN, (tenant.clone(), domain.to_owned(), verified_at, now)).await.map(drop)
+}
