@@ -143,11 +143,8 @@ pub trait Run: Send {
     ) -> impl Future<Output = sqlx::Result<Vec<T>>> + Send;
 
     /// No rows; answers how many were changed.
-    fn execute<const N: usize>(
-        self,
-        sql: Sql<N>,
-        args: impl Args<N>,
-    ) -> impl Future<Output = sqlx::Result<u64>> + Send;
+    fn execute<const N: usize>(self, sql: Sql<N>, args: impl Args<N>)
+    -> impl Future<Output = sqlx::Result<u64>> + Send;
 }
 
 /// One body for all verbs and both kinds of runner: picks the text, encodes the arguments, runs.

@@ -19,7 +19,9 @@ sql! {
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
     /// A later version of the program has been here.
-    #[error("the database was made by a newer version of chancery (schema {found}, this program knows {known}); use that version or restore a backup")]
+    #[error(
+        "the database was made by a newer version of chancery (schema {found}, this program knows {known}); use that version or restore a backup"
+    )]
     Newer {
         /// The newest version in the database.
         found: i64,

@@ -1,13 +1,19 @@
 //! What we remember. The only room that knows SQL: one text per statement for SQLite and PostgreSQL, every
 //! statement about a tenant's data keyed by that tenant.
 
+pub mod audit;
 pub mod clients;
 mod db;
+pub mod grants;
 pub mod migrations;
+pub mod sessions;
 mod sql;
 pub mod tenants;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod users;
 mod values;
+pub mod writer;
 
 pub use db::{Db, OpenError, Run, Tx};
 pub use values::{Flag, Json};

@@ -121,11 +121,7 @@ pub(super) use sql;
 
 /// What can be bound on both databases.
 pub trait Value:
-    for<'q> sqlx::Encode<'q, Sqlite>
-    + sqlx::Type<Sqlite>
-    + for<'q> sqlx::Encode<'q, Postgres>
-    + sqlx::Type<Postgres>
-    + Send
+    for<'q> sqlx::Encode<'q, Sqlite> + sqlx::Type<Sqlite> + for<'q> sqlx::Encode<'q, Postgres> + sqlx::Type<Postgres> + Send
 {
 }
 

@@ -1,7 +1,7 @@
 //! How our types stand in columns: text, `BIGINT`, or JSON in text.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, Encode, Type};
@@ -12,7 +12,8 @@ use crate::base::{
 };
 
 /// A column with JSON text in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Json<T>(pub T);
 
 impl<T> std::ops::Deref for Json<T> {

@@ -1,0 +1,252 @@
+//! Grants and what is issued from them: codes, refresh tokens, opaque access tokens; consents; revocations. The
+//! writes of the hot path are in [`super::writer`].
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::db::{Run, Tx};
+use super::sql::sql;
+use super::values::{Json, words};
+use crate::base::{ClientId, Digest, GrantId, Scope, SessionId, TenantId, Timestamp, UserId};
+
+/// One authorization given to one client. Every token issued from it names it, so that ending it ends them.
+#[derive(Clone, Debug, Serialize, Deserialize, sqlx::FromRow)]
+pub struct Grant {
+    /// Whose tenant.
+    pub tenant_id: TenantId,
+    /// Its id.
+    pub id: GrantId,
+    /// Given to.
+    pub client_id: ClientId,
+    /// Given by; absent when a client acts for itself.
+    pub user_id: Option<UserId>,
+    /// During which sign-in.
+    pub session_id: Option<SessionId>,
+    /// For what.
+    pub scope: Scope,
+    /// What ID tokens and refreshed tokens repeat.
+    pub context: Json<Context>,
+    /// When.
+    pub created_at: Timestamp,
+    /// When everything issued from it ends at the latest.
+    pub expires_at: Timestamp,
+    /// When it was ended.
+    #[serde(default)]
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// What a grant remembers of the sign-in and the request (OIDC Core §12.2: refreshed ID tokens repeat it).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Context {
+    /// When the person last proved who they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<Timestamp>,
+    /// How well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+    /// How.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub amr: Vec<String>,
+    /// `nonce` of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+    /// `resource` values of the request (RFC 8707).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resource: Vec<String>,
+    /// `claims` of the request (OIDC Core §5.5).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claims: Option<Value>,
+}
+
+/// What a code is bound to (RFC 6749 §4.1.3, RFC 7636 §4.4).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeRequest {
+    /// The `redirect_uri` of the authorization request.
+    pub redirect_uri: String,
+    /// The `code_challenge` (S256).
+    pub code_challenge: Option<String>,
+}
+
+/// A code with its grant.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct CodeRow {
+    /// The grant it stands for.
+    #[sqlx(flatten)]
+    pub grant: Grant,
+    /// What it is bound to.
+    pub request: Json<CodeRequest>,
+    /// When it ends.
+    pub code_expires_at: Timestamp,
+    /// When it was redeemed.
+    pub used_at: Option<Timestamp>,
+}
+
+/// A refresh token with its grant.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct RefreshRow {
+    /// The grant it belongs to; all refresh tokens of a grant are one family.
+    #[sqlx(flatten)]
+    pub grant: Grant,
+    /// When it was issued.
+    pub token_created_at: Timestamp,
+    /// When it ends without use.
+    pub token_expires_at: Timestamp,
+    /// When it was rotated.
+    pub used_at: Option<Timestamp>,
+}
+
+/// An opaque access token.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct AccessRow {
+    /// The same claims a JWT would carry.
+    pub claims: Json<Map<String, Value>>,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+words! {
+    /// What a revocation names.
+    RevocationKind {
+        /// One token, by `jti`.
+        Token = "token",
+        /// Everything issued from a grant.
+        Grant = "grant",
+        /// Everything of a person.
+        User = "user",
+        /// Everything issued during a session.
+        Session = "session",
+    }
+}
+
+/// Something that is refused although it has not expired. Things issued after `revoked_at` are not concerned.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Revocation {
+    /// Whose tenant.
+    pub tenant_id: TenantId,
+    /// What `id` names.
+    pub kind: RevocationKind,
+    /// Which one.
+    pub id: String,
+    /// Since when.
+    pub revoked_at: Timestamp,
+    /// When nothing concerned can be alive any more.
+    pub expires_at: Timestamp,
+}
+
+sql! {
+    tenant BY_ID(2) = "SELECT tenant_id, id, client_id, user_id, session_id, scope, context, created_at, expires_at,
+            revoked_at
+        FROM grants WHERE tenant_id = $1 AND id = $2";
+    tenant CODE(2) = "SELECT g.tenant_id, g.id, g.client_id, g.user_id, g.session_id, g.scope, g.context, g.created_at,
+            g.expires_at, g.revoked_at, c.request, c.expires_at AS code_expires_at, c.used_at
+        FROM authorization_codes c JOIN grants g ON g.tenant_id = c.tenant_id AND g.id = c.grant_id
+        WHERE c.tenant_id = $1 AND c.digest = $2";
+    tenant REFRESH(2) = "SELECT g.tenant_id, g.id, g.client_id, g.user_id, g.session_id, g.scope, g.context,
+            g.created_at, g.expires_at, g.revoked_at, r.created_at AS token_created_at,
+            r.expires_at AS token_expires_at, r.used_at
+        FROM refresh_tokens r JOIN grants g ON g.tenant_id = r.tenant_id AND g.id = r.grant_id
+        WHERE r.tenant_id = $1 AND r.digest = $2";
+    tenant ACCESS(2) = "SELECT claims, expires_at FROM access_tokens WHERE tenant_id = $1 AND digest = $2";
+    tenant REVOKE_GRANT(3) = "UPDATE grants SET revoked_at = $3
+        WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL";
+    tenant REVOKE_SESSION_GRANTS(3) = "UPDATE grants SET revoked_at = $3
+        WHERE tenant_id = $1 AND session_id = $2 AND revoked_at IS NULL";
+    tenant REVOKE_USER_GRANTS(3) = "UPDATE grants SET revoked_at = $3
+        WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL";
+    tenant REVOKE(5) = "INSERT INTO revocations (tenant_id, kind, id, revoked_at, expires_at) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (tenant_id, kind, id) DO UPDATE SET revoked_at = excluded.revoked_at,
+            expires_at = excluded.expires_at";
+    global REVOKED_SINCE(2) = "SELECT tenant_id, kind, id, revoked_at, expires_at FROM revocations
+        WHERE revoked_at >= $1 AND expires_at > $2";
+    tenant CONSENT(3) = "SELECT scope FROM consents WHERE tenant_id = $1 AND user_id = $2 AND client_id = $3";
+    tenant SET_CONSENT(5) = "INSERT INTO consents (tenant_id, user_id, client_id, scope, updated_at)
+        VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (tenant_id, user_id, client_id) DO UPDATE SET scope = excluded.scope,
+            updated_at = excluded.updated_at";
+}
+
+/// The grant of this id, ended ones included.
+///
+/// # Errors
+/// The database failed.
+pub async fn by_id(run: impl Run, tenant: &TenantId, id: &GrantId) -> sqlx::Result<Option<Grant>> {
+    run.one(BY_ID, (tenant.clone(), id.clone())).await
+}
+
+/// The code of this digest, used and expired ones included.
+///
+/// # Errors
+/// The database failed.
+pub async fn code(run: impl Run, tenant: &TenantId, digest: &Digest) -> sqlx::Result<Option<CodeRow>> {
+    run.one(CODE, (tenant.clone(), digest.clone())).await
+}
+
+/// The refresh token of this digest, used and expired ones included.
+///
+/// # Errors
+/// The database failed.
+pub async fn refresh_token(run: impl Run, tenant: &TenantId, digest: &Digest) -> sqlx::Result<Option<RefreshRow>> {
+    run.one(REFRESH, (tenant.clone(), digest.clone())).await
+}
+
+/// The opaque access token of this digest, expired ones included.
+///
+/// # Errors
+/// The database failed.
+pub async fn access_token(run: impl Run, tenant: &TenantId, digest: &Digest) -> sqlx::Result<Option<AccessRow>> {
+    run.one(ACCESS, (tenant.clone(), digest.clone())).await
+}
+
+/// Records a revocation, and ends the grants it concerns, in the caller's transaction.
+///
+/// # Errors
+/// The database failed.
+pub async fn revoke(tx: &mut Tx, revocation: &Revocation) -> sqlx::Result<()> {
+    let Revocation { tenant_id, kind, id, revoked_at, expires_at } = revocation.clone();
+    let concerned = (tenant_id.clone(), id.clone(), revoked_at);
+    match kind {
+        RevocationKind::Token => {}
+        RevocationKind::Grant => drop(tx.execute(REVOKE_GRANT, concerned).await?),
+        RevocationKind::Session => drop(tx.execute(REVOKE_SESSION_GRANTS, concerned).await?),
+        RevocationKind::User => drop(tx.execute(REVOKE_USER_GRANTS, concerned).await?),
+    }
+    tx.execute(REVOKE, (tenant_id, kind, id, revoked_at, expires_at)).await.map(drop)
+}
+
+/// The revocations of all tenants since `since` that still matter, for the set kept in memory.
+///
+/// # Errors
+/// The database failed.
+pub async fn revoked_since(run: impl Run, since: Timestamp, now: Timestamp) -> sqlx::Result<Vec<Revocation>> {
+    run.all(REVOKED_SINCE, (since, now)).await
+}
+
+/// What the person has allowed this client so far.
+///
+/// # Errors
+/// The database failed.
+pub async fn consent(
+    run: impl Run,
+    tenant: &TenantId,
+    user: &UserId,
+    client: &ClientId,
+) -> sqlx::Result<Option<Scope>> {
+    let row: Option<(Scope,)> = run.one(CONSENT, (tenant.clone(), user.clone(), client.clone())).await?;
+    Ok(row.map(|(scope,)| scope))
+}
+
+/// Remembers what the person allows this client.
+///
+/// # Errors
+/// The database failed.
+pub async fn set_consent(
+    run: impl Run,
+    tenant: &TenantId,
+    user: &UserId,
+    client: &ClientId,
+    (scope, now): (&Scope, Timestamp),
+) -> sqlx::Result<()> {
+    let values = (tenant.clone(), user.clone(), client.clone(), scope.clone(), now);
+    run.execute(SET_CONSENT, values).await.map(drop)
+}
