@@ -114,6 +114,7 @@ macro_rules! sql {
         $($(#[$meta])* const $name: $crate::store::sql::Sql<$n> =
             $crate::store::sql::Sql::$scope($sqlite, sql!(@postgres $sqlite $($postgres)?));)*
 
+        #[cfg(test)]
         pub(super) const STATEMENTS: &[$crate::store::sql::Text] = &[$($name.text(stringify!($name))),*];
     };
 }
