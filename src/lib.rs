@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod base;
+pub mod frame;
 pub mod store;
 
 pub mod web;

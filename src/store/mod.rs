@@ -2,6 +2,7 @@
 //! statement about a tenant's data keyed by that tenant.
 
 pub mod audit;
+pub mod browser_sessions;
 pub mod clients;
 mod db;
 pub mod grants;

@@ -2,8 +2,8 @@
 
 use askama::Template;
 
-use super::brand::Brand;
-use super::client::ShownClient;
+use crate::frame::Brand;
+use crate::frame::ShownClient;
 
 /// The form. What it sends back is `request`, `csrf`, one `scope` per thing allowed, and `decision` (`allow`, `deny`).
 #[derive(Template)]
@@ -66,7 +66,7 @@ impl ConsentPage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::testing::{HOSTILE, assert_harmless, assert_hooks, brand, client, save};
+    use crate::frame::testing::{HOSTILE, assert_harmless, assert_hooks, brand, client, save};
 
     fn page() -> ConsentPage {
         let scopes = ["openid", "profile", "email", "offline_access", "reports:read"].map(ShownScope::of).into();

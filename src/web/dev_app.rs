@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::brand::Brand;
+use crate::frame::Brand;
 
 /// Before the sign-in.
 #[derive(Template)]
@@ -64,7 +64,7 @@ pub struct DevAppResultPage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::testing::{HOSTILE, assert_harmless, assert_hooks, brand, save};
+    use crate::frame::testing::{HOSTILE, assert_harmless, assert_hooks, brand, save};
 
     #[test]
     fn the_application_offers_to_sign_in() {

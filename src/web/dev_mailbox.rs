@@ -2,8 +2,8 @@
 
 use askama::Template;
 
-use super::brand::Brand;
-use super::link::Link;
+use crate::frame::Brand;
+use crate::frame::Link;
 
 /// The list.
 #[derive(Template)]
@@ -58,7 +58,7 @@ pub fn links_in(text: &str) -> Vec<Link> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::testing::{HOSTILE, assert_harmless, assert_hooks, save};
+    use crate::frame::testing::{HOSTILE, assert_harmless, assert_hooks, save};
 
     const TEXT: &str =
         "Hello Ada,\n\nplease confirm your address:\n\nhttp://localhost:8080/t/demo/verify?token=abc\n\nDemo";

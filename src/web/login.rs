@@ -2,8 +2,8 @@
 
 use askama::Template;
 
-use super::brand::Brand;
-use super::client::ShownClient;
+use crate::frame::Brand;
+use crate::frame::ShownClient;
 
 /// The form. What it sends back is `request`, `csrf`, `username`, `password` and `decision` (`sign-in` or `cancel`).
 #[derive(Template)]
@@ -32,7 +32,7 @@ pub struct LoginPage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::testing::{HOSTILE, assert_harmless, assert_hooks, brand, client, save};
+    use crate::frame::testing::{HOSTILE, assert_harmless, assert_hooks, brand, client, save};
 
     fn page() -> LoginPage {
         LoginPage {

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::brand::Brand;
+use crate::frame::Brand;
 
 /// The question. What it sends back is `csrf`, the hidden `fields` and `decision` (`logout` or `cancel`).
 #[derive(Template)]
@@ -43,7 +43,7 @@ impl LoggedOutPage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::testing::{HOSTILE, assert_harmless, assert_hooks, brand, save};
+    use crate::frame::testing::{HOSTILE, assert_harmless, assert_hooks, brand, save};
 
     #[test]
     fn the_logout_page_keeps_its_hooks() {

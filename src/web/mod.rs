@@ -2,18 +2,9 @@
 //! keeps the ids and names that strangers' automation clicks through, works without JavaScript, and has neither
 //! inline style nor inline script, so that its content security policy needs no `unsafe-*`.
 
-pub mod assets;
-pub mod brand;
-pub mod client;
 pub mod consent;
 pub mod dev_app;
 pub mod dev_mailbox;
-pub mod error;
-pub mod form_post;
-pub mod link;
 pub mod login;
 pub mod logout;
 pub mod start;
-
-#[cfg(test)]
-mod testing;

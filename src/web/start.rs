@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::brand::Brand;
+use crate::frame::Brand;
 
 /// What a newcomer sees first.
 #[derive(Template)]
@@ -47,7 +47,7 @@ pub struct ShownPerson {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::testing::{HOSTILE, assert_harmless, assert_hooks, render, save};
+    use crate::frame::testing::{HOSTILE, assert_harmless, assert_hooks, render, save};
 
     fn tenant(name: &str) -> ShownTenant {
         let person = |email: &str, role: &str| ShownPerson {

@@ -39,7 +39,7 @@ pub const fn title_of(status: u16) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::testing::{HOSTILE, assert_harmless, assert_hooks, save};
+    use crate::frame::testing::{HOSTILE, assert_harmless, assert_hooks, save};
 
     #[test]
     fn the_error_page_keeps_its_hooks_and_has_no_form() {

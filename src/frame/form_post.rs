@@ -20,7 +20,7 @@ pub struct FormPostPage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::testing::{HOSTILE, assert_harmless, assert_hooks, brand, render, save};
+    use crate::frame::testing::{HOSTILE, assert_harmless, assert_hooks, brand, render, save};
 
     fn page(state: &str) -> FormPostPage {
         FormPostPage {

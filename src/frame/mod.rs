@@ -1,0 +1,17 @@
+//! What every page wears, whichever surface shows it: the tenant's look, the static files, links that are safe to
+//! show, and the two pages that any surface may need, the error and the form post. Pure: data in, HTML out.
+
+pub mod assets;
+mod brand;
+mod client;
+mod error;
+mod form_post;
+mod link;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use brand::{Accent, Brand};
+pub use client::ShownClient;
+pub use error::{ErrorPage, title_of};
+pub use form_post::FormPostPage;
+pub use link::Link;

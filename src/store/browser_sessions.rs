@@ -1,0 +1,205 @@
+//! Where tower-sessions keeps what belongs to a browser: in Redis when there is one, else in the database. Kept under
+//! the digest of the cookie, so that a copy of the store opens no session.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use async_trait::async_trait;
+use redis::AsyncCommands as _;
+use redis::aio::ConnectionManager;
+use serde_json::Value;
+use tower_sessions::SessionStore;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::{Error, Result};
+
+use super::{Db, sessions};
+use crate::base::{Clock, Digest, Seconds, TenantId};
+
+/// The member of a browser's data that names its sign-in; with it the data lives longer.
+pub const SIGN_IN: &str = "sid";
+
+/// The place.
+#[derive(Clone)]
+pub enum Shelf {
+    /// Table `browser_sessions`.
+    Database(Db),
+    /// Keys `chancery:browser:{tenant}:{digest}`.
+    Redis(ConnectionManager),
+}
+
+impl fmt::Debug for Shelf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Database(_) => "Shelf::Database",
+            Self::Redis(_) => "Shelf::Redis",
+        })
+    }
+}
+
+/// One tenant's browsers. A cookie of one tenant finds nothing at another (X2).
+#[derive(Clone, Debug)]
+pub struct BrowserSessions {
+    /// The place.
+    pub shelf: Shelf,
+    /// The tenant.
+    pub tenant: TenantId,
+    /// What time it is.
+    pub clock: Clock,
+    /// How long a browser is remembered in which nobody has signed in.
+    pub anonymous: Seconds,
+    /// How long one is remembered in which somebody has.
+    pub signed_in: Seconds,
+}
+
+type Data = HashMap<String, Value>;
+
+impl BrowserSessions {
+    fn lifetime(&self, record: &Record) -> Seconds {
+        if record.data.contains_key(SIGN_IN) { self.signed_in } else { self.anonymous }
+    }
+
+    fn redis_key(&self, id: &Id) -> String {
+        format!("chancery:browser:{}:{}", self.tenant, digest(id).as_str())
+    }
+
+    async fn put(&self, record: &Record, only_new: bool) -> Result<bool> {
+        let lifetime = self.lifetime(record);
+        match &self.shelf {
+            Shelf::Database(db) => {
+                let (digest, ends) = (digest(&record.id), self.clock.now().plus(lifetime));
+                let data = record.data.clone();
+                if only_new {
+                    return sessions::create_browser(db, &self.tenant, &digest, data, ends).await.map_err(failed);
+                }
+                sessions::save_browser(db, &self.tenant, &digest, data, ends).await.map_err(failed)?;
+                Ok(true)
+            }
+            Shelf::Redis(redis) => {
+                let text = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+                let ends = redis::SetExpiry::EX(lifetime.0.max(1).unsigned_abs());
+                let mut options = redis::SetOptions::default().with_expiration(ends);
+                if only_new {
+                    options = options.conditional_set(redis::ExistenceCheck::NX);
+                }
+                let key = self.redis_key(&record.id);
+                let done: Option<String> = redis.clone().set_options(key, text, options).await.map_err(failed)?;
+                Ok(done.is_some())
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl SessionStore for BrowserSessions {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        while !self.put(record, true).await? {
+            record.id = Id::default();
+        }
+        Ok(())
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        self.put(record, false).await.map(drop)
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        let data: Option<Data> = match &self.shelf {
+            Shelf::Database(db) => {
+                sessions::load_browser(db, &self.tenant, &digest(id), self.clock.now()).await.map_err(failed)?
+            }
+            Shelf::Redis(redis) => {
+                let text: Option<String> = redis.clone().get(self.redis_key(id)).await.map_err(failed)?;
+                text.and_then(|text| serde_json::from_str(&text).ok())
+            }
+        };
+        let ends = time::OffsetDateTime::from_unix_timestamp(self.clock.now().plus(self.signed_in).0);
+        Ok(data.map(|data| Record { id: *id, data, expiry_date: ends.unwrap_or(time::OffsetDateTime::UNIX_EPOCH) }))
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        match &self.shelf {
+            Shelf::Database(db) => sessions::delete_browser(db, &self.tenant, &digest(id)).await.map_err(failed),
+            Shelf::Redis(redis) => redis.clone().del(self.redis_key(id)).await.map_err(failed),
+        }
+    }
+}
+
+fn digest(id: &Id) -> Digest {
+    Digest::of(id.to_string().as_bytes())
+}
+
+fn failed(error: impl fmt::Display) -> Error {
+    Error::Backend(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Timestamp;
+    use crate::store::testing::{databases, tenant};
+
+    async fn shelves() -> Vec<(Db, Shelf)> {
+        let mut shelves = Vec::new();
+        for db in databases().await {
+            shelves.push((db.clone(), Shelf::Database(db)));
+        }
+        #[expect(clippy::disallowed_methods, reason = "a switch of the tests is not configuration")]
+        if let (Ok(url), Some((db, _))) = (std::env::var("TEST_REDIS"), shelves.first().cloned()) {
+            let client = redis::Client::open(url).unwrap();
+            shelves.push((db, Shelf::Redis(ConnectionManager::new(client).await.unwrap())));
+        }
+        shelves
+    }
+
+    fn record(member: &str) -> Record {
+        let data = Data::from([(member.to_owned(), Value::from("value"))]);
+        Record { id: Id::default(), data, expiry_date: time::OffsetDateTime::UNIX_EPOCH }
+    }
+
+    #[tokio::test]
+    async fn what_is_saved_is_found_by_the_same_tenant_only_and_until_deleted() {
+        for (number, (db, shelf)) in shelves().await.into_iter().enumerate() {
+            let clock = Clock::fixed(Timestamp(1_000));
+            let (one, two) = (tenant(&db, &format!("one-{number}")).await, tenant(&db, &format!("two-{number}")).await);
+            let store = |tenant| BrowserSessions {
+                shelf: shelf.clone(),
+                tenant,
+                clock: clock.clone(),
+                anonymous: Seconds(60),
+                signed_in: Seconds(600),
+            };
+            let (one, two) = (store(one), store(two));
+            let mut kept = record(SIGN_IN);
+            one.create(&mut kept).await.unwrap();
+            assert_eq!(one.load(&kept.id).await.unwrap().unwrap().data, kept.data, "{shelf:?}");
+            assert!(two.load(&kept.id).await.unwrap().is_none(), "X2: another tenant found it in {shelf:?}");
+            let mut clash = Record { data: Data::new(), ..kept.clone() };
+            one.create(&mut clash).await.unwrap();
+            assert_ne!(clash.id, kept.id, "a new browser never takes over another's data");
+            one.delete(&kept.id).await.unwrap();
+            assert!(one.load(&kept.id).await.unwrap().is_none());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_browser_without_a_sign_in_is_forgotten_sooner() {
+        for db in databases().await {
+            let clock = Clock::fixed(Timestamp(1_000));
+            let store = BrowserSessions {
+                shelf: Shelf::Database(db.clone()),
+                tenant: tenant(&db, "demo").await,
+                clock: clock.clone(),
+                anonymous: Seconds(60),
+                signed_in: Seconds(600),
+            };
+            let (anonymous, signed_in) = (record("csrf"), record(SIGN_IN));
+            store.save(&anonymous).await.unwrap();
+            store.save(&signed_in).await.unwrap();
+            clock.advance(Seconds(61));
+            assert!(store.load(&anonymous.id).await.unwrap().is_none());
+            assert!(store.load(&signed_in.id).await.unwrap().is_some());
+            clock.advance(Seconds(600));
+            assert!(store.load(&signed_in.id).await.unwrap().is_none());
+        }
+    }
+}
