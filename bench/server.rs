@@ -1,0 +1,136 @@
+//! Chancery itself, started on its own core with the people and clients of `--dev`, plus clients for the measures.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+use crate::Failed;
+use crate::http::{Connection, get};
+use crate::process::{self, Guarded, Watched};
+
+/// The program, built the way it ships.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_chancery");
+/// The tenant that is measured.
+const TENANT: &str = "demo";
+
+/// Where an instance keeps its things.
+pub struct Instance {
+    data: PathBuf,
+    config: PathBuf,
+    port: u16,
+}
+
+/// A running instance.
+pub struct Running {
+    /// What it costs.
+    pub watched: Watched,
+    process: Guarded,
+}
+
+/// A client that a measure uses.
+pub struct Client {
+    /// Its id.
+    pub id: String,
+    /// Its `Authorization` header.
+    pub basic: String,
+}
+
+impl Instance {
+    /// An empty data directory, and a configuration that names the database.
+    pub fn new(root: &Path, database: &str) -> Result<Self, Failed> {
+        let data = root.join("data");
+        fs::create_dir_all(&data)?;
+        let config = root.join("chancery.toml");
+        let url = if database == "sqlite" { String::new() } else { format!("[database]\nurl = \"{database}\"\n") };
+        fs::write(&config, format!("{url}[testing]\nrate_limits = false\n"))?;
+        let port = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        Ok(Self { data, config, port })
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Starts it on the server's core and waits for its first discovery answer; tells how long that took.
+    pub async fn start(&self, database: Option<u32>) -> Result<(Running, Duration), Failed> {
+        self.start_on(process::SERVER_CORE, database).await
+    }
+
+    /// Starts it wherever there is time for it.
+    pub async fn start_unpinned(&self, database: Option<u32>) -> Result<(Running, Duration), Failed> {
+        self.start_on(process::BOTH_CORES, database).await
+    }
+
+    async fn start_on(&self, cores: &str, database: Option<u32>) -> Result<(Running, Duration), Failed> {
+        let listen = format!("127.0.0.1:{}", self.port);
+        let public = format!("http://{listen}");
+        let args = ["serve", "--dev", "--listen", &listen, "--public-url", &public];
+        let args: Vec<&str> = args.into_iter().chain(self.place()?).collect();
+        let begun = Instant::now();
+        let process = process::start(cores, Path::new(PROGRAM), &args, &self.data.with_extension("log"))?;
+        let request = get(&path(".well-known/openid-configuration"), &[]);
+        while begun.elapsed() < Duration::from_secs(30) {
+            if let Ok(mut connection) = Connection::open(self.port).await
+                && let Ok(answer) = connection.round(&request).await
+                && answer.status == 200
+            {
+                let took = begun.elapsed();
+                let watched = Watched { server: process.pid(), database };
+                return Ok((Running { watched, process }, took));
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        Err(fs::read_to_string(self.data.with_extension("log"))?.into())
+    }
+
+    /// What `--dev` wrote about a tenant.
+    pub fn dev(&self, tenant: &str) -> Result<Value, Failed> {
+        let dev: Value = serde_json::from_slice(&fs::read(self.data.join("dev.json"))?)?;
+        Ok(dev["tenants"][tenant].clone())
+    }
+
+    /// Makes a client by the command line.
+    pub fn client(&self, name: &str, args: &[&str]) -> Result<Client, Failed> {
+        let mut all = vec!["client", "create", "--tenant", TENANT, "--name", name, "--json"];
+        all.extend_from_slice(args);
+        all.extend(self.place()?);
+        let out = Command::new(PROGRAM).args(&all).stdin(Stdio::null()).output()?;
+        if !out.status.success() {
+            return Err(format!("client create: {}", String::from_utf8_lossy(&out.stderr)).into());
+        }
+        let made: Value = serde_json::from_slice(&out.stdout)?;
+        let (id, secret) = (member(&made, "client_id")?, member(&made, "client_secret")?);
+        let basic = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
+        Ok(Client { id, basic })
+    }
+
+    fn place(&self) -> Result<[&str; 4], Failed> {
+        let data = self.data.to_str().ok_or("a data directory that is not UTF-8")?;
+        let config = self.config.to_str().ok_or("a path that is not UTF-8")?;
+        Ok(["--data-dir", data, "--config", config])
+    }
+}
+
+impl Running {
+    /// Ends it in peace.
+    pub fn stop(mut self) -> Result<(), Failed> {
+        self.process.stop()
+    }
+}
+
+/// The path of the tenant's endpoint.
+pub fn path(tail: &str) -> String {
+    format!("/t/{TENANT}/{tail}")
+}
+
+/// A string member of a JSON object.
+pub fn member(value: &Value, name: &str) -> Result<String, Failed> {
+    let text = value[name].as_str().ok_or_else(|| format!("no `{name}` in {value}"))?;
+    Ok(text.to_owned())
+}
