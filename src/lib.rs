@@ -7,4 +7,5 @@ pub mod base;
 pub mod frame;
 pub mod store;
 
+pub mod http;
 pub mod web;

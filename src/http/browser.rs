@@ -1,0 +1,177 @@
+//! The browser that a person uses, as one tenant knows it: a cookie, and behind it in the store an anti-forgery token,
+//! a name for requests that wait, and the sign-in.
+
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use tower::{Layer as _, ServiceExt as _, service_fn};
+use tower_sessions::cookie::SameSite;
+use tower_sessions::{Session, SessionManagerLayer};
+use url::Url;
+
+use crate::base::{Code, Digest, Fault, Result, Secret, SessionId, Stop};
+use crate::store::browser_sessions::{BrowserSessions, SIGN_IN};
+
+const CSRF: &str = "csrf";
+const NAME: &str = "browser";
+
+/// Where a browser's cookie is valid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    name: &'static str,
+    path: String,
+    secure: bool,
+    origin: String,
+}
+
+impl Place {
+    /// Below an issuer (or any other page of ours). On https the name's prefix makes browsers insist that the cookie
+    /// was set by this host over https (RFC 6265bis §4.1.3); on http, which is loopback only, they would drop it.
+    ///
+    /// # Errors
+    /// `issuer` is not an http URL.
+    pub fn below(issuer: &str) -> Result<Self> {
+        let url = Url::parse(issuer)?;
+        let path = url.path().trim_end_matches('/').to_owned();
+        let secure = url.scheme() == "https";
+        let name = match (secure, path.is_empty()) {
+            (false, _) => "chancery",
+            (true, true) => "__Host-chancery",
+            (true, false) => "__Secure-chancery",
+        };
+        let path = if path.is_empty() { "/".to_owned() } else { path };
+        Ok(Self { name, path, secure, origin: url.origin().ascii_serialization() })
+    }
+}
+
+/// Runs a request with its [`Browser`]; sets the cookie afterwards when something changed.
+pub async fn with(place: Place, sessions: BrowserSessions, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(place.clone());
+    let layer = SessionManagerLayer::new(sessions)
+        .with_name(place.name)
+        .with_path(place.path)
+        .with_secure(place.secure)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax);
+    let service = layer.layer(service_fn(move |request| {
+        let next = next.clone();
+        async move { Ok::<_, std::convert::Infallible>(next.run(request).await) }
+    }));
+    match service.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// The browser that sent a request.
+#[derive(Clone, Debug)]
+pub struct Browser {
+    session: Session,
+    origin: String,
+}
+
+impl Browser {
+    /// The browser of a request that went through [`with`].
+    ///
+    /// # Errors
+    /// It did not: the route is mounted wrongly.
+    pub fn of(parts: &Parts) -> Result<Self> {
+        let missing = || Fault::new("a page is mounted outside the browser layer");
+        let session = parts.extensions.get::<Session>().cloned().ok_or_else(missing)?;
+        let origin = parts.extensions.get::<Place>().ok_or_else(missing)?.origin.clone();
+        Ok(Self { session, origin })
+    }
+
+    /// What names this browser to the requests that wait for its person. It never leaves the server.
+    pub async fn name(&self) -> Result<String> {
+        self.member(NAME).await
+    }
+
+    /// The anti-forgery token that this browser's forms carry.
+    pub async fn csrf(&self) -> Result<String> {
+        self.member(CSRF).await
+    }
+
+    async fn member(&self, member: &str) -> Result<String> {
+        if let Some(value) = self.session.get::<String>(member).await? {
+            return Ok(value);
+        }
+        let value = Secret::generate().expose().to_owned();
+        self.session.insert(member, &value).await?;
+        Ok(value)
+    }
+
+    /// The sign-in, whatever has become of it since.
+    pub async fn sign_in(&self) -> Result<Option<SessionId>> {
+        Ok(self.session.get(SIGN_IN).await?)
+    }
+
+    /// Remembers a sign-in. The cookie known before is worth nothing after (S1), nor is its anti-forgery token.
+    pub async fn signed_in(&self, sign_in: &SessionId) -> Result<()> {
+        self.session.insert(SIGN_IN, sign_in).await?;
+        self.renew().await
+    }
+
+    /// Forgets the sign-in.
+    pub async fn signed_out(&self) -> Result<()> {
+        self.session.remove::<SessionId>(SIGN_IN).await?;
+        self.renew().await
+    }
+
+    async fn renew(&self) -> Result<()> {
+        self.session.remove::<String>(CSRF).await?;
+        self.session.cycle_id().await?;
+        self.csrf().await.map(drop)
+    }
+
+    /// Something kept for this browser under a name of the caller's.
+    pub async fn get<T: serde::de::DeserializeOwned>(&self, member: &str) -> Result<Option<T>> {
+        Ok(self.session.get(member).await?)
+    }
+
+    /// Keeps something for this browser.
+    pub async fn put(&self, member: &str, value: impl serde::Serialize) -> Result<()> {
+        Ok(self.session.insert(member, value).await?)
+    }
+
+    /// Forgets it, and tells what it was.
+    pub async fn take<T: serde::de::DeserializeOwned>(&self, member: &str) -> Result<Option<T>> {
+        Ok(self.session.remove(member).await?)
+    }
+
+    /// Lets a form pass that this browser got from us and sent itself (W-044, S2).
+    ///
+    /// # Errors
+    /// [`Code::Forgery`]: the token is another one, or the form comes from another origin.
+    pub async fn check(&self, headers: &HeaderMap, token: Option<&str>) -> Result<()> {
+        let known = self.session.get::<String>(CSRF).await?;
+        let same = match (known, token) {
+            (Some(known), Some(token)) => Digest::of(known.as_bytes()) == Digest::of(token.as_bytes()),
+            _ => false,
+        };
+        if same && from_here(headers, &self.origin) {
+            return Ok(());
+        }
+        Err(Stop::refuse(
+            Code::Forgery,
+            "this form is out of date or comes from elsewhere; go back, reload and try again",
+        ))
+    }
+}
+
+/// Whether a form's headers say that it was sent from a page of `origin`. Old browsers say nothing; `null` is what
+/// a strict referrer policy makes of any origin, and then `Sec-Fetch-Site` has to vouch for it.
+fn from_here(headers: &HeaderMap, origin: &str) -> bool {
+    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
+    let site = text(header::HeaderName::from_static("sec-fetch-site"));
+    match text(header::ORIGIN) {
+        Some("null") => site == Some("same-origin"),
+        Some(given) => given == origin,
+        None => matches!(site, None | Some("same-origin" | "none")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

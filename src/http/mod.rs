@@ -1,0 +1,3 @@
+//! What the surfaces share.
+
+pub mod browser;
