@@ -37,8 +37,6 @@ pub struct DevMailPage {
     pub mailbox_href: String,
     /// Its subject.
     pub subject: String,
-    /// Who sent it.
-    pub from: String,
     /// Whom it went to.
     pub to: String,
     /// When it was sent.
@@ -84,7 +82,6 @@ mod tests {
             brand: Brand::platform(),
             mailbox_href: "/dev/mailbox".to_owned(),
             subject: "Confirm your address".to_owned(),
-            from: "Demo <no-reply@demo.test>".to_owned(),
             to: "ada@demo.test".to_owned(),
             sent: "2026-11-21 10:40:12".to_owned(),
             text: TEXT.to_owned(),
@@ -108,7 +105,6 @@ mod tests {
             brand: brand(),
             mailbox_href: hostile(),
             subject: hostile(),
-            from: hostile(),
             to: hostile(),
             sent: hostile(),
             text: hostile(),
