@@ -9,3 +9,4 @@ pub mod store;
 
 pub mod http;
 pub mod web;
+pub mod keys;

@@ -3,6 +3,7 @@
 mod email;
 mod error;
 mod id;
+mod json;
 mod scope;
 mod secret;
 mod slug;
@@ -11,6 +12,7 @@ mod time;
 pub use email::Email;
 pub use error::{Code, Fault, Refusal, Result, Stop};
 pub use id::{ApiKeyId, AuditId, ClientId, GrantId, JobId, Kid, SessionId, TenantId, UserId};
+pub use json::strict_object;
 pub use scope::{InvalidScope, Scope};
 pub use secret::{Digest, Secret};
 pub use slug::Slug;

@@ -1,0 +1,22 @@
+//! Sign, verify, publish, rotate, seal: the one place josekit appears.
+
+mod algorithm;
+mod claims;
+mod jwks;
+mod master;
+mod pair;
+mod seal;
+mod signer;
+mod verify;
+
+#[cfg(test)]
+mod attacks;
+
+pub use algorithm::{Algorithm, SigningAlgorithm};
+pub use claims::{Claims, Expected};
+pub use jwks::{BadJwks, JwkSet, PublicKey};
+pub use master::{BadMasterKey, MasterKey};
+pub use pair::NewKey;
+pub use seal::{Purpose, Sealer};
+pub use signer::Signer;
+pub use verify::{Invalid, Policy, Typ, Verified};
