@@ -8,5 +8,5 @@ pub mod frame;
 pub mod store;
 
 pub mod http;
-pub mod web;
 pub mod keys;
+pub mod web;
