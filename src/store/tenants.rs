@@ -46,6 +46,9 @@ pub struct Tenant {
 pub struct Settings {
     /// How its pages look.
     pub branding: Branding,
+    /// The verified domain that its issuer is at, instead of `/t/{slug}` of the platform.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
     /// How long things live.
     pub lifetimes: Lifetimes,
     /// Whether the password grant is switched on at all (RFC 9700 §2.4 says: better not).

@@ -1,0 +1,12 @@
+//! Where a request comes from, for the audit trail and the limits.
+
+/// Facts about the request that an audit row keeps.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The client's address: the peer's, or what a trusted proxy says.
+    pub ip: Option<String>,
+    /// `User-Agent`, shortened.
+    pub user_agent: Option<String>,
+    /// The request's id, the same as in `X-Request-ID`, in the log and on error pages.
+    pub request_id: Option<String>,
+}

@@ -1,0 +1,144 @@
+//! The sections of the configuration. `default.toml` says what each setting means.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// A setting that never prints itself.
+#[derive(Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Masked(String);
+
+impl Masked {
+    /// The setting.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::ops::Deref for Masked {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Masked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_empty() { "unset" } else { "***" })
+    }
+}
+
+/// `[database]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// Its URL, which may hold a password; empty: SQLite in the data directory.
+    pub url: Masked,
+    /// Most connections held open.
+    pub connections: u32,
+}
+
+/// `[keys]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeySettings {
+    /// The master key itself.
+    pub master_key: Masked,
+    /// The file that holds it.
+    pub master_key_file: String,
+    /// Days after which signing keys are rotated.
+    pub rotation_days: i64,
+}
+
+/// `[http]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// Largest body in bytes.
+    pub body_limit: usize,
+    /// Seconds for a whole request.
+    pub request_timeout: u64,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<String>,
+    /// Certificate chain, PEM.
+    pub tls_cert: String,
+    /// Private key, PEM.
+    pub tls_key: String,
+}
+
+/// `[metrics]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metrics {
+    /// Own listener; empty: the main one, for loopback peers.
+    pub listen: String,
+}
+
+/// `[redis]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redis {
+    /// Its URL, which may hold a password; empty: not used.
+    pub url: Masked,
+}
+
+/// `[outbound]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outbound {
+    /// Networks that may be reached although they are private.
+    pub allow_private: Vec<String>,
+    /// Further roots.
+    pub extra_root_certificates: Vec<PathBuf>,
+    /// Seconds for a request.
+    pub timeout: u64,
+}
+
+/// How the log looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One JSON object per line.
+    Json,
+    /// For eyes.
+    Text,
+}
+
+/// `[log]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// How it looks.
+    pub format: LogFormat,
+    /// What is in it.
+    pub filter: String,
+}
+
+/// `[jobs]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jobs {
+    /// Whether this process runs them.
+    pub enabled: bool,
+}
+
+/// `[testing]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Testing {
+    /// No rate limits and no lock-out.
+    pub rate_limits_off: bool,
+    /// Outgoing requests may use http to loopback.
+    pub http_callbacks: bool,
+}
+
+impl Testing {
+    /// Whether any switch is set.
+    #[must_use]
+    pub const fn any(&self) -> bool {
+        self.rate_limits_off || self.http_callbacks
+    }
+}

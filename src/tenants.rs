@@ -1,0 +1,122 @@
+//! Which tenant a request is about, from memory; and what follows from the tenant alone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::future::Cache;
+use url::Url;
+
+use crate::base::{Code, Fault, Result, Slug, Stop, TenantId};
+use crate::config::Config;
+use crate::store::tenants::{self as store, Tenant, TenantStatus};
+use crate::store::Db;
+
+/// How long a change made by another process may go unnoticed.
+const FRESH: Duration = Duration::from_secs(1);
+/// Most tenants kept in memory.
+const MOST: u64 = 10_000;
+
+/// A tenant, and the URLs that are fixed by configuration: nothing in it comes from a request.
+#[derive(Clone, Debug)]
+pub struct TenantContext {
+    /// The record.
+    pub tenant: Tenant,
+    /// The issuer, `{P}/t/{slug}` or the tenant's own domain: `iss` of every token, and what every endpoint's URL begins with.
+    pub issuer: String,
+}
+
+impl std::ops::Deref for TenantContext {
+    type Target = Tenant;
+
+    fn deref(&self) -> &Tenant {
+        &self.tenant
+    }
+}
+
+impl TenantContext {
+    /// The audience of this tenant's own APIs.
+    #[must_use]
+    pub fn api_audience(&self) -> String {
+        format!("{}/api/v1", self.issuer)
+    }
+}
+
+/// How a request names its tenant. All hints that are given have to agree.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Hint {
+    /// By the path `/t/{slug}` or the header `X-Tenant-Slug`.
+    Slug(Slug),
+    /// By the header `X-Tenant-ID`.
+    Id(TenantId),
+    /// By a verified domain.
+    Domain(String),
+}
+
+/// Why a look-up left nothing in memory.
+enum Missing {
+    Unknown,
+    Failed(Fault),
+}
+
+/// Finds tenants.
+#[derive(Clone, Debug)]
+pub struct Tenants {
+    db: Db,
+    base: Url,
+    known: Cache<Hint, Arc<TenantContext>>,
+}
+
+impl Tenants {
+    /// Over this database, with issuers below the configured public URL.
+    #[must_use]
+    pub fn new(config: &Config, db: Db) -> Self {
+        let known = Cache::builder().max_capacity(MOST).time_to_live(FRESH).build();
+        Self { db, base: config.public_url.clone(), known }
+    }
+
+    /// The tenant of this hint, whatever its status. Unknown ones are not remembered, so a new tenant answers at once.
+    pub async fn find(&self, hint: &Hint) -> Result<Option<Arc<TenantContext>>> {
+        let load = async {
+            let found = match hint {
+                Hint::Slug(slug) => store::by_slug(&self.db, slug).await,
+                Hint::Id(id) => store::by_id(&self.db, id).await,
+                Hint::Domain(domain) => store::by_domain(&self.db, domain).await,
+            };
+            match found {
+                Ok(Some(tenant)) => Ok(Arc::new(self.context(tenant))),
+                Ok(None) => Err(Missing::Unknown),
+                Err(error) => Err(Missing::Failed(Fault::from(error))),
+            }
+        };
+        match self.known.try_get_with_by_ref(hint, load).await {
+            Ok(found) => Ok(Some(found)),
+            Err(missing) => match &*missing {
+                Missing::Unknown => Ok(None),
+                Missing::Failed(fault) => Err(Fault::new(fault.chain()).into()),
+            },
+        }
+    }
+
+    /// As [`Tenants::find`], for serving it: unknown and suspended tenants are refused, differently.
+    pub async fn serve(&self, hint: &Hint) -> Result<Arc<TenantContext>> {
+        let found = self.find(hint).await?.ok_or_else(|| Stop::refuse(Code::NotFound, "there is no such tenant"))?;
+        match found.status {
+            TenantStatus::Active => Ok(found),
+            TenantStatus::Suspended => Err(Stop::refuse(Code::TenantSuspended, "this tenant is suspended")),
+            TenantStatus::Deleted => Err(Stop::refuse(Code::NotFound, "there is no such tenant")),
+        }
+    }
+
+    /// What follows from a tenant's record.
+    #[must_use]
+    pub fn context(&self, tenant: Tenant) -> TenantContext {
+        let issuer = match &tenant.settings.domain {
+            Some(domain) => {
+                let port = self.base.port().map(|port| format!(":{port}")).unwrap_or_default();
+                format!("{}://{domain}{port}", self.base.scheme())
+            }
+            None => format!("{}/t/{}", self.base.as_str().trim_end_matches('/'), tenant.slug),
+        };
+        TenantContext { tenant, issuer }
+    }
+}
