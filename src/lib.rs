@@ -4,8 +4,12 @@
 #![forbid(unsafe_code)]
 
 pub mod base;
+pub mod config;
 pub mod frame;
 pub mod store;
+pub mod tenants;
+
+pub mod app;
 
 pub mod http;
 pub mod keys;

@@ -8,8 +8,8 @@ use url::Url;
 
 use crate::base::{Code, Fault, Result, Slug, Stop, TenantId};
 use crate::config::Config;
-use crate::store::tenants::{self as store, Tenant, TenantStatus};
 use crate::store::Db;
+use crate::store::tenants::{self as store, Tenant, TenantStatus};
 
 /// How long a change made by another process may go unnoticed.
 const FRESH: Duration = Duration::from_secs(1);

@@ -219,7 +219,8 @@ mod tests {
 
     #[test]
     fn secrets_do_not_print_themselves() {
-        let config = with("[keys]\nmaster_key = 'hunter2'\n[database]\nurl = 'postgres://u:hunter2@h/d'", false).unwrap();
+        let config =
+            with("[keys]\nmaster_key = 'hunter2'\n[database]\nurl = 'postgres://u:hunter2@h/d'", false).unwrap();
         assert!(!format!("{config:?}").contains("hunter2"));
     }
 }

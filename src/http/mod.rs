@@ -1,3 +1,15 @@
-//! What the surfaces share.
+//! What the surfaces share: where a request belongs (tenant, origin, request id), how it is read and how a refusal
+//! or fault is answered in the dialect of its surface.
 
 pub mod browser;
+pub mod context;
+pub mod entry;
+pub mod errors;
+pub mod params;
+pub mod routes;
+pub mod tenant;
+
+pub use context::Caller;
+pub use errors::{OAuthError, PageError, Problem, Rejected};
+pub use params::{Form, Params, Query};
+pub use tenant::Tenant;

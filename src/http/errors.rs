@@ -1,0 +1,206 @@
+//! The three dialects of refusals and faults, side by side: OAuth JSON (RFC 6749 §5.2), HTML page, and
+//! `application/problem+json` (RFC 9457). A fault is logged here, once; its caller learns a request id and no more.
+
+use askama::Template as _;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::context::request_id;
+use super::routes::Dialect;
+use crate::base::{Code, Refusal, Stop};
+use crate::frame::{Brand, ErrorPage, title_of};
+
+/// Marks a response that is already in the dialect of its surface.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rendered;
+
+/// A refusal on its way to the layer that knows the surface.
+#[derive(Clone, Debug)]
+pub(super) struct Pending(pub(super) Refusal);
+
+macro_rules! dialect {
+    ($(#[$doc:meta])* $name:ident, $dialect:expr) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name {
+            /// What stopped the work.
+            pub stop: Stop,
+            /// `WWW-Authenticate` of the answer.
+            pub challenge: Option<String>,
+        }
+
+        impl $name {
+            /// With a `WWW-Authenticate` challenge.
+            #[must_use]
+            pub fn challenged(stop: impl Into<Stop>, challenge: impl Into<String>) -> Self {
+                Self { stop: stop.into(), challenge: Some(challenge.into()) }
+            }
+        }
+
+        impl<E> From<E> for $name
+        where
+            Stop: From<E>,
+        {
+            fn from(error: E) -> Self {
+                Self { stop: error.into(), challenge: None }
+            }
+        }
+
+        impl IntoResponse for $name {
+            fn into_response(self) -> Response {
+                render(refusal(self.stop), self.challenge.as_deref(), $dialect)
+            }
+        }
+    };
+}
+
+dialect!(
+    /// An answer of an OAuth endpoint.
+    OAuthError,
+    Dialect::OAuth
+);
+dialect!(
+    /// An answer of a page.
+    PageError,
+    Dialect::Page
+);
+dialect!(
+    /// An answer of an API.
+    Problem,
+    Dialect::Problem
+);
+
+/// What an extractor that serves every surface refuses with: it is rendered in the dialect of the path.
+#[derive(Debug)]
+pub struct Rejected(pub Stop);
+
+impl<E> From<E> for Rejected
+where
+    Stop: From<E>,
+{
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for Rejected {
+    fn into_response(self) -> Response {
+        let refusal = refusal(self.0);
+        let mut response = status(refusal.code).into_response();
+        response.extensions_mut().insert(Pending(refusal));
+        response
+    }
+}
+
+impl From<Rejected> for OAuthError {
+    fn from(rejected: Rejected) -> Self {
+        rejected.0.into()
+    }
+}
+
+impl From<Rejected> for PageError {
+    fn from(rejected: Rejected) -> Self {
+        rejected.0.into()
+    }
+}
+
+impl From<Rejected> for Problem {
+    fn from(rejected: Rejected) -> Self {
+        rejected.0.into()
+    }
+}
+
+/// Logs what stopped the work, and makes of a fault a refusal that tells nothing.
+pub(super) fn refusal(stop: Stop) -> Refusal {
+    match stop {
+        Stop::Refused(refusal) => {
+            tracing::info!(
+                code = refusal.code.as_str(),
+                description = %refusal.description,
+                hint = refusal.hint.as_deref(),
+                request_id = request_id(),
+                "refused"
+            );
+            refusal
+        }
+        Stop::Failed(fault) => {
+            tracing::error!(fault = fault.chain(), request_id = request_id(), "failed");
+            metrics::counter!("chancery_faults_total").increment(1);
+            Refusal::new(Code::ServerError, "something went wrong here; the request id helps to find out what")
+        }
+    }
+}
+
+/// The answer to a refusal in a dialect.
+pub(super) fn render(refusal: Refusal, challenge: Option<&str>, dialect: Dialect) -> Response {
+    let mut response = match dialect {
+        Dialect::OAuth => oauth(&refusal),
+        Dialect::Page => page(&refusal),
+        Dialect::Problem => problem(&refusal),
+    };
+    *response.status_mut() = status(refusal.code);
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(challenge) = challenge.and_then(|challenge| HeaderValue::from_str(challenge).ok()) {
+        headers.insert(WWW_AUTHENTICATE, challenge);
+    }
+    if matches!(refusal.code, Code::TooManyRequests | Code::TemporarilyUnavailable) {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    }
+    response.extensions_mut().insert(Rendered);
+    response
+}
+
+fn status(code: Code) -> StatusCode {
+    StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn oauth(refusal: &Refusal) -> Response {
+    let description: String = refusal.description.chars().map(|c| if in_description(c) { c } else { ' ' }).collect();
+    let body = json!({
+        "error": refusal.code.as_str(),
+        "error_description": description,
+        "request_id": request_id(),
+    });
+    ([(CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}
+
+/// The characters of `error_description` (RFC 6749 §5.2).
+const fn in_description(c: char) -> bool {
+    matches!(c, '\x20'..='\x21' | '\x23'..='\x5b' | '\x5d'..='\x7e')
+}
+
+fn problem(refusal: &Refusal) -> Response {
+    let code = refusal.code.as_str().replace('_', "-");
+    let body = json!({
+        "type": format!("/problems/{code}"),
+        "title": title_of(refusal.code.status()),
+        "status": refusal.code.status(),
+        "detail": refusal.description,
+        "code": refusal.code.as_str(),
+        "request_id": request_id(),
+    });
+    ([(CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+}
+
+fn page(refusal: &Refusal) -> Response {
+    let page = ErrorPage {
+        brand: Brand::platform(),
+        title: title_of(refusal.code.status()).to_owned(),
+        code: refusal.code.as_str().to_owned(),
+        description: sentence(&refusal.description),
+        request_id: request_id(),
+    };
+    let html = page.render().unwrap_or_else(|_| format!("Request {}", request_id()));
+    ([(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
+}
+
+/// The description as people write: a capital first, a full stop last.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", chars.as_str())
+}

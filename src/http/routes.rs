@@ -1,0 +1,85 @@
+//! Every path, written once: routers, discovery, redirects and tests read it here. Paths of a tenant are relative to
+//! its issuer (`{T}`); the routers mount them below `/t/{tenant}`.
+
+/// Authorization endpoint (RFC 6749 §3.1).
+pub const AUTHORIZE: &str = "/oauth/authorize";
+/// Token endpoint (RFC 6749 §3.2).
+pub const TOKEN: &str = "/oauth/token";
+/// Introspection endpoint (RFC 7662 §2).
+pub const INTROSPECT: &str = "/oauth/introspect";
+/// Revocation endpoint (RFC 7009 §2).
+pub const REVOKE: &str = "/oauth/revoke";
+/// Userinfo endpoint (OIDC Core §5.3).
+pub const USERINFO: &str = "/oauth/userinfo";
+/// JWK Set (RFC 7517 §5).
+pub const JWKS: &str = "/oauth/jwks";
+/// End-session endpoint (OIDC RP-Initiated Logout §2).
+pub const LOGOUT: &str = "/oauth/logout";
+/// Discovery (OIDC Discovery §4).
+pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
+/// Authorization server metadata (RFC 8414 §3).
+pub const AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
+/// Protected resource metadata (RFC 9728 §3).
+pub const PROTECTED_RESOURCE: &str = "/.well-known/oauth-protected-resource";
+/// Sign-in page.
+pub const LOGIN: &str = "/login";
+/// Consent page.
+pub const CONSENT: &str = "/consent";
+/// Confirmation page of a sign-out.
+pub const SIGN_OUT: &str = "/logout";
+/// The tenant's colours.
+pub const BRAND_CSS: &str = "/brand.css";
+/// Who a token belongs to: the first scope-guarded API.
+pub const WHOAMI: &str = "/api/v1/whoami";
+
+/// Where the router mounts a tenant's path.
+#[must_use]
+pub fn mounted(path: &str) -> String {
+    format!("/t/{{tenant}}{path}")
+}
+
+/// The dialect in which a path's refusals are told.
+#[must_use]
+pub fn dialect_of(path: &str) -> Dialect {
+    let path = below_tenant(path);
+    let oauth = [TOKEN, INTROSPECT, REVOKE, USERINFO, JWKS];
+    if oauth.contains(&path) || path.starts_with("/.well-known/") {
+        Dialect::OAuth
+    } else if path.starts_with("/api/") || ["/healthz", "/readyz", "/metrics"].contains(&path) {
+        Dialect::Problem
+    } else {
+        Dialect::Page
+    }
+}
+
+/// How refusals are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// JSON of RFC 6749 §5.2.
+    OAuth,
+    /// An HTML page.
+    Page,
+    /// `application/problem+json` (RFC 9457).
+    Problem,
+}
+
+/// The path as it stands below the tenant's issuer.
+fn below_tenant(path: &str) -> &str {
+    let Some(rest) = path.strip_prefix("/t/") else { return path };
+    rest.find('/').map_or("/", |at| &rest[at..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_surface_has_its_dialect() {
+        assert_eq!(dialect_of("/t/demo/oauth/token"), Dialect::OAuth);
+        assert_eq!(dialect_of("/oauth/token"), Dialect::OAuth);
+        assert_eq!(dialect_of("/t/demo/api/v1/anything"), Dialect::Problem);
+        assert_eq!(dialect_of("/t/demo/oauth/authorize"), Dialect::Page);
+        assert_eq!(dialect_of("/t/demo"), Dialect::Page);
+        assert_eq!(dialect_of("/"), Dialect::Page);
+    }
+}
