@@ -4,13 +4,18 @@
 #![forbid(unsafe_code)]
 
 pub mod base;
+
 pub mod config;
 pub mod frame;
+
 pub mod store;
+
+pub mod keys;
+
 pub mod tenants;
 
 pub mod app;
 
 pub mod http;
-pub mod keys;
+
 pub mod web;
