@@ -1,5 +1,7 @@
 //! Everything that has to exist before the clock starts: clients, a session, tokens.
 
+use serde_json::json;
+
 use crate::Failed;
 use crate::http::{Connection, get};
 use crate::load::Script as _;
@@ -9,8 +11,6 @@ use crate::sign_in::Browser;
 
 const REDIRECT_URI: &str = "http://127.0.0.1:9/callback";
 
-const SERVICE: [&str; 6] =
-    ["--type", "service", "--grant", "client_credentials", "--auth-method", "client_secret_basic"];
 /// Signing in, with an ID token.
 const SIGN_IN: &str = "openid profile";
 /// Access for later, without one.
@@ -22,8 +22,10 @@ pub struct People {
     pub machine: Client,
     /// Client credentials, opaque access tokens.
     pub opaque: Client,
-    /// The code flow of somebody signed in.
+    /// The code flow of somebody signed in, with ID tokens by ES256.
     pub flow: CodeFlow,
+    /// The same with ID tokens by RS256, whose signature costs ten times as much.
+    pub flow_rs256: CodeFlow,
     /// The authorization request that asks for a refresh token.
     offline: String,
     /// An access token of that person, for userinfo and introspection.
@@ -32,53 +34,32 @@ pub struct People {
 
 impl People {
     /// Only a machine.
-    pub fn machine_only(instance: &Instance) -> Result<Client, Failed> {
-        instance.client("Measured machine", &SERVICE)
+    pub fn machine_only(instance: &Instance, policy: &[&str]) -> Result<Client, Failed> {
+        let metadata = json!({
+            "client_name": "Measured machine",
+            "grant_types": ["client_credentials"],
+            "response_types": [],
+            "token_endpoint_auth_method": "client_secret_basic",
+        });
+        instance.client(&metadata, policy)
     }
 
     /// Makes them on a running instance.
     pub async fn prepare(instance: &Instance) -> Result<Self, Failed> {
-        let machine = Self::machine_only(instance)?;
-        let with_opaque = [&SERVICE[..], &["--policy", "access_token_format=opaque"]].concat();
-        let opaque = instance.client("Measured opaque machine", &with_opaque)?;
-        let app = instance.client(
-            "Measured app",
-            &[
-                "--type",
-                "confidential",
-                "--auth-method",
-                "client_secret_basic",
-                "--redirect-uri",
-                REDIRECT_URI,
-                "--grant",
-                "authorization_code",
-                "--grant",
-                "refresh_token",
-                "--scope",
-                "openid",
-                "--scope",
-                "profile",
-                "--scope",
-                "offline_access",
-            ],
-        )?;
-        let mut flow = CodeFlow {
-            authorize: authorization_request(&path("oauth/authorize"), &app.id, REDIRECT_URI, SIGN_IN),
-            token_path: path("oauth/token"),
-            basic: app.basic.clone(),
-            cookies: String::new(),
-            redirect_uri: REDIRECT_URI.to_owned(),
-            code: None,
-        };
         let user = &instance.dev("demo")?["users"][0];
         let (email, password) = (member(user, "email")?, member(user, "password")?);
         let mut browser = Browser::open(instance.port()).await?;
+        let (mut flow, offline) = app(instance, "ES256")?;
         let location = browser.authorize(&flow.authorize, &email, &password).await?;
-        flow.cookies = browser.cookies();
         let access = tokens(instance, &flow, &location).await?.0;
-        let offline = authorization_request(&path("oauth/authorize"), &app.id, REDIRECT_URI, OFFLINE);
         browser.authorize(&offline, &email, &password).await?;
-        Ok(Self { machine, opaque, flow, offline, access })
+        let (mut flow_rs256, _) = app(instance, "RS256")?;
+        browser.authorize(&flow_rs256.authorize, &email, &password).await?;
+        flow.cookies = browser.cookies();
+        flow_rs256.cookies = browser.cookies();
+        let machine = Self::machine_only(instance, &[])?;
+        let opaque = Self::machine_only(instance, &["access_token_format=opaque"])?;
+        Ok(Self { machine, opaque, flow, flow_rs256, offline, access })
     }
 
     /// So many refresh tokens, each the head of a family of its own, whose answers carry no ID token.
@@ -92,6 +73,31 @@ impl People {
         }
         Ok(made)
     }
+}
+
+/// A confidential client of the code flow, and its authorization request for access without an ID token.
+fn app(instance: &Instance, algorithm: &str) -> Result<(CodeFlow, String), Failed> {
+    let metadata = json!({
+        "client_name": "Measured app",
+        "redirect_uris": [REDIRECT_URI],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "response_types": ["code"],
+        "scope": "openid profile offline_access",
+        "token_endpoint_auth_method": "client_secret_basic",
+        "id_token_signed_response_alg": algorithm,
+    });
+    let client = instance.client(&metadata, &[])?;
+    let request = |scope| authorization_request(&path("oauth/authorize"), &client.id, REDIRECT_URI, scope);
+    let (sign_in, offline) = (request(SIGN_IN), request(OFFLINE));
+    let flow = CodeFlow {
+        authorize: sign_in,
+        token_path: path("oauth/token"),
+        basic: client.basic,
+        cookies: String::new(),
+        redirect_uri: REDIRECT_URI.to_owned(),
+        code: None,
+    };
+    Ok((flow, offline))
 }
 
 /// The access and refresh token for the code in a redirect.

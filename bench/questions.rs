@@ -3,7 +3,7 @@
 use crate::http::{get, post_form};
 use crate::load::Script;
 use crate::people::People;
-use crate::scripts::{Fixed, Refresh};
+use crate::scripts::{CodeFlow, Fixed, Refresh};
 use crate::server::path;
 
 /// What the least work costs, in operations per core.
@@ -71,11 +71,8 @@ pub fn questions<'a>(people: &'a People, tokens: &'a [String]) -> Vec<Question<'
         fixed("client_credentials, JWT", Against::Sign(0.6), machine, "\"access_token\""),
         fixed("client_credentials, opaque", Against::Row(0.5), opaque, "\"access_token\""),
         refresh(path("oauth/token"), people, tokens),
-        Question {
-            what: "code flow",
-            against: Against::HalfRow(0.3),
-            script: Box::new(|_| Box::new(people.flow.clone())),
-        },
+        code_flow("code flow", &people.flow),
+        code_flow("code flow, ID token by RS256", &people.flow_rs256),
     ]
 }
 
@@ -95,4 +92,8 @@ fn refresh<'a>(token_path: String, people: &'a People, tokens: &'a [String]) -> 
         Box::new(Refresh { token_path: token_path.clone(), basic: people.flow.basic.clone(), token })
     };
     Question { what: "refresh rotation", against: Against::Row(0.4), script: Box::new(script) }
+}
+
+fn code_flow<'a>(what: &'static str, flow: &'a CodeFlow) -> Question<'a> {
+    Question { what, against: Against::HalfRow(0.3), script: Box::new(|_| Box::new(flow.clone())) }
 }

@@ -1,6 +1,7 @@
 //! Chancery itself, started on its own core with the people and clients of `--dev`, plus clients for the measures.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -47,7 +48,7 @@ impl Instance {
         fs::create_dir_all(&data)?;
         let config = root.join("chancery.toml");
         let url = if database == "sqlite" { String::new() } else { format!("[database]\nurl = \"{database}\"\n") };
-        fs::write(&config, format!("{url}[testing]\nrate_limits = false\n"))?;
+        fs::write(&config, format!("{url}[testing]\nrate_limits_off = true\n"))?;
         let port = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         Ok(Self { data, config, port })
     }
@@ -95,12 +96,17 @@ impl Instance {
         Ok(dev["tenants"][tenant].clone())
     }
 
-    /// Makes a client by the command line.
-    pub fn client(&self, name: &str, args: &[&str]) -> Result<Client, Failed> {
-        let mut all = vec!["client", "create", "--tenant", TENANT, "--name", name, "--json"];
-        all.extend_from_slice(args);
-        all.extend(self.place()?);
-        let out = Command::new(PROGRAM).args(&all).stdin(Stdio::null()).output()?;
+    /// Makes a client by the command line, from what it would register itself (RFC 7591).
+    pub fn client(&self, metadata: &Value, policy: &[&str]) -> Result<Client, Failed> {
+        let mut command = Command::new(PROGRAM);
+        command.args(["client", "create", "--tenant", TENANT, "--from-json", "-", "--json"]);
+        for rule in policy {
+            command.args(["--policy", rule]);
+        }
+        command.args(self.place()?).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn()?;
+        child.stdin.take().ok_or("no stdin")?.write_all(metadata.to_string().as_bytes())?;
+        let out = child.wait_with_output()?;
         if !out.status.success() {
             return Err(format!("client create: {}", String::from_utf8_lossy(&out.stderr)).into());
         }

@@ -57,7 +57,7 @@ async fn cold_start(instance: &Instance, database: Option<u32>) -> Result<Durati
 
 /// `/token` at an easy pace, alone and then among people who sign in as fast as they can.
 async fn storm(instance: &Instance, running: &Running) -> Result<(Seen, Seen, Seen), Failed> {
-    let people = People::machine_only(instance)?;
+    let people = People::machine_only(instance, &[])?;
     let request = client_credentials(&people.basic);
     let easy = Plan { connections: 8, measured: Duration::from_secs(5), rest: Some(Duration::from_millis(20)) };
     let hard = Plan { connections: 16, rest: None, ..easy };
