@@ -1,5 +1,6 @@
 //! Everything that has to exist before the clock starts: clients, a session, tokens.
 
+use chancery::http::routes;
 use serde_json::json;
 
 use crate::Failed;
@@ -87,11 +88,11 @@ fn app(instance: &Instance, algorithm: &str) -> Result<(CodeFlow, String), Faile
         "id_token_signed_response_alg": algorithm,
     });
     let client = instance.client(&metadata, &[])?;
-    let request = |scope| authorization_request(&path("oauth/authorize"), &client.id, REDIRECT_URI, scope);
+    let request = |scope| authorization_request(&path(routes::AUTHORIZE), &client.id, REDIRECT_URI, scope);
     let (sign_in, offline) = (request(SIGN_IN), request(OFFLINE));
     let flow = CodeFlow {
         authorize: sign_in,
-        token_path: path("oauth/token"),
+        token_path: path(routes::TOKEN),
         basic: client.basic,
         cookies: String::new(),
         redirect_uri: REDIRECT_URI.to_owned(),

@@ -1,5 +1,7 @@
 //! What is measured, and the limit that each answer is held against.
 
+use chancery::http::routes;
+
 use crate::http::{get, post_form};
 use crate::load::Script;
 use crate::people::People;
@@ -58,19 +60,19 @@ pub struct Question<'a> {
 /// All measures on one instance.
 pub fn questions<'a>(people: &'a People, tokens: &'a [String]) -> Vec<Question<'a>> {
     let bearer = format!("Bearer {}", people.access);
-    let userinfo = get(&path("oauth/userinfo"), &[("authorization", &bearer)]);
+    let userinfo = get(&path(routes::USERINFO), &[("authorization", &bearer)]);
     let app = [("authorization", people.flow.basic.as_str())];
-    let introspection = post_form(&path("oauth/introspect"), &app, &[("token", &people.access)]);
+    let introspection = post_form(&path(routes::INTROSPECT), &app, &[("token", &people.access)]);
     let machine = client_credentials(&people.machine.basic);
     let opaque = client_credentials(&people.opaque.basic);
     vec![
-        fixed("discovery", Against::Hello(0.7), get(&path(".well-known/openid-configuration"), &[]), "\"issuer\""),
-        fixed("JWKS", Against::Hello(0.7), get(&path(".well-known/jwks.json"), &[]), "\"keys\""),
+        fixed("discovery", Against::Hello(0.7), get(&path(routes::OPENID_CONFIGURATION), &[]), "\"issuer\""),
+        fixed("JWKS", Against::Hello(0.7), get(&path(routes::JWKS), &[]), "\"keys\""),
         fixed("userinfo", Against::Hello(0.3), userinfo, "\"sub\""),
         fixed("introspection", Against::Hello(0.3), introspection, "\"active\":true"),
         fixed("client_credentials, JWT", Against::Sign(0.6), machine, "\"access_token\""),
         fixed("client_credentials, opaque", Against::Row(0.5), opaque, "\"access_token\""),
-        refresh(path("oauth/token"), people, tokens),
+        refresh(path(routes::TOKEN), people, tokens),
         code_flow("code flow", &people.flow),
         code_flow("code flow, ID token by RS256", &people.flow_rs256),
     ]
@@ -79,7 +81,7 @@ pub fn questions<'a>(people: &'a People, tokens: &'a [String]) -> Vec<Question<'
 /// The request for a machine's token.
 pub fn client_credentials(basic: &str) -> Vec<u8> {
     let fields = [("grant_type", "client_credentials")];
-    post_form(&path("oauth/token"), &[("authorization", basic)], &fields)
+    post_form(&path(routes::TOKEN), &[("authorization", basic)], &fields)
 }
 
 fn fixed(what: &'static str, against: Against, request: Vec<u8>, words: &'static str) -> Question<'static> {

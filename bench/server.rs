@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use chancery::http::routes;
 use serde_json::Value;
 
 use crate::Failed;
@@ -75,7 +76,7 @@ impl Instance {
         let args: Vec<&str> = args.into_iter().chain(self.place()?).collect();
         let begun = Instant::now();
         let process = process::start(cores, Path::new(PROGRAM), &args, &self.data.with_extension("log"))?;
-        let request = get(&path(".well-known/openid-configuration"), &[]);
+        let request = get(&path(routes::OPENID_CONFIGURATION), &[]);
         while begun.elapsed() < Duration::from_secs(30) {
             if let Ok(mut connection) = Connection::open(self.port).await
                 && let Ok(answer) = connection.round(&request).await
@@ -132,7 +133,7 @@ impl Running {
 
 /// The path of the tenant's endpoint.
 pub fn path(tail: &str) -> String {
-    format!("/t/{TENANT}/{tail}")
+    format!("/t/{TENANT}{tail}")
 }
 
 /// A string member of a JSON object.

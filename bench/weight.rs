@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chancery::http::routes;
+
 use crate::Failed;
 use crate::http::post_form;
 use crate::load::{Plan, Seen, run};
@@ -84,5 +86,5 @@ fn password_grant(instance: &Instance) -> Result<Vec<u8>, Failed> {
         ("client_id", &id),
         ("client_secret", &secret),
     ];
-    Ok(post_form("/t/acme/oauth/token", &[], &fields))
+    Ok(post_form(&format!("/t/acme{}", routes::TOKEN), &[], &fields))
 }
