@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use crate::base::{Clock, Fault};
 use crate::config::Config;
 use crate::store::Db;
+use crate::store::browser_sessions::Shelf;
 use crate::store::writer::Writer;
 use crate::tenants::Tenants;
 
@@ -27,6 +28,8 @@ pub struct Services {
     pub writer: Writer,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Where browsers' data is kept.
+    pub browsers: Shelf,
     /// Tenants, from memory.
     pub tenants: Tenants,
 }
@@ -48,8 +51,9 @@ impl App {
         let trusted_proxies =
             config.http.trusted_proxies.iter().map(|network| network_of(network)).collect::<Result<_, _>>()?;
         let writer = Writer::start(db.clone());
+        let browsers = Shelf::open(&config.redis.url, db.clone()).await?;
         let tenants = Tenants::new(&config, db.clone());
-        Ok(Self(Arc::new(Services { config, clock, db, writer, trusted_proxies, tenants })))
+        Ok(Self(Arc::new(Services { config, clock, db, writer, trusted_proxies, browsers, tenants })))
     }
 }
 

@@ -1,17 +1,20 @@
 //! The browser that a person uses, as one tenant knows it: a cookie, and behind it in the store an anti-forgery token,
 //! a name for requests that wait, and the sign-in.
 
-use axum::extract::Request;
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Session, SessionManagerLayer};
 use url::Url;
 
-use crate::base::{Code, Digest, Fault, Result, Secret, SessionId, Stop};
+use super::errors::Rejected;
+use super::tenant::Tenant;
+use crate::app::App;
+use crate::base::{Code, Digest, Fault, Result, Seconds, Secret, SessionId, Stop, TenantId};
 use crate::store::browser_sessions::{BrowserSessions, SIGN_IN};
 
 const CSRF: &str = "csrf";
@@ -46,8 +49,40 @@ impl Place {
     }
 }
 
+/// The layer of a tenant's pages.
+pub async fn of_tenant(State(app): State<App>, tenant: Tenant, request: Request, next: Next) -> Response {
+    let lifetimes = &tenant.settings.lifetimes;
+    let anonymous = Seconds(lifetimes.authorization_request.0.saturating_mul(2));
+    match Place::below(&tenant.issuer) {
+        Ok(place) => {
+            let sessions = sessions(&app, &tenant.id, (anonymous, lifetimes.session_absolute));
+            with(place, sessions, request, next).await
+        }
+        Err(stop) => Rejected::from(stop).into_response(),
+    }
+}
+
+/// The layer of the developer's pages: a browser of its own, known to no tenant.
+pub async fn of_developer(State(app): State<App>, request: Request, next: Next) -> Response {
+    const DAY: Seconds = Seconds(86_400);
+    match Place::below(&format!("{}/dev", app.config.base())) {
+        Ok(place) => with(place, sessions(&app, &TenantId::from("dev"), (DAY, DAY)), request, next).await,
+        Err(stop) => Rejected::from(stop).into_response(),
+    }
+}
+
+fn sessions(app: &App, tenant: &TenantId, (anonymous, signed_in): (Seconds, Seconds)) -> BrowserSessions {
+    BrowserSessions {
+        shelf: app.browsers.clone(),
+        tenant: tenant.clone(),
+        clock: app.clock.clone(),
+        anonymous,
+        signed_in,
+    }
+}
+
 /// Runs a request with its [`Browser`]; sets the cookie afterwards when something changed.
-pub async fn with(place: Place, sessions: BrowserSessions, mut request: Request, next: Next) -> Response {
+async fn with(place: Place, sessions: BrowserSessions, mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(place.clone());
     let layer = SessionManagerLayer::new(sessions)
         .with_name(place.name)
@@ -72,12 +107,16 @@ pub struct Browser {
     origin: String,
 }
 
+impl<S: Sync> FromRequestParts<S> for Browser {
+    type Rejection = Rejected;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejected> {
+        Ok(Self::of(parts)?)
+    }
+}
+
 impl Browser {
-    /// The browser of a request that went through [`with`].
-    ///
-    /// # Errors
-    /// It did not: the route is mounted wrongly.
-    pub fn of(parts: &Parts) -> Result<Self> {
+    fn of(parts: &Parts) -> Result<Self> {
         let missing = || Fault::new("a page is mounted outside the browser layer");
         let session = parts.extensions.get::<Session>().cloned().ok_or_else(missing)?;
         let origin = parts.extensions.get::<Place>().ok_or_else(missing)?.origin.clone();

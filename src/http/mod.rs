@@ -5,11 +5,14 @@ pub mod browser;
 pub mod context;
 pub mod entry;
 pub mod errors;
+pub mod page;
 pub mod params;
 pub mod routes;
 pub mod tenant;
 
+pub use browser::Browser;
 pub use context::Caller;
 pub use errors::{OAuthError, PageError, Problem, Rejected};
+pub use page::Page;
 pub use params::{Form, Params, Query};
 pub use tenant::Tenant;

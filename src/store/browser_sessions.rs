@@ -36,6 +36,19 @@ impl fmt::Debug for Shelf {
     }
 }
 
+impl Shelf {
+    /// Redis at this URL, or the database when it is empty.
+    ///
+    /// # Errors
+    /// Redis does not answer.
+    pub async fn open(redis_url: &str, db: Db) -> redis::RedisResult<Self> {
+        if redis_url.is_empty() {
+            return Ok(Self::Database(db));
+        }
+        Ok(Self::Redis(ConnectionManager::new(redis::Client::open(redis_url)?).await?))
+    }
+}
+
 /// One tenant's browsers. A cookie of one tenant finds nothing at another (X2).
 #[derive(Clone, Debug)]
 pub struct BrowserSessions {
@@ -145,8 +158,7 @@ mod tests {
         }
         #[expect(clippy::disallowed_methods, reason = "a switch of the tests is not configuration")]
         if let (Ok(url), Some((db, _))) = (std::env::var("TEST_REDIS"), shelves.first().cloned()) {
-            let client = redis::Client::open(url).unwrap();
-            shelves.push((db, Shelf::Redis(ConnectionManager::new(client).await.unwrap())));
+            shelves.push((db.clone(), Shelf::open(&url, db).await.unwrap()));
         }
         shelves
     }

@@ -8,3 +8,4 @@ pub mod dev_mailbox;
 pub mod login;
 pub mod logout;
 pub mod start;
+pub mod static_files;

@@ -1,0 +1,98 @@
+//! How a page is sent: HTML under the strict policy, which may name where its forms lead besides here.
+
+use askama::Template;
+use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{Html, IntoResponse, Response};
+use url::{Host, Url};
+
+use super::entry::PAGE_POLICY;
+use super::routes::BRAND_CSS;
+use crate::frame::{Brand, Link};
+use crate::tenants::TenantContext;
+
+/// How a tenant looks.
+#[must_use]
+pub fn brand_of(tenant: &TenantContext) -> Brand {
+    let branding = &tenant.settings.branding;
+    let stylesheet = branding.color.as_ref().map(|_| format!("{}?v={}", here(tenant, BRAND_CSS), tenant.version));
+    Brand { name: tenant.name.clone(), logo: branding.logo_uri.as_deref().and_then(Link::parse), stylesheet }
+}
+
+/// A path of the tenant as its pages link to it, without host: it is the one that the tenant's issuer has.
+#[must_use]
+pub fn here(tenant: &TenantContext, path: &str) -> String {
+    let issuer = Url::parse(&tenant.issuer);
+    let prefix = issuer.as_ref().map(|issuer| issuer.path().trim_end_matches('/')).unwrap_or_default();
+    format!("{prefix}{path}")
+}
+
+/// A page as an answer.
+#[derive(Debug)]
+pub struct Page<T> {
+    page: T,
+    leads_to: Option<String>,
+}
+
+impl<T: Template> Page<T> {
+    /// A page whose forms stay here.
+    #[must_use]
+    pub const fn new(page: T) -> Self {
+        Self { page, leads_to: None }
+    }
+
+    /// A page whose forms end, by redirects, at this proven redirect URI. Browsers hold the policy against every hop,
+    /// and the application may have hops of its own behind the redirect URI.
+    #[must_use]
+    pub fn leading_to(mut self, redirect_uri: &str) -> Self {
+        self.leads_to = form_action(redirect_uri);
+        self
+    }
+}
+
+impl<T: Template> IntoResponse for Page<T> {
+    fn into_response(self) -> Response {
+        let Ok(html) = self.page.render() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+        // Not `no-referrer`: that makes browsers send `Origin: null` with the page's own forms.
+        let mut response = ([(REFERRER_POLICY, "same-origin")], Html(html)).into_response();
+        if let Some(policy) = self.leads_to.and_then(|target| policy(&target)) {
+            response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+        }
+        response
+    }
+}
+
+fn policy(target: &str) -> Option<HeaderValue> {
+    HeaderValue::from_str(&PAGE_POLICY.replace("form-action 'self'", &format!("form-action 'self' {target}"))).ok()
+}
+
+/// What `form-action` has to allow for this redirect URI.
+fn form_action(redirect_uri: &str) -> Option<String> {
+    let url = Url::parse(redirect_uri).ok()?;
+    Some(match (url.scheme(), url.host()) {
+        ("https", _) => "https:".to_owned(),
+        ("http", Some(Host::Ipv6(_))) => "http:".to_owned(),
+        ("http", _) => "http://localhost:* http://127.0.0.1:*".to_owned(),
+        (scheme, _) => format!("{scheme}:"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_may_lead_to_the_kind_of_place_that_was_registered() {
+        for (uri, allowed) in [
+            ("https://app.example/cb", "https:"),
+            ("http://127.0.0.1:4000/cb", "http://localhost:* http://127.0.0.1:*"),
+            ("http://[::1]:4000/cb", "http:"),
+            ("com.example.app:/cb", "com.example.app:"),
+        ] {
+            assert_eq!(form_action(uri).as_deref(), Some(allowed));
+            let policy = policy(allowed).unwrap().to_str().unwrap().to_owned();
+            assert!(policy.contains(&format!("form-action 'self' {allowed};")), "{policy}");
+            assert!(!policy.contains("unsafe"), "{policy}");
+        }
+    }
+}
