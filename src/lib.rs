@@ -18,4 +18,8 @@ pub mod app;
 
 pub mod http;
 
+pub mod api;
+pub mod oauth;
 pub mod web;
+
+pub mod server;

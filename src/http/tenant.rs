@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Path, Request};
-use axum::http::Uri;
 use axum::http::header::HOST;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri};
 
 use super::errors::Rejected;
 use crate::app::App;
@@ -46,8 +46,8 @@ impl FromRequestParts<App> for Tenant {
 pub(super) async fn rewrite(app: &App, mut request: Request) -> Result<Request> {
     let path = without_trailing_slash(request.uri().path()).to_owned();
     let by_path = path.strip_prefix("/t/").map(|rest| rest.split('/').next().unwrap_or_default().to_owned());
-    let by_header = slug_of_headers(app, &request).await?;
-    let by_host = slug_of_host(app, &request).await?;
+    let by_header = slug_of_headers(app, request.headers()).await?;
+    let by_host = slug_of_host(app, host_of(&request)).await?;
     let api = path.starts_with("/oauth/") || path.starts_with("/api/v1/");
     let slug = match (by_path, by_header.filter(|_| api || path.starts_with("/t/")), by_host) {
         (Some(path), header, host) => {
@@ -99,10 +99,10 @@ fn agree(one: Option<&str>, other: Option<&str>) -> Result<(), Refusal> {
     }
 }
 
-async fn slug_of_headers(app: &App, request: &Request) -> Result<Option<String>> {
+async fn slug_of_headers(app: &App, headers: &HeaderMap) -> Result<Option<String>> {
     let mut found: Option<String> = None;
     for (header, by_id) in [("x-tenant-slug", false), ("x-tenant-id", true)] {
-        let mut values = request.headers().get_all(header).iter();
+        let mut values = headers.get_all(header).iter();
         let Some(value) = values.next() else { continue };
         let unknown = || Refusal::new(Code::NotFound, "there is no such tenant");
         if values.next().is_some() {
@@ -120,14 +120,18 @@ async fn slug_of_headers(app: &App, request: &Request) -> Result<Option<String>>
 
 /// The tenant whose verified domain the request was sent to. The platform's own host, and hosts that nobody has
 /// verified, name no tenant.
-async fn slug_of_host(app: &App, request: &Request) -> Result<Option<String>> {
-    let host = request.headers().get(HOST).and_then(|value| value.to_str().ok()).or_else(|| request.uri().host());
-    let Some(host) = host.map(normal_host) else { return Ok(None) };
+async fn slug_of_host(app: &App, host: Option<String>) -> Result<Option<String>> {
+    let Some(host) = host else { return Ok(None) };
     if app.config.public_url.host_str().is_some_and(|own| own == host) || host.parse::<std::net::IpAddr>().is_ok() {
         return Ok(None);
     }
     let found = app.tenants.find(&Hint::Domain(host)).await?;
     Ok(found.map(|tenant| tenant.slug.to_string()))
+}
+
+fn host_of(request: &Request) -> Option<String> {
+    let header = request.headers().get(HOST).and_then(|value| value.to_str().ok());
+    header.or_else(|| request.uri().host()).map(normal_host)
 }
 
 /// A host without port, final dot and capitals.

@@ -9,3 +9,12 @@ pub mod login;
 pub mod logout;
 pub mod start;
 pub mod static_files;
+
+use axum::Router;
+
+use crate::app::App;
+
+/// All of them.
+pub fn router() -> Router<App> {
+    Router::new()
+}

@@ -1,0 +1,80 @@
+//! Whether the process lives, whether it can serve, and its figures.
+
+use std::net::SocketAddr;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use axum::extract::{ConnectInfo, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Extension, Json, Router};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use serde::Serialize;
+
+use crate::app::App;
+use crate::base::{Code, Refusal};
+use crate::http::Problem;
+use crate::store;
+
+/// How long the database may take to answer before the process is not ready.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+
+/// What health endpoints tell.
+#[derive(Debug, Serialize)]
+struct Health {
+    status: &'static str,
+    service: &'static str,
+    version: &'static str,
+}
+
+const HEALTHY: Health = Health { status: "ok", service: "chancery", version: env!("CARGO_PKG_VERSION") };
+
+/// `/healthz`, `/readyz`, `/api/health`, `/api/v1/health` and `/metrics`.
+pub fn router() -> Router<App> {
+    let lives = get(|| async { Json(HEALTHY) });
+    Router::new()
+        .route("/healthz", lives.clone())
+        .route("/api/health", lives.clone())
+        .route("/api/v1/health", lives)
+        .route("/readyz", get(ready))
+        .route("/metrics", get(figures))
+}
+
+/// 503 within moments of the database's end (W-127).
+async fn ready(State(app): State<App>) -> Result<Json<Health>, Problem> {
+    let answers = tokio::time::timeout(PATIENCE, store::migrations::status(&app.db)).await;
+    let current = matches!(answers, Ok(Ok(versions)) if versions.iter().all(|version| version.applied));
+    if current {
+        Ok(Json(HEALTHY))
+    } else {
+        Err(Refusal::new(Code::TemporarilyUnavailable, "the database does not answer or its schema is not current")
+            .into())
+    }
+}
+
+/// Starts counting; once per process.
+pub fn count() {
+    METRICS.get_or_init(|| PrometheusBuilder::new().install_recorder().ok());
+}
+
+/// The figures in Prometheus' text format, for callers on this machine: who else wants them goes through a proxy
+/// that is there, or the listener that `metrics.listen` names.
+async fn figures(Extension(ConnectInfo(peer)): Extension<ConnectInfo<SocketAddr>>) -> Result<Response, Problem> {
+    if !peer.ip().is_loopback() {
+        return Err(Refusal::new(Code::NotFound, "there is nothing here").into());
+    }
+    Ok(rendered())
+}
+
+fn rendered() -> Response {
+    let text = METRICS.get().and_then(Option::as_ref).map(PrometheusHandle::render).unwrap_or_default();
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+}
+
+/// The router of the listener for figures alone.
+pub fn metrics_router() -> Router {
+    Router::new().route("/metrics", get(|| async { rendered() }))
+}
