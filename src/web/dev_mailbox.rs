@@ -1,9 +1,54 @@
 //! The mailbox, for development only: the mails this server sent so far, without a mail server.
 
 use askama::Template;
+use axum::extract::{Path, State};
 
-use crate::frame::Brand;
-use crate::frame::Link;
+use super::demonstration;
+use crate::app::App;
+use crate::base::{Code, Refusal, TenantId};
+use crate::frame::{Brand, Link};
+use crate::http::{Page, PageError};
+use crate::store::mails::{self, Mail};
+
+/// Most mails listed.
+const MOST: i64 = 200;
+
+/// `GET /dev/mailbox`.
+pub async fn list(State(app): State<App>) -> Result<Page<DevMailboxPage>, PageError> {
+    demonstration::only(&app)?;
+    let mails = mails::newest_of_all_tenants(&app.db, MOST).await?.iter().map(MailLine::of).collect();
+    Ok(Page::new(DevMailboxPage { brand: Brand::platform(), mails }))
+}
+
+/// `GET /dev/mailbox/{tenant}/{mail}`.
+pub async fn show(
+    State(app): State<App>,
+    Path((tenant, id)): Path<(String, String)>,
+) -> Result<Page<DevMailPage>, PageError> {
+    demonstration::only(&app)?;
+    let mail = mails::by_id(&app.db, &TenantId::from(tenant), &id).await?;
+    let mail = mail.ok_or_else(|| Refusal::new(Code::NotFound, "there is no such mail"))?;
+    Ok(Page::new(DevMailPage {
+        brand: Brand::platform(),
+        mailbox_href: "/dev/mailbox".to_owned(),
+        links: links_in(&mail.body_text),
+        sent: mail.created_at.rfc3339(),
+        subject: mail.subject,
+        to: mail.recipient,
+        text: mail.body_text,
+    }))
+}
+
+impl MailLine {
+    fn of(mail: &Mail) -> Self {
+        Self {
+            href: format!("/dev/mailbox/{}/{}", mail.tenant_id, mail.id),
+            subject: mail.subject.clone(),
+            to: mail.recipient.clone(),
+            sent: mail.created_at.rfc3339(),
+        }
+    }
+}
 
 /// The list.
 #[derive(Template)]

@@ -1,8 +1,44 @@
 //! The start page of the server. Who its tenants are is told on a developer's machine only (W-067).
 
 use askama::Template;
+use axum::extract::State;
 
+use super::demonstration::{DemoTenant, Demonstration};
+use crate::app::App;
 use crate::frame::Brand;
+use crate::http::Page;
+
+/// `GET /`.
+pub async fn get(State(app): State<App>) -> Page<StartPage> {
+    let try_it = if app.config.dev { Some(try_it(&app).await) } else { None };
+    Page::new(StartPage { brand: Brand::platform(), try_it })
+}
+
+async fn try_it(app: &App) -> TryIt {
+    let tenants = Demonstration::read(app).await.tenants;
+    let base = app.config.base();
+    TryIt {
+        app_href: format!("{base}/dev/app"),
+        mailbox_href: format!("{base}/dev/mailbox"),
+        tenants: tenants.into_iter().map(|(slug, tenant)| shown(&slug, tenant)).collect(),
+    }
+}
+
+fn shown(slug: &str, tenant: DemoTenant) -> ShownTenant {
+    let role = |number| if number == 1 { "administrator" } else { "person" };
+    let people = tenant.users.into_iter().enumerate();
+    ShownTenant {
+        name: slug.to_owned(),
+        discovery_href: format!("{}/.well-known/openid-configuration", tenant.issuer),
+        people: people
+            .map(|(number, user)| ShownPerson {
+                email: user.email,
+                password: user.password,
+                role: role(number).to_owned(),
+            })
+            .collect(),
+    }
+}
 
 /// What a newcomer sees first.
 #[derive(Template)]
