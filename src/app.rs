@@ -6,6 +6,7 @@ use ipnet::IpNet;
 
 use crate::base::{Clock, Fault};
 use crate::config::Config;
+use crate::outbound::Outbound;
 use crate::store::Db;
 use crate::store::browser_sessions::Shelf;
 use crate::store::writer::Writer;
@@ -32,6 +33,8 @@ pub struct Services {
     pub browsers: Shelf,
     /// Tenants, from memory.
     pub tenants: Tenants,
+    /// Outgoing requests.
+    pub outbound: Outbound,
 }
 
 impl std::ops::Deref for App {
@@ -53,7 +56,8 @@ impl App {
         let writer = Writer::start(db.clone());
         let browsers = Shelf::open(&config.redis.url, db.clone()).await?;
         let tenants = Tenants::new(&config, db.clone());
-        Ok(Self(Arc::new(Services { config, clock, db, writer, trusted_proxies, browsers, tenants })))
+        let outbound = Outbound::new(&config, clock.clone())?;
+        Ok(Self(Arc::new(Services { config, clock, db, writer, trusted_proxies, browsers, tenants, outbound })))
     }
 }
 

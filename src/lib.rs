@@ -8,6 +8,7 @@ pub mod base;
 pub mod config;
 pub mod frame;
 
+pub mod outbound;
 pub mod store;
 
 pub mod keys;
