@@ -13,7 +13,10 @@ pub mod store;
 
 pub mod keys;
 
+pub mod sessions;
 pub mod tenants;
+
+pub mod authorization;
 
 pub mod app;
 
