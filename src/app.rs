@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use crate::base::{Clock, Fault};
+use crate::clients::Clients;
 use crate::config::Config;
 use crate::outbound::Outbound;
 use crate::store::Db;
@@ -35,6 +36,8 @@ pub struct Services {
     pub tenants: Tenants,
     /// Outgoing requests.
     pub outbound: Outbound,
+    /// Clients, from memory.
+    pub clients: Clients,
 }
 
 impl std::ops::Deref for App {
@@ -57,7 +60,18 @@ impl App {
         let browsers = Shelf::open(&config.redis.url, db.clone()).await?;
         let tenants = Tenants::new(&config, db.clone());
         let outbound = Outbound::new(&config, clock.clone())?;
-        Ok(Self(Arc::new(Services { config, clock, db, writer, trusted_proxies, browsers, tenants, outbound })))
+        let clients = Clients::new(&config, clock.clone(), db.clone(), outbound.clone());
+        Ok(Self(Arc::new(Services {
+            config,
+            clock,
+            db,
+            writer,
+            trusted_proxies,
+            browsers,
+            tenants,
+            outbound,
+            clients,
+        })))
     }
 }
 

@@ -13,10 +13,8 @@ pub mod store;
 
 pub mod keys;
 
-pub mod sessions;
+pub mod clients;
 pub mod tenants;
-
-pub mod authorization;
 
 pub mod app;
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::db::Run;
 use super::sql::sql;
 use super::values::Json;
-use crate::base::{AuditId, Origin, TenantId, Timestamp};
+use crate::base::{AuditId, TenantId, Timestamp};
 
 /// One row.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -72,15 +72,6 @@ impl Event {
     #[must_use]
     pub fn result(mut self, result: impl Into<String>) -> Self {
         self.result = result.into();
-        self
-    }
-
-    /// From where, with what and in which request.
-    #[must_use]
-    pub fn from(mut self, origin: &Origin) -> Self {
-        self.ip.clone_from(&origin.ip);
-        self.user_agent.clone_from(&origin.user_agent);
-        self.request_id.clone_from(&origin.request_id);
         self
     }
 

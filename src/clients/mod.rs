@@ -1,0 +1,159 @@
+//! OAuth clients: registered by rules, found from memory, proven by what they hold.
+
+mod assertion;
+mod fields;
+mod information;
+pub mod policy;
+mod proof;
+pub mod redirect_uri;
+mod registration;
+pub mod scopes;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::future::Cache;
+
+pub use information::Information;
+pub use proof::{Credential, Presented};
+pub use redirect_uri::redirect_uri_matches;
+pub use registration::{GRANT_TYPES, Registration};
+
+use crate::base::{ClientId, Clock, Code, Fault, Result, Secret, Stop, TenantId};
+use crate::config::Config;
+use crate::keys::JwkSet;
+use crate::outbound::Outbound;
+use crate::store::Db;
+use crate::store::audit::{self, Event};
+use crate::store::clients::{self as store, ApplicationType, AuthMethod, Client, ClientSecret, ClientStatus};
+use crate::store::tenants::Tenant;
+
+/// How long a change made by another process may go unnoticed.
+const FRESH: Duration = Duration::from_secs(1);
+/// Most clients kept in memory.
+const MOST: u64 = 50_000;
+
+/// A client with what proves it, from memory.
+#[derive(Debug)]
+pub struct KnownClient {
+    /// The record.
+    pub client: Client,
+    secrets: Vec<ClientSecret>,
+    keys: Option<JwkSet>,
+}
+
+impl std::ops::Deref for KnownClient {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl KnownClient {
+    /// Refuses clients that prove nothing, where only a proven one may ask (RFC 7662 §2.1).
+    ///
+    /// # Errors
+    /// `invalid_client`.
+    pub fn must_be_confidential(&self) -> Result<()> {
+        if self.is_confidential() { Ok(()) } else { Err(proof::unproven()) }
+    }
+
+    /// Whether `uri` is one of the client's redirect URIs.
+    #[must_use]
+    pub fn may_redirect_to(&self, uri: &str) -> bool {
+        self.has(&self.metadata.redirect_uris, uri)
+    }
+
+    /// Whether `uri` is one of those it may be sent to after a sign-out (RP-Initiated Logout §3.1).
+    #[must_use]
+    pub fn may_redirect_after_logout_to(&self, uri: &str) -> bool {
+        self.has(&self.metadata.post_logout_redirect_uris, uri)
+    }
+
+    fn has(&self, registered: &[String], uri: &str) -> bool {
+        let native = self.metadata.application_type == ApplicationType::Native;
+        registered.iter().any(|registered| redirect_uri_matches(registered, uri, native))
+    }
+}
+
+/// Why a look-up left nothing in memory.
+enum Missing {
+    Unknown,
+    Failed(Fault),
+}
+
+/// The clients of all tenants.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    db: Db,
+    clock: Clock,
+    outbound: Outbound,
+    /// Also confidential clients may redirect to loopback by http, as in development.
+    loopback_http: bool,
+    known: Cache<(TenantId, ClientId), Arc<KnownClient>>,
+}
+
+impl Clients {
+    /// Over this database.
+    #[must_use]
+    pub fn new(config: &Config, clock: Clock, db: Db, outbound: Outbound) -> Self {
+        let known = Cache::builder().max_capacity(MOST).time_to_live(FRESH).build();
+        Self { db, clock, outbound, loopback_http: config.dev || config.testing.http_callbacks, known }
+    }
+
+    /// The client of this id in this tenant, if it may do anything. Unknown ones are not remembered, so a new client
+    /// works at once.
+    pub async fn find(&self, tenant: &TenantId, id: &ClientId) -> Result<Option<Arc<KnownClient>>> {
+        let key = (tenant.clone(), id.clone());
+        let load = async { self.load(tenant, id).await.map_err(Missing::Failed)?.ok_or(Missing::Unknown) };
+        match self.known.try_get_with_by_ref(&key, load).await {
+            Ok(found) => Ok(Some(found)),
+            Err(missing) => match &*missing {
+                Missing::Unknown => Ok(None),
+                Missing::Failed(fault) => Err(Fault::new(fault.chain()).into()),
+            },
+        }
+    }
+
+    async fn load(&self, tenant: &TenantId, id: &ClientId) -> Result<Option<Arc<KnownClient>>, Fault> {
+        let found = store::by_id(&self.db, tenant, id).await?;
+        let Some(client) = found.filter(|client| client.status == ClientStatus::Active) else { return Ok(None) };
+        let secrets = store::secrets(&self.db, tenant, id).await?;
+        let keys = client.metadata.jwks.as_ref().and_then(|jwks| JwkSet::parse(jwks.to_string().as_bytes()).ok());
+        Ok(Some(Arc::new(KnownClient { client, secrets, keys })))
+    }
+
+    /// Registers a client; answers it with its secret, which is shown this once.
+    ///
+    /// # Errors
+    /// A rule of registration is broken, or the wished id is taken.
+    pub async fn register(&self, tenant: &Tenant, wish: Registration, actor: &str) -> Result<(Client, Option<Secret>)> {
+        let now = self.clock.now();
+        let client = wish.into_client(tenant, self.loopback_http, now)?;
+        let has_secret = matches!(
+            client.metadata.token_endpoint_auth_method,
+            AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost
+        );
+        let secret = has_secret.then(Secret::generate);
+        let mut tx = self.db.begin().await?;
+        if !store::insert(&mut tx, &client).await? {
+            return Err(Stop::refuse(Code::Conflict, "there is a client of this id"));
+        }
+        if let Some(secret) = &secret {
+            store::add_secret(&mut tx, &tenant.id, &client.id, &secret.digest(), now).await?;
+        }
+        let event = Event::new(&tenant.id, now, "client.created").by(actor).on(client.id.as_str());
+        audit::record(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok((client, secret))
+    }
+
+    /// Forgets what is in memory about a client, after a change made here.
+    pub async fn forget(&self, tenant: &TenantId, id: &ClientId) {
+        self.known.invalidate(&(tenant.clone(), id.clone())).await;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! Client authentication (RFC 6749 §2.3, RFC 7523 §2.2): who the client is, proven by what it registered for.
+//! An unknown client, a disabled one, a wrong method and a wrong secret get the same answer.
+
+use std::sync::Arc;
+
+use super::{Clients, KnownClient};
+use crate::base::{ClientId, Code, Digest, Result, Secret, Stop};
+use crate::store::clients::AuthMethod;
+use crate::store::tenants::Tenant;
+
+/// What a request says about its client.
+#[derive(Debug)]
+pub struct Presented {
+    /// Who it claims to be.
+    pub client_id: ClientId,
+    /// What is to prove it.
+    pub credential: Credential,
+}
+
+/// The proof.
+#[derive(Debug)]
+pub enum Credential {
+    /// Nothing: a public client.
+    None,
+    /// A secret, in the header or in the body. A client that is registered for one of the two may use the other:
+    /// RFC 6749 §2.3.1 has every secret work by Basic, and what is proven is the same.
+    Secret(Secret),
+    /// A signed assertion.
+    Assertion(String),
+}
+
+pub(super) fn unproven() -> Stop {
+    Stop::refuse(Code::InvalidClient, "client authentication failed")
+}
+
+impl Clients {
+    /// The client, proven. `audiences`: what an assertion may be for, the issuer and the token endpoint.
+    ///
+    /// # Errors
+    /// `invalid_client`.
+    pub async fn authenticate(
+        &self,
+        tenant: &Tenant,
+        audiences: &[&str],
+        presented: Presented,
+    ) -> Result<Arc<KnownClient>> {
+        let known = self.find(&tenant.id, &presented.client_id).await?;
+        let method = known.as_ref().map(|known| known.metadata.token_endpoint_auth_method);
+        let proven = match (&presented.credential, method) {
+            (Credential::None, method) => method == Some(AuthMethod::None),
+            (Credential::Secret(secret), method) => {
+                let registered = matches!(method, Some(AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost));
+                self.knows_secret(known.as_deref(), secret) && registered
+            }
+            (Credential::Assertion(assertion), Some(AuthMethod::PrivateKeyJwt)) => match &known {
+                Some(known) => self.accepts_assertion(known, audiences, assertion).await?,
+                None => false,
+            },
+            (Credential::Assertion(_), _) => false,
+        };
+        known.filter(|_| proven).ok_or_else(unproven)
+    }
+
+    /// Compares with every live secret, and for an unknown client with one that nobody has.
+    fn knows_secret(&self, known: Option<&KnownClient>, presented: &Secret) -> bool {
+        let now = self.clock.now();
+        let presented = presented.digest();
+        let nobody = [Digest::of(b"")];
+        let live = |known: &KnownClient| -> Vec<Digest> {
+            let live = known.secrets.iter().filter(|secret| secret.expires_at.is_none_or(|end| end > now));
+            live.map(|secret| secret.digest.clone()).collect()
+        };
+        let digests = known.map_or_else(Vec::new, live);
+        let candidates = if digests.is_empty() { &nobody[..] } else { &digests };
+        let matched = candidates.iter().fold(false, |matched, digest| (*digest == presented) | matched);
+        matched && !digests.is_empty()
+    }
+}

@@ -1,0 +1,124 @@
+//! The scopes that we know, and who may hold them: what a client may register, and what of it a person can give.
+
+use crate::base::Scope;
+use crate::store::users::Role;
+
+/// Every scope of the house with the least role that a person needs to give it.
+pub const KNOWN: [(&str, Role); 33] = [
+    ("openid", Role::User),
+    ("profile", Role::User),
+    ("email", Role::User),
+    ("address", Role::User),
+    ("phone", Role::User),
+    ("offline_access", Role::User),
+    ("roles", Role::User),
+    ("storage:read", Role::User),
+    ("storage:write", Role::User),
+    ("archive:read", Role::User),
+    ("archive:write", Role::User),
+    ("payments:read", Role::User),
+    ("payments:write", Role::User),
+    ("orgs:read", Role::User),
+    ("orgs:write", Role::User),
+    ("users:read", Role::Support),
+    ("sessions:read", Role::Support),
+    ("clients:read", Role::Support),
+    ("tenant:read", Role::Support),
+    ("users:write", Role::Admin),
+    ("users:invite", Role::Admin),
+    ("users:roles", Role::Admin),
+    ("clients:write", Role::Admin),
+    ("sessions:revoke", Role::Admin),
+    ("tenant:write", Role::Admin),
+    ("audit:read", Role::Admin),
+    ("webhooks:read", Role::Admin),
+    ("webhooks:write", Role::Admin),
+    ("keys:write", Role::Admin),
+    ("storage:admin", Role::Admin),
+    ("payments:admin", Role::Admin),
+    ("auth:proxy", Role::Admin),
+    ("platform:*", Role::Owner),
+];
+
+/// What a client for people gets when it does not say (RFC 7591 §2).
+pub const DEFAULT_FOR_PEOPLE: &str = "address email offline_access openid phone profile";
+
+/// Scopes about a person, which mean nothing in a token that a client gets for itself.
+const ABOUT_PEOPLE: [&str; 7] = ["openid", "profile", "email", "address", "phone", "offline_access", "roles"];
+
+/// The scopes a client of a tenant may be registered for, of those asked for. Those of the operators are never among
+/// them, not even when a tenant lists them as its own (C4).
+#[must_use]
+pub fn registrable(asked: &Scope, tenants_own: &[String]) -> Scope {
+    let known = |token: &str| {
+        !token.starts_with("platform:") && (least_role(token).is_some() || tenants_own.iter().any(|own| own == token))
+    };
+    Scope::of(asked.tokens().into_iter().filter(|token| known(token)))
+}
+
+/// What of a scope this person may give away: rights end at the person's own (W-055).
+#[must_use]
+pub fn within_role(scope: &Scope, role: Role) -> Scope {
+    Scope::of(
+        scope.tokens().into_iter().filter(|token| least_role(token).is_none_or(|least| rank(role) >= rank(least))),
+    )
+}
+
+/// A scope for a client that acts for itself (RFC 6749 §4.4).
+#[must_use]
+pub fn for_machines(scope: &Scope) -> Scope {
+    Scope::of(scope.tokens().into_iter().filter(|token| !ABOUT_PEOPLE.contains(token)))
+}
+
+/// `storage:read:orders` narrows `storage:read` and needs what that needs.
+fn least_role(token: &str) -> Option<Role> {
+    let is = |name: &str| KNOWN.iter().find(|(known, _)| *known == name).map(|(_, least)| *least);
+    is(token).or_else(|| {
+        let (wide, collection) = token.rsplit_once(':')?;
+        (wide.starts_with("storage:") && !collection.is_empty()).then(|| is(wide)).flatten()
+    })
+}
+
+const fn rank(role: Role) -> u8 {
+    match role {
+        Role::User => 0,
+        Role::Support => 1,
+        Role::Admin => 2,
+        Role::Owner => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(text: &str) -> Scope {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn c4_unknown_and_operators_scopes_are_dropped() {
+        let own = vec!["orders:read".to_owned(), "platform:*".to_owned()];
+        let kept = registrable(&scope("openid orders:read platform:* platform:x Openid storage:read:orders x:y"), &own);
+        assert_eq!(kept, scope("openid orders:read storage:read:orders"));
+    }
+
+    #[test]
+    fn w055_a_person_gives_no_more_than_the_role_holds() {
+        let all = scope("openid users:read users:write storage:admin:orders orders:read");
+        assert_eq!(within_role(&all, Role::User), scope("openid orders:read"));
+        assert_eq!(within_role(&all, Role::Support), scope("openid users:read orders:read"));
+        assert_eq!(within_role(&all, Role::Owner), all);
+    }
+
+    #[test]
+    fn a_machine_has_no_identity_to_tell_of() {
+        assert_eq!(for_machines(&scope("openid email users:read offline_access roles")), scope("users:read"));
+    }
+
+    #[test]
+    fn every_known_scope_is_a_scope_and_stands_once() {
+        let all = KNOWN.map(|(token, _)| token);
+        assert_eq!(Scope::of(all).tokens().len(), all.len());
+    }
+}
