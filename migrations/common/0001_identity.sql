@@ -97,7 +97,10 @@ CREATE TABLE signing_keys (
     retires_at   BIGINT,
     PRIMARY KEY (tenant_id, kid)
 );
-CREATE UNIQUE INDEX signing_keys_one_per_state ON signing_keys (tenant_id, alg, state) WHERE state <> 'previous';
+CREATE UNIQUE INDEX signing_keys_one_per_state ON signing_keys (tenant_id, alg, state)
+    WHERE state IN ('next', 'current');
+CREATE INDEX signing_keys_due ON signing_keys (state, activates_at);
+CREATE INDEX signing_keys_over ON signing_keys (state, retires_at);
 
 CREATE TABLE audit_events (
     tenant_id  TEXT   NOT NULL,

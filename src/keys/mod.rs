@@ -5,18 +5,26 @@ mod claims;
 mod jwks;
 mod master;
 mod pair;
+mod pool;
+mod ring;
+mod rotation;
 mod seal;
+mod service;
 mod signer;
 mod verify;
 
 #[cfg(test)]
 mod attacks;
+#[cfg(test)]
+mod life;
 
 pub use algorithm::{Algorithm, SigningAlgorithm};
 pub use claims::{Claims, Expected};
 pub use jwks::{BadJwks, JwkSet, PublicKey};
 pub use master::{BadMasterKey, MasterKey};
 pub use pair::NewKey;
+pub use rotation::Rotated;
 pub use seal::{Purpose, Sealer};
+pub use service::{Keys, Schedule};
 pub use signer::Signer;
 pub use verify::{Invalid, Policy, Typ, Verified};

@@ -51,6 +51,7 @@ fn statements() -> Vec<Text> {
         super::audit::STATEMENTS,
         super::clients::STATEMENTS,
         super::grants::STATEMENTS,
+        super::keys::STATEMENTS,
         super::mails::STATEMENTS,
         super::migrations::STATEMENTS,
         super::sessions::STATEMENTS,
