@@ -13,6 +13,7 @@ pub mod store;
 
 pub mod keys;
 
+pub mod accounts;
 pub mod clients;
 pub mod tenants;
 

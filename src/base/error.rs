@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::time::Seconds;
+
 /// The error codes we answer with: the IANA "OAuth Extensions Error" registry as far as we use it, plus the page and
 /// API conditions that have no registered code. [`Code::status`] is the only place a status is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -163,13 +165,22 @@ pub struct Refusal {
     pub description: Cow<'static, str>,
     /// What the registered or received values were; for the log only.
     pub hint: Option<String>,
+    /// After how long it makes sense to try again, where that is known.
+    pub retry_after: Option<Seconds>,
 }
 
 impl Refusal {
     /// A refusal with its public sentence.
     #[must_use]
     pub fn new(code: Code, description: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, description: description.into(), hint: None }
+        Self { code, description: description.into(), hint: None, retry_after: None }
+    }
+
+    /// Says after how long it makes sense to try again.
+    #[must_use]
+    pub const fn retry_after(mut self, wait: Seconds) -> Self {
+        self.retry_after = Some(wait);
+        self
     }
 
     /// Adds what only the log shall see.

@@ -14,7 +14,7 @@ pub use email::Email;
 pub use error::{Code, Fault, Refusal, Result, Stop};
 pub use id::{ApiKeyId, AuditId, ClientId, GrantId, JobId, Kid, SessionId, TenantId, UserId};
 pub use json::strict_object;
-pub use origin::Origin;
+pub use origin::{Actor, Origin};
 pub use scope::{InvalidScope, Scope};
 pub use secret::{Digest, Secret};
 pub use slug::Slug;

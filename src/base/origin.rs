@@ -10,3 +10,20 @@ pub struct Origin {
     /// The request's id, the same as in `X-Request-ID`, in the log and on error pages.
     pub request_id: Option<String>,
 }
+
+/// Who changes something, and from where.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// A user, client or key id, or a word for what has none.
+    pub id: String,
+    /// The request in which it happens.
+    pub origin: Origin,
+}
+
+impl Actor {
+    /// Somebody with access to the machine: the command line.
+    #[must_use]
+    pub fn operator() -> Self {
+        Self { id: "operator".to_owned(), origin: Origin::default() }
+    }
+}

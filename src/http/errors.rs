@@ -147,7 +147,7 @@ pub(super) fn render(refusal: Refusal, challenge: Option<&str>, dialect: Dialect
         headers.insert(WWW_AUTHENTICATE, challenge);
     }
     if matches!(refusal.code, Code::TooManyRequests | Code::TemporarilyUnavailable) {
-        headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        headers.insert(RETRY_AFTER, refusal.retry_after.map_or(5, |wait| wait.0.max(1)).into());
     }
     response.extensions_mut().insert(Rendered);
     response

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::db::Run;
 use super::sql::sql;
 use super::values::Json;
-use crate::base::{AuditId, TenantId, Timestamp};
+use crate::base::{AuditId, Origin, TenantId, Timestamp};
 
 /// One row.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -65,6 +65,14 @@ impl Event {
     #[must_use]
     pub fn on(mut self, target: impl Into<String>) -> Self {
         self.target = Some(target.into());
+        self
+    }
+
+    /// From where, with what, in which request.
+    #[must_use]
+    pub fn from(mut self, origin: &Origin) -> Self {
+        let Origin { ip, user_agent, request_id } = origin.clone();
+        (self.ip, self.user_agent, self.request_id) = (ip, user_agent, request_id);
         self
     }
 

@@ -51,6 +51,8 @@ sql! {
         WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL";
     tenant SEEN(3) = "UPDATE sessions SET last_seen_at = $3 WHERE tenant_id = $1 AND id = $2 AND last_seen_at < $3";
     tenant END(3) = "UPDATE sessions SET ended_at = $3 WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL";
+    tenant END_OF_USER(3) = "UPDATE sessions SET ended_at = $3
+        WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL";
     tenant SAVE_BROWSER(4) = "INSERT INTO browser_sessions (tenant_id, digest, data, expires_at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (tenant_id, digest) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at";
     tenant CREATE_BROWSER(4) = "INSERT INTO browser_sessions (tenant_id, digest, data, expires_at)
@@ -118,6 +120,14 @@ pub async fn seen(run: impl Run, tenant: &TenantId, id: &SessionId, now: Timesta
 /// The database failed.
 pub async fn end(run: impl Run, tenant: &TenantId, id: &SessionId, now: Timestamp) -> sqlx::Result<bool> {
     Ok(run.execute(END, (tenant.clone(), id.clone(), now)).await? == 1)
+}
+
+/// Ends all sessions of a person.
+///
+/// # Errors
+/// The database failed.
+pub async fn end_of_user(run: impl Run, tenant: &TenantId, user: &UserId, now: Timestamp) -> sqlx::Result<()> {
+    run.execute(END_OF_USER, (tenant.clone(), user.clone(), now)).await.map(drop)
 }
 
 /// Stores a browser's data under the digest of its cookie.

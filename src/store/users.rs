@@ -148,11 +148,14 @@ sql! {
         ORDER BY u.id LIMIT 1";
     tenant SET_PASSWORD(4) = "INSERT INTO passwords (tenant_id, user_id, hash, updated_at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (tenant_id, user_id) DO UPDATE SET hash = excluded.hash, updated_at = excluded.updated_at";
-    tenant SET_STATUS(4) = "UPDATE users SET status = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2";
+    tenant SET_STATUS(4) = "UPDATE users SET status = $3, updated_at = $4
+        WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'";
     tenant DELETE(3) = "UPDATE users SET status = 'deleted', email_key = NULL, username_key = NULL, updated_at = $3
-        WHERE tenant_id = $1 AND id = $2";
-    tenant SET_ROLE(4) = "UPDATE users SET role = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2";
-    tenant SIGNED_IN(3) = "UPDATE users SET last_login_at = $3 WHERE tenant_id = $1 AND id = $2";
+        WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'";
+    tenant SET_ROLE(4) = "UPDATE users SET role = $3, updated_at = $4
+        WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'";
+    tenant SIGNED_IN(3) = "UPDATE users SET last_login_at = $3
+        WHERE tenant_id = $1 AND id = $2 AND status = 'active'";
 }
 
 /// Stores a new person. `false`: the e-mail address or user name is taken in this tenant, nothing was stored.
@@ -259,10 +262,10 @@ pub async fn set_role(
     Ok(run.execute(SET_ROLE, (tenant.clone(), user.clone(), role, now)).await? == 1)
 }
 
-/// Remembers when the person signed in.
+/// Remembers when the person signed in. `false`: meanwhile the person was suspended or deleted.
 ///
 /// # Errors
 /// The database failed.
-pub async fn signed_in(run: impl Run, tenant: &TenantId, user: &UserId, now: Timestamp) -> sqlx::Result<()> {
-    run.execute(SIGNED_IN, (tenant.clone(), user.clone(), now)).await.map(drop)
+pub async fn signed_in(run: impl Run, tenant: &TenantId, user: &UserId, now: Timestamp) -> sqlx::Result<bool> {
+    Ok(run.execute(SIGNED_IN, (tenant.clone(), user.clone(), now)).await? == 1)
 }

@@ -1,0 +1,196 @@
+//! Threads for work that burns a processor: as many as there are processors, none of them tokio's. Tenants with
+//! waiting work take turns, so that a storm at one tenant delays the others by one piece of work at most per turn.
+
+use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use std::{io, thread};
+
+use crate::base::TenantId;
+
+/// After this long without work a thread gives its memory back.
+const IDLE: Duration = Duration::from_secs(10);
+
+/// A piece of work, done in the memory `M` of the thread that does it.
+type Work<M> = Box<dyn FnOnce(&mut M) + Send>;
+
+/// The threads. They end when this is dropped.
+pub(super) struct Pool<M> {
+    shared: Arc<Shared<M>>,
+}
+
+struct Shared<M> {
+    queue: Mutex<Queue<M>>,
+    arrived: Condvar,
+}
+
+struct Queue<M> {
+    waiting: HashMap<TenantId, VecDeque<Work<M>>>,
+    turns: VecDeque<TenantId>,
+    most: usize,
+    stopped: bool,
+}
+
+/// The tenant has as much waiting as one tenant may have.
+#[derive(Debug)]
+pub(super) struct Full;
+
+enum Next<M> {
+    Work(Work<M>),
+    Rest,
+    Stop,
+}
+
+impl<M: Default + 'static> Pool<M> {
+    /// Starts `threads` threads; each tenant may have `most` pieces of work waiting.
+    pub(super) fn start(threads: usize, most: usize) -> io::Result<Self> {
+        let queue = Queue { waiting: HashMap::new(), turns: VecDeque::new(), most, stopped: false };
+        let shared = Arc::new(Shared { queue: Mutex::new(queue), arrived: Condvar::new() });
+        for number in 0..threads.max(1) {
+            let shared = Arc::clone(&shared);
+            thread::Builder::new().name(format!("hash-{number}")).spawn(move || serve(&shared))?;
+        }
+        Ok(Self { shared })
+    }
+
+    /// Puts work at the end of the tenant's queue.
+    pub(super) fn push(&self, tenant: &TenantId, work: Work<M>) -> Result<(), Full> {
+        self.shared.lock().push(tenant, work)?;
+        self.shared.arrived.notify_one();
+        Ok(())
+    }
+}
+
+impl<M> Drop for Pool<M> {
+    fn drop(&mut self) {
+        self.shared.lock().stopped = true;
+        self.shared.arrived.notify_all();
+    }
+}
+
+impl<M> Queue<M> {
+    fn push(&mut self, tenant: &TenantId, work: Work<M>) -> Result<(), Full> {
+        let waiting = self.waiting.entry(tenant.clone()).or_default();
+        if waiting.len() >= self.most {
+            return Err(Full);
+        }
+        if waiting.is_empty() {
+            self.turns.push_back(tenant.clone());
+        }
+        waiting.push_back(work);
+        Ok(())
+    }
+
+    fn take(&mut self) -> Option<Work<M>> {
+        let tenant = self.turns.pop_front()?;
+        let waiting = self.waiting.get_mut(&tenant)?;
+        let work = waiting.pop_front();
+        if waiting.is_empty() {
+            self.waiting.remove(&tenant);
+        } else {
+            self.turns.push_back(tenant);
+        }
+        work
+    }
+}
+
+impl<M> Shared<M> {
+    fn lock(&self) -> MutexGuard<'_, Queue<M>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next(&self, rested: bool) -> Next<M> {
+        let mut queue = self.lock();
+        loop {
+            if queue.stopped {
+                return Next::Stop;
+            }
+            if let Some(work) = queue.take() {
+                return Next::Work(work);
+            }
+            if rested {
+                queue = self.arrived.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            let waited = self.arrived.wait_timeout(queue, IDLE).unwrap_or_else(PoisonError::into_inner);
+            queue = waited.0;
+            if waited.1.timed_out() && queue.turns.is_empty() {
+                return Next::Rest;
+            }
+        }
+    }
+}
+
+fn serve<M: Default>(shared: &Shared<M>) {
+    let mut memory = M::default();
+    let mut rested = true;
+    loop {
+        match shared.next(rested) {
+            Next::Work(work) => {
+                rested = false;
+                // A piece of work that panics must not take the thread with it; its caller sees the channel close.
+                if catch_unwind(AssertUnwindSafe(|| work(&mut memory))).is_err() {
+                    memory = M::default();
+                }
+            }
+            Next::Rest => {
+                rested = true;
+                memory = M::default();
+            }
+            Next::Stop => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// A pool of one thread that is held up until the sender is dropped.
+    fn held(most: usize) -> (Pool<()>, mpsc::Sender<()>) {
+        let pool = Pool::start(1, most).unwrap();
+        let (go, wait) = mpsc::channel::<()>();
+        let (began, begun) = mpsc::channel();
+        let work = Box::new(move |(): &mut ()| {
+            began.send(()).unwrap();
+            assert!(wait.recv().is_err());
+        });
+        pool.push(&TenantId::from("holder"), work).unwrap();
+        begun.recv().unwrap();
+        (pool, go)
+    }
+
+    #[test]
+    fn w123_tenants_take_turns_whatever_waits_at_one_of_them() {
+        let (pool, go) = held(100);
+        let (done, order) = mpsc::channel();
+        for tenant in ["storm", "storm", "storm", "calm", "storm", "other"] {
+            let done = done.clone();
+            pool.push(&TenantId::from(tenant), Box::new(move |(): &mut ()| done.send(tenant).unwrap())).unwrap();
+        }
+        drop((go, done));
+        assert_eq!(order.iter().collect::<Vec<_>>(), ["storm", "calm", "other", "storm", "storm", "storm"]);
+    }
+
+    #[test]
+    fn a_tenants_queue_is_bounded_and_the_others_do_not_feel_it() {
+        let (pool, _go) = held(2);
+        let push = |tenant: &str| pool.push(&TenantId::from(tenant), Box::new(|(): &mut ()| ()));
+        assert!(push("storm").is_ok());
+        assert!(push("storm").is_ok());
+        assert!(push("storm").is_err());
+        assert!(push("calm").is_ok());
+    }
+
+    #[test]
+    fn work_that_panics_leaves_the_thread_to_the_next() {
+        let pool = Pool::<()>::start(1, 9).unwrap();
+        pool.push(&TenantId::from("a"), Box::new(|(): &mut ()| panic!("this panic is part of the test"))).unwrap();
+        let (done, answer) = mpsc::channel();
+        pool.push(&TenantId::from("a"), Box::new(move |(): &mut ()| done.send(7).unwrap())).unwrap();
+        assert_eq!(answer.recv().unwrap(), 7);
+    }
+}

@@ -1,0 +1,106 @@
+//! Sign-in with a password. Nothing but the right password tells anything about an account: the same answer after the
+//! same work for unknown people, wrong passwords and people without one (W-001, W-007, W-008, W-009).
+
+use super::limiter::Attempt;
+use super::{Accounts, password};
+use crate::base::{Code, Email, Origin, Result, Secret, Stop, UserId};
+use crate::store::audit::{self, Event};
+use crate::store::tenants::Tenant;
+use crate::store::users::{self, Credentials, User, UserStatus};
+
+/// Longest identifier that is looked up, in bytes.
+const LONGEST_IDENTIFIER: usize = 320;
+
+impl Accounts {
+    /// The person who has this address or user name and this password, may sign in, and has done so now.
+    ///
+    /// # Errors
+    /// `InvalidGrant`: one of the two is wrong. `Forbidden`: both are right, but the account is suspended or waits for
+    /// the verification of its address (W-020). `TooManyRequests`: one failure too many lately. `InvalidRequest`:
+    /// longer than anything that could be right.
+    pub async fn authenticate(
+        &self,
+        tenant: &Tenant,
+        identifier: &str,
+        password: &Secret,
+        origin: &Origin,
+    ) -> Result<User> {
+        password::check_length(password)?;
+        if identifier.len() > LONGEST_IDENTIFIER {
+            return Err(Stop::refuse(Code::InvalidRequest, "the user name is too long"));
+        }
+        let attempt = Attempt::new(&tenant.id, identifier, origin);
+        self.limiter.check(&attempt, self.clock.now())?;
+        let found = users::credentials(&self.db, &tenant.id, identifier).await?;
+        let stored = found.as_ref().and_then(|found| found.hash.as_deref());
+        let right = self.passwords.verify(&tenant.id, password, stored).await?;
+        // Again: guesses that were hashed while others failed must not slip through (U2).
+        self.limiter.check(&attempt, self.clock.now())?;
+        let known = found.as_ref().map(|found| found.user.id.clone());
+        let found = found.filter(|_| right);
+        let outcome = match found {
+            Some(Credentials { user, .. }) => admit(tenant, user),
+            None => Err(wrong()),
+        };
+        if !right {
+            self.limiter.failed(&attempt, self.clock.now());
+        }
+        match outcome {
+            Ok(user) => {
+                let user = self.signed_in(tenant, user, origin).await?;
+                self.limiter.succeeded(&attempt);
+                Ok(user)
+            }
+            Err(stop) => {
+                self.record_failure(tenant, (identifier, known), origin, &stop).await?;
+                Err(stop)
+            }
+        }
+    }
+
+    async fn signed_in(&self, tenant: &Tenant, mut user: User, origin: &Origin) -> Result<User> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        if !users::signed_in(&mut tx, &tenant.id, &user.id, now).await? {
+            return Err(wrong());
+        }
+        let event = Event::new(&tenant.id, now, "user.login").by(user.id.as_str()).on(user.id.as_str()).from(origin);
+        audit::record(&mut tx, event).await?;
+        tx.commit().await?;
+        user.last_login_at = Some(now);
+        Ok(user)
+    }
+
+    /// One row, whoever it was. What was typed is kept only if it looks like an address: people type their password
+    /// into the wrong field.
+    async fn record_failure(
+        &self,
+        tenant: &Tenant,
+        (typed, known): (&str, Option<UserId>),
+        origin: &Origin,
+        stop: &Stop,
+    ) -> Result<()> {
+        let Stop::Refused(refusal) = stop else { return Ok(()) };
+        let address = typed.parse::<Email>().ok();
+        let mut event = Event::new(&tenant.id, self.clock.now(), "user.login_failed").from(origin);
+        event.target = known.map(|id| id.to_string());
+        let event = event.result(refusal.code.as_str()).detail(serde_json::json!({ "email": address }));
+        Ok(audit::record(&self.db, event).await?)
+    }
+}
+
+/// Whether a person with the right password may come in.
+fn admit(tenant: &Tenant, user: User) -> Result<User> {
+    if user.status != UserStatus::Active {
+        return Err(Stop::refuse(Code::Forbidden, "this account is suspended"));
+    }
+    let waits = user.email.is_some() && !user.email_verified.0 && !tenant.settings.unverified_sign_in;
+    if waits {
+        return Err(Stop::refuse(Code::Forbidden, "the e-mail address of this account is not verified yet"));
+    }
+    Ok(user)
+}
+
+fn wrong() -> Stop {
+    Stop::refuse(Code::InvalidGrant, "the user name or the password is wrong")
+}

@@ -1,0 +1,212 @@
+//! Accounts on every database.
+
+use super::*;
+use crate::base::{Origin, TenantId, Timestamp};
+use crate::store::testing::{databases, tenant as new_tenant};
+use crate::store::users::credentials;
+use crate::store::{audit, tenants};
+
+const RIGHT: &str = "correct horse";
+
+struct Place {
+    db: Db,
+    clock: Clock,
+    accounts: Accounts,
+    tenant: Tenant,
+}
+
+async fn places() -> Vec<Place> {
+    let passwords = Passwords::start().unwrap();
+    let mut places = Vec::new();
+    for db in databases().await {
+        let id = new_tenant(&db, "one").await;
+        let tenant = tenants::by_id(&db, &id).await.unwrap().unwrap();
+        let clock = Clock::fixed(Timestamp(1_000_000));
+        let accounts = Accounts::new(db.clone(), clock.clone(), passwords.clone(), false);
+        places.push(Place { db, clock, accounts, tenant });
+    }
+    places
+}
+
+fn ada() -> NewUser {
+    NewUser {
+        email: Some("Ada@Example.test".parse().unwrap()),
+        email_verified: true,
+        username: Some("ada".to_owned()),
+        password: Some(Secret::new(RIGHT)),
+        role: Role::User,
+        profile: Profile::default(),
+    }
+}
+
+impl Place {
+    async fn create(&self, new: NewUser) -> Result<User> {
+        self.accounts.create(&self.tenant, new, &Actor::operator()).await
+    }
+
+    async fn sign_in(&self, identifier: &str, password: &str) -> Result<User> {
+        self.accounts.authenticate(&self.tenant, identifier, &Secret::new(password), &Origin::default()).await
+    }
+
+    async fn refusal(&self, identifier: &str, password: &str) -> (Code, String) {
+        match self.sign_in(identifier, password).await {
+            Err(Stop::Refused(refusal)) => (refusal.code, refusal.description.into_owned()),
+            other => panic!("{identifier}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_person_signs_in_by_address_or_user_name_in_any_case() {
+    for place in places().await {
+        let ada = place.create(ada()).await.unwrap();
+        for identifier in ["ada@example.test", " ADA@EXAMPLE.TEST ", "ada", "Ada"] {
+            let user = place.sign_in(identifier, RIGHT).await.unwrap();
+            assert_eq!((user.id, user.last_login_at), (ada.id.clone(), Some(Timestamp(1_000_000))));
+        }
+        let events = audit::page(&place.db, &place.tenant.id, "", 9).await.unwrap();
+        let actions: Vec<_> = events.iter().map(|event| event.action.as_str()).collect();
+        assert_eq!(actions, ["user.created", "user.login", "user.login", "user.login", "user.login"]);
+    }
+}
+
+#[tokio::test]
+async fn w001_w009_unknown_wrong_empty_and_passwordless_get_one_answer_and_a_row() {
+    for place in places().await {
+        place.create(ada()).await.unwrap();
+        let bare = NewUser { email: Some("bare@example.test".parse().unwrap()), username: None, ..ada() };
+        place.create(NewUser { password: None, ..bare }).await.unwrap();
+        let expected = place.refusal("nobody@example.test", RIGHT).await;
+        assert_eq!(expected.0, Code::InvalidGrant);
+        let tries = [("ada", "wrong"), ("ada", ""), ("bare@example.test", ""), ("bare@example.test", RIGHT), ("", "")];
+        for (identifier, password) in tries {
+            assert_eq!(place.refusal(identifier, password).await, expected, "{identifier} {password}");
+        }
+        let events = audit::page(&place.db, &place.tenant.id, "", 20).await.unwrap();
+        let failed: Vec<_> = events.iter().filter(|event| event.action == "user.login_failed").collect();
+        assert_eq!(failed.len(), 6, "W-130: failed sign-ins are in the audit trail");
+        assert!(failed.iter().all(|event| event.actor.is_none() && event.result == "invalid_grant"));
+        assert!(!format!("{events:?}").contains(RIGHT), "W-116");
+    }
+}
+
+#[tokio::test]
+async fn w008_w020_the_state_of_an_account_is_told_only_after_the_right_password() {
+    for mut place in places().await {
+        let ada = place.create(ada()).await.unwrap();
+        let new = NewUser { email: Some("new@example.test".parse().unwrap()), username: None, ..self::ada() };
+        place.create(NewUser { email_verified: false, ..new }).await.unwrap();
+        let (operator, suspended) = (Actor::operator(), UserStatus::Suspended);
+        place.accounts.set_status(&place.tenant, &ada.id, suspended, &operator).await.unwrap();
+        for identifier in ["ada", "new@example.test"] {
+            assert_eq!(place.refusal(identifier, "wrong").await.0, Code::InvalidGrant);
+            assert_eq!(place.refusal(identifier, RIGHT).await.0, Code::Forbidden);
+        }
+        place.tenant.settings.0.unverified_sign_in = true;
+        assert!(place.sign_in("new@example.test", RIGHT).await.is_ok());
+        place.accounts.set_status(&place.tenant, &ada.id, UserStatus::Active, &operator).await.unwrap();
+        assert!(place.sign_in("ada", RIGHT).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn w011_w012_of_many_parallel_registrations_of_one_address_one_is_made_and_can_sign_in() {
+    for place in places().await {
+        let mut all = tokio::task::JoinSet::new();
+        for number in 0..50 {
+            let (accounts, tenant) = (place.accounts.clone(), place.tenant.clone());
+            let address = if number % 2 == 0 { "Ada@Example.test" } else { "ada@example.TEST" };
+            let password = Secret::new(format!("password {number}"));
+            all.spawn(async move {
+                let new = NewUser { email: Some(address.parse().unwrap()), password: Some(password), ..ada() };
+                accounts.create(&tenant, new, &Actor::operator()).await.map(|_| number)
+            });
+        }
+        let outcomes = all.join_all().await;
+        let made: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()).collect();
+        assert_eq!(made.len(), 1, "{outcomes:?}");
+        assert!(place.sign_in("ada@example.test", &format!("password {}", made[0])).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn w024_a_deleted_account_frees_its_address() {
+    for place in places().await {
+        let first = place.create(ada()).await.unwrap();
+        place.accounts.set_status(&place.tenant, &first.id, UserStatus::Deleted, &Actor::operator()).await.unwrap();
+        assert_eq!(place.refusal("ada", RIGHT).await.0, Code::InvalidGrant);
+        let second = place.create(ada()).await.unwrap();
+        assert_eq!(place.sign_in("ada", RIGHT).await.unwrap().id, second.id);
+        let again = place.accounts.set_status(&place.tenant, &first.id, UserStatus::Active, &Actor::operator()).await;
+        assert!(again.is_err(), "a deleted account came back");
+    }
+}
+
+#[tokio::test]
+async fn w005_w013_w014_a_new_password_follows_the_policy_is_hashed_and_ends_what_was_open() {
+    for place in places().await {
+        let (ada, operator) = (place.create(ada()).await.unwrap(), Actor::operator());
+        let set = async |password: &str| {
+            place.accounts.set_password(&place.tenant, &ada.id, &Secret::new(password), &operator).await
+        };
+        assert!(set("short").await.is_err());
+        assert!(set(&"x".repeat(1025)).await.is_err());
+        set("another password").await.unwrap();
+        assert_eq!(place.refusal("ada", RIGHT).await.0, Code::InvalidGrant);
+        assert!(place.sign_in("ada", "another password").await.is_ok());
+        let hash = credentials(&place.db, &place.tenant.id, "ada").await.unwrap().unwrap().hash.unwrap();
+        assert!(hash.starts_with("$argon2id$") && !hash.contains("another"));
+        let now = place.clock.now();
+        let revoked = grants::revoked_since(&place.db, now, now).await.unwrap();
+        assert_eq!(revoked[0].id, ada.id.as_str());
+    }
+}
+
+#[tokio::test]
+async fn u2_guessing_in_parallel_gains_nothing() {
+    for place in places().await {
+        place.create(ada()).await.unwrap();
+        let mut guesses = tokio::task::JoinSet::new();
+        for number in 0..30 {
+            let (accounts, tenant) = (place.accounts.clone(), place.tenant.clone());
+            guesses.spawn(async move {
+                let guess = Secret::new(format!("guess {number}"));
+                accounts.authenticate(&tenant, "ada", &guess, &Origin::default()).await.map(drop)
+            });
+        }
+        let code = |outcome: &Result<()>| match outcome {
+            Err(Stop::Refused(refusal)) => refusal.code,
+            other => panic!("{other:?}"),
+        };
+        let outcomes = guesses.join_all().await;
+        let answered = outcomes.iter().filter(|outcome| code(outcome) == Code::InvalidGrant).count();
+        assert!((10..13).contains(&answered), "{answered} guesses were answered");
+        assert_eq!(place.refusal("ada", RIGHT).await.0, Code::TooManyRequests);
+        assert_eq!(place.refusal("nobody", RIGHT).await.0, Code::InvalidGrant, "W-009: the limit tells nothing");
+        place.clock.advance(Seconds(901));
+        assert!(place.sign_in("ada", RIGHT).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn x2_a_person_of_one_tenant_is_nobody_in_another() {
+    for place in places().await {
+        let ada = place.create(ada()).await.unwrap();
+        let other: TenantId = new_tenant(&place.db, "two").await;
+        let other = tenants::by_id(&place.db, &other).await.unwrap().unwrap();
+        let outcome = place.accounts.authenticate(&other, "ada", &Secret::new(RIGHT), &Origin::default()).await;
+        assert!(outcome.is_err());
+        assert!(place.accounts.find(&other, &ada.id).await.unwrap().is_none());
+        assert!(place.accounts.set_status(&other, &ada.id, UserStatus::Suspended, &Actor::operator()).await.is_err());
+        assert!(place.accounts.create(&other, self::ada(), &Actor::operator()).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn u3_a_user_name_cannot_look_like_an_address_or_another_name() {
+    let place = places().await.remove(0);
+    for bad in ["", "ada@example.test", "a da", "аda", "a\0", &"x".repeat(65)] {
+        assert!(place.create(NewUser { username: Some(bad.to_owned()), ..ada() }).await.is_err(), "{bad}");
+    }
+    assert!(place.create(NewUser { username: None, email: None, ..ada() }).await.is_err());
+}
