@@ -15,7 +15,10 @@ pub mod keys;
 
 pub mod accounts;
 pub mod clients;
+pub mod sessions;
 pub mod tenants;
+
+pub mod authorization;
 
 pub mod app;
 

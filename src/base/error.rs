@@ -36,6 +36,8 @@ pub enum Code {
     ConsentRequired,
     /// OIDC Core §3.1.2.6.
     AccountSelectionRequired,
+    /// OpenID Connect Core Error Code `unmet_authentication_requirements` §2.
+    UnmetAuthenticationRequirements,
     /// OIDC Core §3.1.2.6.
     RequestNotSupported,
     /// OIDC Core §3.1.2.6.
@@ -127,6 +129,7 @@ impl Code {
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
             Self::AccountSelectionRequired => "account_selection_required",
+            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",

@@ -83,6 +83,15 @@ impl Event {
         self
     }
 
+    /// From where, with what and in which request.
+    #[must_use]
+    pub fn from(mut self, origin: &Origin) -> Self {
+        self.ip.clone_from(&origin.ip);
+        self.user_agent.clone_from(&origin.user_agent);
+        self.request_id.clone_from(&origin.request_id);
+        self
+    }
+
     /// The circumstances.
     #[must_use]
     pub fn detail(mut self, detail: Value) -> Self {

@@ -1,0 +1,116 @@
+//! Sign-in sessions: begun when a person proves who they are, looked at on every page, over when idle, old or ended.
+
+use serde_json::json;
+
+use crate::base::{Clock, Origin, Result, SessionId, UserId};
+use crate::store::audit::{self, Event};
+use crate::store::sessions::{self as store, Session};
+use crate::store::users::{self, User, UserStatus};
+use crate::store::{Db, Json};
+use crate::tenants::TenantContext;
+
+/// The `acr` of a sign-in by one factor.
+pub const ACR_ONE_FACTOR: &str = "urn:chancery:acr:1fa";
+
+/// How often at most a session's last use is written down, in seconds.
+const SEEN_EVERY: i64 = 60;
+
+/// A live session and its person.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The session.
+    pub session: Session,
+    /// The person, who is active.
+    pub user: User,
+}
+
+/// How a person proved who they are.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// Who.
+    pub user: UserId,
+    /// By which methods (RFC 8176).
+    pub amr: Vec<String>,
+    /// How well.
+    pub acr: String,
+}
+
+impl Proof {
+    /// By password.
+    #[must_use]
+    pub fn password(user: &UserId) -> Self {
+        Self { user: user.clone(), amr: vec!["pwd".to_owned()], acr: ACR_ONE_FACTOR.to_owned() }
+    }
+}
+
+/// Begins and looks up sessions.
+#[derive(Clone, Debug)]
+pub struct Sessions {
+    db: Db,
+    clock: Clock,
+}
+
+impl Sessions {
+    /// Over this database.
+    #[must_use]
+    pub const fn new(db: Db, clock: Clock) -> Self {
+        Self { db, clock }
+    }
+
+    /// Begins a session, or renews the proof of `current` when it is the same person's; always with its audit row.
+    pub async fn begin(
+        &self,
+        tenant: &TenantContext,
+        proof: Proof,
+        current: Option<&SignedIn>,
+        origin: &Origin,
+    ) -> Result<Session> {
+        let now = self.clock.now();
+        let same = current.filter(|current| current.user.id == proof.user);
+        let mut tx = self.db.begin().await?;
+        let session = if let Some(current) = same {
+            let mut session = current.session.clone();
+            (session.auth_time, session.amr, session.acr) = (now, Json(proof.amr), proof.acr);
+            store::reauthenticated(&mut tx, &session).await?;
+            session
+        } else {
+            let session = Session {
+                tenant_id: tenant.id.clone(),
+                id: SessionId::generate(),
+                user_id: proof.user,
+                auth_time: now,
+                amr: Json(proof.amr),
+                acr: proof.acr,
+                ip: origin.ip.clone(),
+                user_agent: origin.user_agent.clone(),
+                created_at: now,
+                last_seen_at: now,
+                expires_at: now.plus(tenant.settings.lifetimes.session_absolute),
+                ended_at: None,
+            };
+            store::insert(&mut tx, &session).await?;
+            session
+        };
+        let event = Event::new(&tenant.id, now, "session.created").by(session.user_id.as_str());
+        let event = event.on(session.id.as_str()).detail(json!({ "renewed": same.is_some() })).from(origin);
+        audit::record(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(session)
+    }
+
+    /// The session of this id, if it is alive and its person may act.
+    pub async fn live(&self, tenant: &TenantContext, id: &SessionId) -> Result<Option<SignedIn>> {
+        let Some(session) = store::by_id(&self.db, &tenant.id, id).await? else { return Ok(None) };
+        let now = self.clock.now();
+        let idle_until = session.last_seen_at.plus(tenant.settings.lifetimes.session_idle);
+        if session.ended_at.is_some() || session.expires_at <= now || idle_until <= now {
+            return Ok(None);
+        }
+        let user = users::by_id(&self.db, &tenant.id, &session.user_id).await?;
+        let Some(user) = user.filter(|user| user.status == UserStatus::Active) else { return Ok(None) };
+        if now.since(session.last_seen_at).0 >= SEEN_EVERY {
+            store::seen(&self.db, &tenant.id, id, now).await?;
+        }
+        Ok(Some(SignedIn { session, user }))
+    }
+}

@@ -1,0 +1,5 @@
+//! The flows: one file per thing that people and clients do, over the real router and a real database. SQLite, or
+//! PostgreSQL where `TEST_POSTGRES` names a server.
+
+mod pages;
+mod support;

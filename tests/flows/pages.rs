@@ -1,0 +1,81 @@
+//! The pages that need no sign-in.
+
+use chancery::store::mails::{self, Mail};
+use chancery::store::tenants::{Branding, Settings};
+
+use crate::support::{Person, TestApp};
+
+#[tokio::test]
+async fn s6_every_page_is_sent_under_the_strict_policy() {
+    let app = TestApp::start().await;
+    for path in ["/", "/nothing/here", "/dev/mailbox", "/t/nobody/login"] {
+        let answer = app.get(path).await;
+        let policy = answer.header("content-security-policy");
+        for part in ["default-src 'none'", "style-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"] {
+            assert!(policy.contains(part), "W-132: {part} in {policy} of {path}");
+        }
+        assert!(!policy.contains("unsafe"), "W-132: {policy}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert!(["no-referrer", "same-origin"].contains(&answer.header("referrer-policy")), "{path}");
+        assert!(!answer.header("content-type").is_empty() && answer.body.contains("data-page="), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_start_page_links_to_files_that_may_be_kept_for_ever() {
+    let app = TestApp::start().await;
+    let start = app.get("/").await;
+    assert_eq!(start.page(), "start");
+    let href = start.body.split("rel=\"stylesheet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let css = app.get(href).await;
+    assert_eq!(css.header("content-type"), "text/css; charset=utf-8");
+    assert_eq!(css.header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(app.get("/static/chancery.css").await.header("cache-control"), "public, max-age=300");
+    let missing = app.get("/static/../Cargo.toml").await;
+    assert_eq!((missing.status.as_u16(), missing.page()), (404, "error"));
+}
+
+#[tokio::test]
+async fn w067_a_server_that_is_not_for_development_shows_no_tenant_and_no_developer_pages() {
+    let app = TestApp::configured(|config| config.dev = false).await;
+    assert!(!app.get("/").await.body.contains("/t/"));
+    for path in ["/dev/mailbox", "/dev/mailbox/a/b", "/dev/app", "/dev/app/callback"] {
+        assert_eq!(app.get(path).await.status.as_u16(), 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_has_its_colours() {
+    let app = TestApp::start().await;
+    let branding = Branding { logo_uri: None, color: Some("#aa3366".to_owned()) };
+    app.tenant("pink", Settings { branding, ..Settings::default() }).await;
+    app.tenant("plain", Settings::default()).await;
+    let css = app.get("/t/pink/brand.css").await;
+    assert_eq!(css.header("content-type"), "text/css; charset=utf-8");
+    assert!(css.body.contains("--accent:#aa3366"));
+    assert_eq!(app.get("/t/plain/brand.css").await.body, "");
+}
+
+#[tokio::test]
+async fn the_mailbox_shows_what_was_written() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant("demo", Settings::default()).await;
+    let mut person = Person::default();
+    assert!(person.open(&app, "/dev/mailbox").await.body.contains("mailbox-empty"));
+    let mail = Mail {
+        tenant_id: tenant.id.clone(),
+        id: "1".to_owned(),
+        recipient: "ada@demo.test".to_owned(),
+        subject: "<b>Hello</b>".to_owned(),
+        body_text: "Go to http://localhost:8080/t/demo/verify?token=x".to_owned(),
+        body_html: String::new(),
+        created_at: app.clock.now(),
+        sent_at: None,
+    };
+    mails::insert(&app.app.db, &mail).await.unwrap();
+    let list = person.open(&app, "/dev/mailbox").await;
+    assert!(list.body.contains("&#60;b&#62;Hello"), "S5: a mailed value is shown as text");
+    let shown = person.open(&app, &format!("/dev/mailbox/{}/1", tenant.id)).await;
+    assert!(shown.body.contains("href=\"http://localhost:8080/t/demo/verify?token=x\""));
+}

@@ -1,0 +1,130 @@
+//! The application under test: the real router with a clock that stands still until it is turned.
+
+mod person;
+
+use std::path::PathBuf;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use chancery::app::App;
+use chancery::base::{Clock, TenantId, Timestamp};
+use chancery::config::{Config, Overrides};
+use chancery::store::tenants::{self, Settings, Tenant, TenantStatus};
+use chancery::store::{Db, Json, migrations};
+use tower::ServiceExt as _;
+
+pub use person::Person;
+
+/// Where the tests' clock starts: 2026-01-01T00:00:00Z.
+pub const START: Timestamp = Timestamp(1_767_225_600);
+
+/// An application of its own for one test.
+pub struct TestApp {
+    /// The services.
+    pub app: App,
+    /// Their clock.
+    pub clock: Clock,
+    service: Router,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: String,
+}
+
+impl TestApp {
+    /// A new database, migrated, with nothing in it.
+    pub async fn start() -> Self {
+        Self::configured(|_| {}).await
+    }
+
+    /// As [`TestApp::start`], with other settings.
+    pub async fn configured(change: impl FnOnce(&mut Config)) -> Self {
+        let id = uuid::Uuid::now_v7().simple().to_string();
+        let data_dir = std::env::temp_dir().join(format!("chancery-flow-{id}"));
+        std::fs::create_dir_all(&data_dir).unwrap();
+        let overrides = Overrides { data_dir: Some(data_dir.clone()), dev: true, ..Overrides::default() };
+        let mut config = Config::load(&overrides).unwrap();
+        change(&mut config);
+        let db = Db::open(&database(&data_dir, &id).await, 4).await.unwrap();
+        migrations::up(&db).await.unwrap();
+        let clock = Clock::fixed(START);
+        let app = App::build(config, clock.clone(), db).await.unwrap();
+        Self { service: chancery::server::service(&app), app, clock }
+    }
+
+    /// A new tenant with these settings.
+    pub async fn tenant(&self, slug: &str, settings: Settings) -> Tenant {
+        let tenant = Tenant {
+            id: TenantId::generate(),
+            slug: slug.parse().unwrap(),
+            name: slug.to_owned(),
+            status: TenantStatus::Active,
+            settings: Json(settings),
+            version: 1,
+            created_at: self.clock.now(),
+            updated_at: self.clock.now(),
+        };
+        assert!(tenants::insert(&self.app.db, &tenant).await.unwrap());
+        tenant
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.service.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, 10_000_000).await.unwrap();
+        let body = String::from_utf8_lossy(&body).into_owned();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// `GET`.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// `POST` of a form.
+    pub async fn post(&self, path: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(encoded(form).into()).unwrap()).await
+    }
+}
+
+/// `application/x-www-form-urlencoded`.
+pub fn encoded(form: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish()
+}
+
+impl Answer {
+    /// A header's text.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+
+    /// What the body's `data-page` names.
+    pub fn page(&self) -> &str {
+        self.body.split_once("data-page=\"").map_or("", |(_, rest)| rest.split('"').next().unwrap_or_default())
+    }
+}
+
+async fn database(data_dir: &std::path::Path, id: &str) -> String {
+    #[expect(clippy::disallowed_methods, reason = "a switch of the tests is not configuration")]
+    let Ok(url) = std::env::var("TEST_POSTGRES") else {
+        let file: PathBuf = data_dir.join("chancery.db");
+        return format!("sqlite:{}", file.display());
+    };
+    let admin = sqlx::PgPool::connect(&url).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE SCHEMA f{id}"))).execute(&admin).await.unwrap();
+    let sign = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{sign}options=-csearch_path%3Df{id}")
+}
