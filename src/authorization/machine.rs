@@ -82,10 +82,7 @@ pub(super) fn scope_of(
 }
 
 fn bound(client_id: String, redirect_uri: ExactUrl) -> BoundClient<'static> {
-    BoundClient {
-        client_id: Cow::Owned(client_id),
-        redirect_uri: Cow::Owned(RegisteredUrl::Exact(redirect_uri)),
-    }
+    BoundClient { client_id: Cow::Owned(client_id), redirect_uri: Cow::Owned(RegisteredUrl::Exact(redirect_uri)) }
 }
 
 fn unbound() -> Refusal {

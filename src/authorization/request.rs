@@ -198,7 +198,8 @@ fn pkce(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), Ref
     if method != Some("S256") {
         return refuse("code_challenge_method has to be S256");
     }
-    let well_formed = challenge.len() == 43 && challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    let well_formed =
+        challenge.len() == 43 && challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
     if !well_formed {
         return refuse("code_challenge is not a base64url SHA-256");
     }
@@ -247,9 +248,10 @@ fn claims(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), R
     let claims: Value = serde_json::from_str(&text).map_err(|_| malformed())?;
     let object = claims.as_object().ok_or_else(malformed)?;
     let is_wish = |wish: &Value| wish.is_null() || wish.is_object();
-    let well_formed = ["userinfo", "id_token"].iter().filter_map(|member| object.get(*member)).all(|wishes| {
-        wishes.is_null() || wishes.as_object().is_some_and(|wishes| wishes.values().all(is_wish))
-    });
+    let well_formed = ["userinfo", "id_token"]
+        .iter()
+        .filter_map(|member| object.get(*member))
+        .all(|wishes| wishes.is_null() || wishes.as_object().is_some_and(|wishes| wishes.values().all(is_wish)));
     if !well_formed {
         return Err(malformed());
     }
@@ -275,9 +277,7 @@ fn resource(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(),
 
 fn short(params: &Params, name: &'static str) -> Result<Option<String>, Refusal> {
     match params.get(name) {
-        Some(value) if value.len() > LONGEST => {
-            Err(Refusal::new(Code::InvalidRequest, format!("{name} is too long")))
-        }
+        Some(value) if value.len() > LONGEST => Err(Refusal::new(Code::InvalidRequest, format!("{name} is too long"))),
         value => Ok(value.map(str::to_owned)),
     }
 }
