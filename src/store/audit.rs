@@ -68,14 +68,6 @@ impl Event {
         self
     }
 
-    /// From where, with what, in which request.
-    #[must_use]
-    pub fn from(mut self, origin: &Origin) -> Self {
-        let Origin { ip, user_agent, request_id } = origin.clone();
-        (self.ip, self.user_agent, self.request_id) = (ip, user_agent, request_id);
-        self
-    }
-
     /// How it ended, when not well.
     #[must_use]
     pub fn result(mut self, result: impl Into<String>) -> Self {
