@@ -17,6 +17,7 @@ pub mod accounts;
 pub mod clients;
 pub mod sessions;
 pub mod tenants;
+pub mod tokens;
 
 pub mod authorization;
 

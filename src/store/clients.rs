@@ -189,6 +189,8 @@ pub struct ClientPolicy {
     pub refresh_token_lifetime: Option<Seconds>,
     /// Audiences (RFC 8707) it may ask tokens for; empty: all of the tenant's.
     pub resources: Vec<String>,
+    /// Audiences it is the resource server of: it may introspect tokens for them (RFC 7662 §4).
+    pub serves: Vec<String>,
 }
 
 impl Default for ClientPolicy {
@@ -201,6 +203,7 @@ impl Default for ClientPolicy {
             access_token_lifetime: None,
             refresh_token_lifetime: None,
             resources: Vec::new(),
+            serves: Vec::new(),
         }
     }
 }

@@ -151,7 +151,8 @@ sql! {
     tenant REVOKE_GRANT(3) = "UPDATE grants SET revoked_at = $3
         WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL";
     tenant REVOKE_SESSION_GRANTS(3) = "UPDATE grants SET revoked_at = $3
-        WHERE tenant_id = $1 AND session_id = $2 AND revoked_at IS NULL";
+        WHERE tenant_id = $1 AND session_id = $2 AND revoked_at IS NULL
+            AND ' ' || scope || ' ' NOT LIKE '% offline_access %'";
     tenant REVOKE_USER_GRANTS(3) = "UPDATE grants SET revoked_at = $3
         WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL";
     tenant REVOKE(5) = "INSERT INTO revocations (tenant_id, kind, id, revoked_at, expires_at) VALUES ($1, $2, $3, $4, $5)
@@ -159,6 +160,9 @@ sql! {
             expires_at = excluded.expires_at";
     global REVOKED_SINCE(2) = "SELECT tenant_id, kind, id, revoked_at, expires_at FROM revocations
         WHERE revoked_at >= $1 AND expires_at > $2";
+    tenant REVOKED(6) = "SELECT tenant_id, kind, id, revoked_at, expires_at FROM revocations
+        WHERE tenant_id = $1 AND expires_at > $2 AND ((kind = 'token' AND id = $3) OR (kind = 'grant' AND id = $4)
+            OR (kind = 'session' AND id = $5) OR (kind = 'user' AND id = $6))";
     tenant CONSENT(3) = "SELECT scope FROM consents WHERE tenant_id = $1 AND user_id = $2 AND client_id = $3";
     tenant SET_CONSENT(5) = "INSERT INTO consents (tenant_id, user_id, client_id, scope, updated_at)
         VALUES ($1, $2, $3, $4, $5)
@@ -198,7 +202,8 @@ pub async fn access_token(run: impl Run, tenant: &TenantId, digest: &Digest) -> 
     run.one(ACCESS, (tenant.clone(), digest.clone())).await
 }
 
-/// Records a revocation, and ends the grants it concerns, in the caller's transaction.
+/// Records a revocation, and ends the grants it concerns, in the caller's transaction. The end of a session does not
+/// concern grants with `offline_access` (OIDC Back-Channel Logout §2.7).
 ///
 /// # Errors
 /// The database failed.
@@ -220,6 +225,34 @@ pub async fn revoke(tx: &mut Tx, revocation: &Revocation) -> sqlx::Result<()> {
 /// The database failed.
 pub async fn revoked_since(run: impl Run, since: Timestamp, now: Timestamp) -> sqlx::Result<Vec<Revocation>> {
     run.all(REVOKED_SINCE, (since, now)).await
+}
+
+/// The names by which one token can be revoked.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Names<'a> {
+    /// Its `jti`.
+    pub token: Option<&'a str>,
+    /// Its grant.
+    pub grant: Option<&'a str>,
+    /// The session it was issued in.
+    pub session: Option<&'a str>,
+    /// The person it is about.
+    pub user: Option<&'a str>,
+}
+
+/// The revocations of any of these names that still matter, for when the set in memory cannot tell.
+///
+/// # Errors
+/// The database failed.
+pub async fn revoked(
+    run: impl Run,
+    tenant: &TenantId,
+    names: Names<'_>,
+    now: Timestamp,
+) -> sqlx::Result<Vec<Revocation>> {
+    let name = |name: Option<&str>| name.map(str::to_owned);
+    let Names { token, grant, session, user } = names;
+    run.all(REVOKED, (tenant.clone(), now, name(token), name(grant), name(session), name(user))).await
 }
 
 /// What the person has allowed this client so far.

@@ -1,0 +1,41 @@
+//! Tokens: what is inside them, which of them are alive, and how they end.
+
+mod inspect;
+mod live;
+mod revocation;
+mod revoked;
+
+use std::sync::Arc;
+
+use moka::sync::Cache;
+
+pub use self::inspect::{ACCESS_TYP, OPAQUE_PREFIX, REFRESH_PREFIX};
+use self::inspect::{Checked, MOST_CHECKED, RECHECK};
+pub use self::live::{Kind, LiveToken};
+pub use self::revocation::{Ended, Ending};
+use self::revoked::Revoked;
+use crate::base::{Clock, Digest, Result};
+use crate::keys::Keys;
+use crate::store::Db;
+
+/// Issues, inspects and ends tokens. Cloning shares what is kept in memory.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    db: Db,
+    clock: Clock,
+    keys: Keys,
+    revoked: Arc<Revoked>,
+    checked: Cache<Digest, Checked>,
+}
+
+impl Tokens {
+    /// Loads what is revoked and goes on following it.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn open(db: Db, clock: Clock, keys: Keys) -> Result<Self> {
+        let revoked = Revoked::follow(db.clone(), clock.clone()).await?;
+        let checked = Cache::builder().max_capacity(MOST_CHECKED).time_to_live(RECHECK).build();
+        Ok(Self { db, clock, keys, revoked, checked })
+    }
+}
