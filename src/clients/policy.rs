@@ -52,6 +52,7 @@ mod tests {
             "access_token_lifetime=60",
             "refresh_token_lifetime=120",
             "resources=https://a.test/api,https://b.test/",
+            "serves=https://a.test/api",
         ] {
             set(&mut policy, assignment).unwrap();
         }
@@ -63,6 +64,7 @@ mod tests {
             access_token_lifetime: Some(Seconds(60)),
             refresh_token_lifetime: Some(Seconds(120)),
             resources: vec!["https://a.test/api".to_owned(), "https://b.test/".to_owned()],
+            serves: vec!["https://a.test/api".to_owned()],
         };
         assert_eq!(policy, expected);
         set(&mut policy, "access_token_lifetime=").unwrap();

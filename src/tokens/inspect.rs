@@ -12,6 +12,8 @@ use crate::store::users::{self, UserStatus};
 
 /// `typ` of our access tokens (RFC 9068 §2.1).
 pub const ACCESS_TYP: &str = "at+jwt";
+/// `typ` of our ID tokens.
+pub const ID_TOKEN_TYP: &str = "JWT";
 /// How opaque access tokens begin.
 pub const OPAQUE_PREFIX: &str = "at_";
 /// How refresh tokens begin.
@@ -149,7 +151,7 @@ fn refresh_claims(row: &RefreshRow, issuer: &str) -> Claims {
         "iat": row.token_created_at,
         "exp": row.token_expires_at.min(grant.expires_at),
         "gid": grant.id.as_str(),
-        "sid": grant.session_id.as_ref().map(|session| session.as_str()),
+        "sid": grant.session_id.as_ref().map(crate::base::SessionId::as_str),
     });
     let Claims(mut map) = Claims(claims.as_object().cloned().unwrap_or_default());
     map.retain(|_, value| !value.is_null());

@@ -49,15 +49,9 @@ impl LiveToken {
         let scope = claims.0.get("scope").map_or(Ok(Scope::empty()), |scope| {
             scope.as_str().and_then(|text| text.parse().ok()).ok_or(Invalid::Claim("scope"))
         });
-        let token = Self(Arc::new(Facts {
-            kind,
-            client_id: ClientId::from(text("client_id")?),
-            subject: text("sub")?.to_owned(),
-            scope: scope?,
-            issued_at: instant("iat")?,
-            expires_at: instant("exp")?,
-            claims: claims.clone(),
-        }));
+        let (client_id, subject) = (ClientId::from(text("client_id")?), text("sub")?.to_owned());
+        let (issued_at, expires_at, scope) = (instant("iat")?, instant("exp")?, scope?);
+        let token = Self(Arc::new(Facts { kind, claims, client_id, subject, scope, issued_at, expires_at }));
         if token.is_over(now) { Err(Invalid::Expired) } else { Ok(token) }
     }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use moka::sync::Cache;
 
-pub use self::inspect::{ACCESS_TYP, OPAQUE_PREFIX, REFRESH_PREFIX};
+pub use self::inspect::{ACCESS_TYP, ID_TOKEN_TYP, OPAQUE_PREFIX, REFRESH_PREFIX};
 use self::inspect::{Checked, MOST_CHECKED, RECHECK};
 pub use self::live::{Kind, LiveToken};
 pub use self::revocation::{Ended, Ending};

@@ -82,7 +82,9 @@ impl Revoked {
             *set = Set::default();
         }
         set.forget(now);
-        found.into_iter().for_each(|revocation| set.add(revocation));
+        for revocation in found {
+            set.add(revocation);
+        }
         set.read_at = now;
         Ok(())
     }
@@ -157,7 +159,9 @@ impl Set {
     /// Drops what can concern nothing alive any more.
     fn forget(&mut self, now: Timestamp) {
         for kinds in self.tenants.values_mut() {
-            kinds.values_mut().for_each(|marks| marks.retain(|_, mark| mark.expires_at > now));
+            for marks in kinds.values_mut() {
+                marks.retain(|_, mark| mark.expires_at > now);
+            }
             kinds.retain(|_, marks| !marks.is_empty());
         }
         self.tenants.retain(|_, kinds| !kinds.is_empty());
