@@ -3,6 +3,7 @@
 
 mod guard;
 mod key_sets;
+mod loopback;
 mod resolver;
 mod tls;
 
@@ -21,6 +22,8 @@ use self::key_sets::KeySets;
 use self::resolver::{Forbidden, Guarded};
 use crate::base::Clock;
 use crate::config::{self, Config};
+
+pub use self::loopback::{Loopback, Reply};
 
 /// Longer answers are refused.
 const MOST_BYTES: usize = 256 * 1024;

@@ -23,7 +23,7 @@ pub fn service(app: &App) -> Router {
         .merge(health::router())
         .merge(oauth::router())
         .merge(api::router())
-        .merge(web::router())
+        .merge(web::router(app))
         .layer(
             ServiceBuilder::new()
                 .layer(from_fn(entry::remember_route))

@@ -1,152 +1,213 @@
 //! The built-in relying party, for development only: it signs in at tenant `demo` with an authorization code and PKCE,
 //! over the same endpoints as any stranger's client, and shows what it received.
 
-use askama::Template;
+mod pages;
 
-use crate::frame::Brand;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Redirect, Response};
 
-/// Before the sign-in.
-#[derive(Template)]
-#[template(path = "pages/dev_app.html")]
-pub struct DevAppPage {
-    /// How the page looks.
-    pub brand: Brand,
-    /// The tenant that it signs in at.
-    pub tenant: String,
-    /// Why the last try did not succeed.
-    pub error: Option<String>,
-    /// Where the button goes.
-    pub sign_in_action: String,
-    /// The session's anti-forgery token.
-    pub csrf: String,
-    /// What to type.
-    pub hint: Option<Hint>,
+use self::pages::{Credentials, DevAppPage, DevAppResultPage};
+use super::demonstration::{self, Demonstration};
+use super::relying_party::{Begun, CLIENT_ID, RelyingParty, SCOPE, Tokens, Trouble};
+use crate::app::App;
+use crate::base::{ClientId, Code, Refusal, Result, Scope, SessionId};
+use crate::http::page::brand_of;
+use crate::http::{Browser, Form, Page, PageError, Query};
+use crate::outbound::Loopback;
+use crate::store::Json;
+use crate::store::clients::{
+    self, ApplicationType, AuthMethod, Client, ClientKind, ClientMetadata, ClientPolicy, ClientStatus,
+};
+use crate::tenants::{Hint, TenantContext};
+
+/// The tenant that it signs in at.
+const TENANT: &str = "demo";
+const BEGUN: &str = "begun";
+const TOKENS: &str = "tokens";
+const PATH: &str = "/dev/app";
+
+/// What every handler here needs.
+struct Setting {
+    tenant: std::sync::Arc<TenantContext>,
+    party: RelyingParty,
 }
 
-/// Credentials made for development.
-pub struct Hint {
-    /// The user name.
-    pub email: String,
-    /// The password.
-    pub password: String,
+async fn setting(app: &App) -> Result<Setting> {
+    demonstration::only(app)?;
+    let missing = || Refusal::new(Code::NotFound, "there is no tenant `demo`");
+    let slug = TENANT.parse().map_err(|_| missing())?;
+    let tenant = app.tenants.find(&Hint::Slug(slug)).await?.ok_or_else(missing)?;
+    let party = RelyingParty {
+        issuer: tenant.issuer.clone(),
+        redirect_uri: format!("{}{PATH}/callback", app.config.base()),
+        post_logout_redirect_uri: format!("{}{PATH}", app.config.base()),
+        http: Loopback::new(&app.config)?,
+    };
+    Ok(Setting { tenant, party })
 }
 
-/// After the sign-in.
-#[derive(Template)]
-#[template(path = "pages/dev_app_result.html")]
-pub struct DevAppResultPage {
-    /// How the page looks.
-    pub brand: Brand,
-    /// Whom to greet.
-    pub greeting: String,
-    /// How often the tokens were refreshed.
-    pub refreshed: u32,
-    /// The claims of the ID token, in its order.
-    pub claims: Vec<(String, String)>,
-    /// The access token.
-    pub access_token: String,
-    /// Its kind, scope and lifetime in words.
-    pub token_facts: String,
-    /// The protected API that was called with it.
-    pub api_url: String,
-    /// The status of its answer.
-    pub api_status: u16,
-    /// The body of its answer.
-    pub api_body: String,
-    /// Where the refresh button goes.
-    pub refresh_action: String,
-    /// Where the sign-out button goes.
-    pub logout_action: String,
-    /// The session's anti-forgery token.
-    pub csrf: String,
+/// `GET /dev/app`.
+pub async fn get(State(app): State<App>, browser: Browser) -> Result<Response, PageError> {
+    let setting = setting(&app).await?;
+    match browser.get::<Tokens>(TOKENS).await? {
+        Some(tokens) => result(&setting, &browser, &tokens).await,
+        None => offer(&app, &setting, &browser, None).await,
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::frame::testing::{HOSTILE, assert_harmless, assert_hooks, brand, save};
-
-    #[test]
-    fn the_application_offers_to_sign_in() {
-        let page = DevAppPage {
-            brand: brand(),
-            tenant: "demo".to_owned(),
-            error: None,
-            sign_in_action: "/dev/app/sign-in".to_owned(),
-            csrf: "c5rf".to_owned(),
-            hint: Some(Hint { email: "ada@demo.test".to_owned(), password: "correct horse".to_owned() }),
-        };
-        let html = save("dev-app", &page);
-        assert_hooks(
-            &html,
-            &[r#"<body data-page="dev-app">"#, r#"<button id="dev-sign-in" class="primary" type="submit">"#],
-        );
+/// `POST /dev/app/sign-in`.
+pub async fn sign_in(
+    State(app): State<App>,
+    browser: Browser,
+    headers: HeaderMap,
+    Form(form): Form,
+) -> Result<Response, PageError> {
+    let setting = setting(&app).await?;
+    browser.check(&headers, form.get("csrf")).await?;
+    register(&app, &setting).await?;
+    match setting.party.begin() {
+        Ok((url, begun)) => {
+            browser.put(BEGUN, begun).await?;
+            Ok(Redirect::to(&url).into_response())
+        }
+        Err(trouble) => offer(&app, &setting, &browser, Some(trouble)).await,
     }
+}
 
-    #[test]
-    fn the_result_shows_claims_token_and_api_call() {
-        let claims = [
-            ("iss", "http://localhost:8080/t/demo"),
-            ("sub", "01934d2e-7a60-7c3e-9d51-6c1f2b8c0a11"),
-            ("aud", "01934d2e-7a60-7c3e-9d51-6c1f2b8c0a12"),
-            ("exp", "1763721300"),
-            ("auth_time", "1763720700"),
-            ("amr", "[\"pwd\"]"),
-        ];
-        let page = DevAppResultPage {
-            brand: brand(),
-            greeting: "Ada Lovelace".to_owned(),
-            refreshed: 1,
-            claims: claims.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-            access_token: "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.".repeat(12),
-            token_facts: "Bearer, openid profile email, 600 s".to_owned(),
-            api_url: "http://localhost:8080/t/demo/api/v1/whoami".to_owned(),
-            api_status: 200,
-            api_body: "{\n  \"sub\": \"01934d2e\",\n  \"tenant\": \"demo\"\n}".to_owned(),
-            refresh_action: "/dev/app/refresh".to_owned(),
-            logout_action: "/dev/app/logout".to_owned(),
-            csrf: "c5rf".to_owned(),
-        };
-        assert_hooks(
-            &save("dev-app-result", &page),
-            &[
-                r#"<body data-page="dev-app-result">"#,
-                r#"<dl id="id-token-claims""#,
-                r#"<dd data-claim="iss">http://localhost:8080/t/demo</dd>"#,
-                r#"<pre id="access-token""#,
-                r#"<span id="api-status" class="tag">200</span>"#,
-                r#"<pre id="api-body""#,
-                r#"<button id="dev-refresh""#,
-                r#"<button id="dev-logout""#,
-            ],
-        );
+/// `GET /dev/app/callback`, the redirect URI.
+pub async fn callback(State(app): State<App>, browser: Browser, Query(answer): Query) -> Result<Response, PageError> {
+    let setting = setting(&app).await?;
+    let tokens = match browser.take::<Begun>(BEGUN).await? {
+        None => Err("No sign-in has begun in this browser.".to_owned()),
+        Some(begun) => setting.party.finish(&begun, |name| answer.get(name).map(str::to_owned), app.clock.now()).await,
+    };
+    match tokens {
+        Ok(tokens) => {
+            browser.put(TOKENS, tokens).await?;
+            browser.signed_in(&SessionId::generate()).await?;
+            Ok(Redirect::to(PATH).into_response())
+        }
+        Err(trouble) => offer(&app, &setting, &browser, Some(trouble)).await,
     }
+}
 
-    #[test]
-    fn w043_no_field_escapes_its_place() {
-        let hostile = || HOSTILE.to_owned();
-        let brand = || Brand { name: hostile(), ..brand() };
-        assert_harmless(&DevAppPage {
-            brand: brand(),
-            tenant: hostile(),
-            error: Some(hostile()),
-            sign_in_action: hostile(),
-            csrf: hostile(),
-            hint: Some(Hint { email: hostile(), password: hostile() }),
-        });
-        assert_harmless(&DevAppResultPage {
-            brand: brand(),
-            greeting: hostile(),
-            refreshed: 2,
-            claims: vec![(hostile(), hostile())],
-            access_token: hostile(),
-            token_facts: hostile(),
-            api_url: hostile(),
-            api_status: 401,
-            api_body: hostile(),
-            refresh_action: hostile(),
-            logout_action: hostile(),
-            csrf: hostile(),
-        });
+/// `POST /dev/app/refresh`.
+pub async fn refresh(
+    State(app): State<App>,
+    browser: Browser,
+    headers: HeaderMap,
+    Form(form): Form,
+) -> Result<Response, PageError> {
+    let setting = setting(&app).await?;
+    browser.check(&headers, form.get("csrf")).await?;
+    let Some(tokens) = browser.take::<Tokens>(TOKENS).await? else { return Ok(Redirect::to(PATH).into_response()) };
+    match setting.party.refresh(&tokens).await {
+        Ok(tokens) => {
+            browser.put(TOKENS, tokens).await?;
+            Ok(Redirect::to(PATH).into_response())
+        }
+        Err(trouble) => offer(&app, &setting, &browser, Some(trouble)).await,
     }
+}
+
+/// `POST /dev/app/logout`.
+pub async fn logout(
+    State(app): State<App>,
+    browser: Browser,
+    headers: HeaderMap,
+    Form(form): Form,
+) -> Result<Response, PageError> {
+    let setting = setting(&app).await?;
+    browser.check(&headers, form.get("csrf")).await?;
+    let Some(tokens) = browser.take::<Tokens>(TOKENS).await? else { return Ok(Redirect::to(PATH).into_response()) };
+    browser.signed_out().await?;
+    match setting.party.sign_out(&tokens) {
+        Ok(url) => Ok(Redirect::to(&url).into_response()),
+        Err(trouble) => offer(&app, &setting, &browser, Some(trouble)).await,
+    }
+}
+
+/// The page before the sign-in.
+async fn offer(app: &App, setting: &Setting, browser: &Browser, error: Option<Trouble>) -> Result<Response, PageError> {
+    let mut known = Demonstration::read(app).await;
+    let person = known.tenants.remove(TENANT).and_then(|tenant| tenant.users.into_iter().next());
+    let page = DevAppPage {
+        brand: brand_of(&setting.tenant),
+        tenant: TENANT.to_owned(),
+        error,
+        sign_in_action: format!("{PATH}/sign-in"),
+        csrf: browser.csrf().await?,
+        hint: person.map(|person| Credentials { email: person.email, password: person.password }),
+    };
+    Ok(Page::new(page).leading_to(&setting.party.redirect_uri).into_response())
+}
+
+/// The page after it.
+async fn result(setting: &Setting, browser: &Browser, tokens: &Tokens) -> Result<Response, PageError> {
+    let (claims, reply) = (tokens.claims(), setting.party.call(tokens).await);
+    let greeting = setting.party.name(tokens).await.unwrap_or_else(|| "stranger".to_owned());
+    let page = DevAppResultPage {
+        brand: brand_of(&setting.tenant),
+        greeting,
+        refreshed: tokens.refreshed,
+        claims: claims.iter().map(|(name, value)| (name.clone(), shown(value))).collect(),
+        access_token: tokens.access_token.clone(),
+        token_facts: format!("{}, {}, {} s", tokens.token_type, tokens.scope, tokens.expires_in),
+        api_url: setting.party.api(),
+        api_status: reply.status,
+        api_body: pretty(&reply.body),
+        refresh_action: format!("{PATH}/refresh"),
+        logout_action: format!("{PATH}/logout"),
+        csrf: browser.csrf().await?,
+    };
+    Ok(Page::new(page).leading_to(&setting.party.redirect_uri).into_response())
+}
+
+fn shown(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn pretty(body: &str) -> String {
+    let value: Option<serde_json::Value> = serde_json::from_str(body).ok();
+    value.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| body.to_owned())
+}
+
+/// Makes the application a client of the tenant, or corrects its redirect URI when the server has moved.
+async fn register(app: &App, setting: &Setting) -> Result<()> {
+    let (tenant, id) = (&setting.tenant.id, ClientId::from(CLIENT_ID));
+    let redirect_uris = vec![setting.party.redirect_uri.clone()];
+    let post_logout_redirect_uris = vec![setting.party.post_logout_redirect_uri.clone()];
+    let now = app.clock.now();
+    if let Some(mut known) = clients::by_id(&app.db, tenant, &id).await? {
+        if known.metadata.redirect_uris != redirect_uris {
+            known.metadata.0.redirect_uris = redirect_uris;
+            known.metadata.0.post_logout_redirect_uris = post_logout_redirect_uris;
+            clients::update(&app.db, &known, now).await?;
+        }
+        return Ok(());
+    }
+    let metadata = ClientMetadata {
+        redirect_uris,
+        post_logout_redirect_uris,
+        token_endpoint_auth_method: AuthMethod::None,
+        grant_types: vec!["authorization_code".to_owned(), "refresh_token".to_owned()],
+        application_type: ApplicationType::Native,
+        scope: Scope::of(SCOPE.split(' ')),
+        ..ClientMetadata::default()
+    };
+    let client = Client {
+        tenant_id: tenant.clone(),
+        id,
+        name: "Try it".to_owned(),
+        kind: ClientKind::Public,
+        status: ClientStatus::Active,
+        metadata: Json(metadata),
+        policy: Json(ClientPolicy::default()),
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    clients::insert(&app.db, &client).await?;
+    Ok(())
 }

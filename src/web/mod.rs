@@ -9,21 +9,36 @@ pub mod dev_app;
 pub mod dev_mailbox;
 pub mod login;
 pub mod logout;
+mod relying_party;
 pub mod start;
 pub mod static_files;
 
 use axum::Router;
-use axum::routing::get;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
 
 use crate::app::App;
+use crate::http::browser;
 use crate::http::routes::{BRAND_CSS, mounted};
 
 /// All of them.
-pub fn router() -> Router<App> {
+pub fn router(app: &App) -> Router<App> {
     Router::new()
         .route("/", get(start::get))
         .route("/static/{*path}", get(static_files::get))
         .route(&mounted(BRAND_CSS), get(brand_css::get))
+        .merge(of_developer(app))
+}
+
+/// What exists with `--dev` only.
+fn of_developer(app: &App) -> Router<App> {
+    Router::new()
+        .route("/dev/app", get(dev_app::get))
+        .route("/dev/app/sign-in", post(dev_app::sign_in))
+        .route("/dev/app/callback", get(dev_app::callback))
+        .route("/dev/app/refresh", post(dev_app::refresh))
+        .route("/dev/app/logout", post(dev_app::logout))
+        .route_layer(from_fn_with_state(app.clone(), browser::of_developer))
         .route("/dev/mailbox", get(dev_mailbox::list))
         .route("/dev/mailbox/{tenant}/{mail}", get(dev_mailbox::show))
 }

@@ -79,3 +79,22 @@ async fn the_mailbox_shows_what_was_written() {
     let shown = person.open(&app, &format!("/dev/mailbox/{}/1", tenant.id)).await;
     assert!(shown.body.contains("href=\"http://localhost:8080/t/demo/verify?token=x\""));
 }
+
+#[tokio::test]
+async fn the_developers_application_sends_the_browser_to_sign_in_with_pkce() {
+    let app = TestApp::start().await;
+    app.tenant("demo", Settings::default()).await;
+    let mut person = Person::default();
+    let page = person.open(&app, "/dev/app").await;
+    assert_eq!(page.page(), "dev-app");
+    assert!(page.header("set-cookie").contains("Path=/dev"), "{}", page.header("set-cookie"));
+    let forged = app.post("/dev/app/sign-in", &[("csrf", "x")], &[]).await;
+    assert_eq!((forged.status.as_u16(), forged.page()), (403, "error"), "W-044");
+    let sent = person.submit_only(&app, "sign-in-form", &[]).await;
+    assert_eq!(sent.status.as_u16(), 303);
+    let location = sent.header("location");
+    assert!(location.starts_with("http://localhost:8080/t/demo/oauth/authorize?"), "{location}");
+    assert!(location.contains("code_challenge_method=S256"));
+    let strange = person.open(&app, "/dev/app/callback?code=x&state=y&iss=z").await;
+    assert!(strange.body.contains("dev-error"), "S1: an answer that this browser did not ask for");
+}
