@@ -1,13 +1,20 @@
 //! The services, built once; what a handler may reach.
 
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use crate::base::{Clock, Fault};
+use crate::accounts::{Accounts, Passwords};
+use crate::authorization::Authorization;
+use crate::base::{Clock, Fault, Seconds, Secret};
 use crate::clients::Clients;
 use crate::config::Config;
+use crate::keys::{Keys, MasterKey, Schedule};
 use crate::outbound::Outbound;
+use crate::sessions::Sessions;
 use crate::store::Db;
 use crate::store::browser_sessions::Shelf;
 use crate::store::writer::Writer;
@@ -38,6 +45,14 @@ pub struct Services {
     pub outbound: Outbound,
     /// Clients, from memory.
     pub clients: Clients,
+    /// Signing keys and seals.
+    pub keys: Keys,
+    /// People.
+    pub accounts: Accounts,
+    /// Their sign-ins.
+    pub sessions: Sessions,
+    /// Authorization requests.
+    pub authorization: Authorization,
 }
 
 impl std::ops::Deref for App {
@@ -61,6 +76,12 @@ impl App {
         let tenants = Tenants::new(&config, db.clone());
         let outbound = Outbound::new(&config, clock.clone())?;
         let clients = Clients::new(&config, clock.clone(), db.clone(), outbound.clone());
+        let keys = Keys::new(db.clone(), master_key(&config)?, clock.clone(), schedule(&config))?;
+        keys.check().await?;
+        let accounts = Accounts::new(db.clone(), clock.clone(), Passwords::start()?, config.testing.rate_limits_off);
+        let sessions = Sessions::new(db.clone(), clock.clone());
+        let authorization =
+            Authorization::new(db.clone(), clock.clone(), writer.clone(), keys.clone(), clients.clone());
         Ok(Self(Arc::new(Services {
             config,
             clock,
@@ -71,8 +92,41 @@ impl App {
             tenants,
             outbound,
             clients,
+            keys,
+            accounts,
+            sessions,
+            authorization,
         })))
     }
+}
+
+/// The configured master key. With `--dev` one is made on the first start, readable by its owner only.
+fn master_key(config: &Config) -> Result<MasterKey, Fault> {
+    let text = match config.master_key_file() {
+        None => Secret::new(config.keys.master_key.expose()),
+        Some(file) => {
+            if config.dev && !file.exists() {
+                make_master_key(&file)?;
+            }
+            let text = std::fs::read_to_string(&file);
+            Secret::new(text.map_err(|error| Fault::new(format!("the master key file {}: {error}", file.display())))?)
+        }
+    };
+    Ok(MasterKey::parse(&text)?)
+}
+
+fn make_master_key(file: &Path) -> Result<(), Fault> {
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    file.write_all(MasterKey::generate().expose().as_bytes())?;
+    Ok(file.sync_all()?)
+}
+
+fn schedule(config: &Config) -> Schedule {
+    const DAY: i64 = 86_400;
+    Schedule { rotate_after: Seconds(config.keys.rotation_days.saturating_mul(DAY)), ..Schedule::default() }
 }
 
 fn network_of(text: &str) -> Result<IpNet, Fault> {

@@ -1,6 +1,7 @@
 //! What the surfaces share: where a request belongs (tenant, origin, request id), how it is read and how a refusal
 //! or fault is answered in the dialect of its surface.
 
+pub mod answer;
 pub mod browser;
 pub mod context;
 pub mod entry;

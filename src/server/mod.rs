@@ -21,7 +21,7 @@ pub use listen::{Listening, listen};
 pub fn service(app: &App) -> Router {
     let surfaces = Router::new()
         .merge(health::router())
-        .merge(oauth::router())
+        .merge(oauth::router(app))
         .merge(api::router())
         .merge(web::router(app))
         .layer(

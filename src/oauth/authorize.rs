@@ -1,0 +1,62 @@
+//! Authorization endpoint, RFC 6749 §3.1 and OIDC Core §3.1.2, by GET and by POST.
+
+use axum::extract::State;
+use axum::response::Response;
+
+use crate::app::App;
+use crate::authorization::{AuthorizationRequest, Begun, Next, Pending};
+use crate::base::Params;
+use crate::http::answer::{respond, see_other};
+use crate::http::browser::Browser;
+use crate::http::page::here;
+use crate::http::routes::{CONSENT, LOGIN};
+use crate::http::{Form, PageError, Query, Tenant};
+
+/// The request in the query string.
+pub async fn get(
+    State(app): State<App>,
+    tenant: Tenant,
+    browser: Browser,
+    Query(params): Query,
+) -> Result<Response, PageError> {
+    begin(&app, &tenant, &browser, &params).await
+}
+
+/// The request in a form body.
+pub async fn post(
+    State(app): State<App>,
+    tenant: Tenant,
+    browser: Browser,
+    Form(params): Form,
+) -> Result<Response, PageError> {
+    begin(&app, &tenant, &browser, &params).await
+}
+
+async fn begin(app: &App, tenant: &Tenant, browser: &Browser, params: &Params) -> Result<Response, PageError> {
+    match app.authorization.begin(tenant, params).await? {
+        Begun::Answer(answer) => respond(tenant, answer),
+        Begun::Request(request) => go_on(app, tenant, browser, request).await,
+    }
+}
+
+/// Answers at once where everything is given, else keeps the request and shows the page that is due.
+async fn go_on(
+    app: &App,
+    tenant: &Tenant,
+    browser: &Browser,
+    request: AuthorizationRequest,
+) -> Result<Response, PageError> {
+    let who = match browser.sign_in().await? {
+        Some(id) => app.sessions.live(tenant, &id).await?,
+        None => None,
+    };
+    let pending = Pending { request, signed_in: None, asked_at: app.clock.now() };
+    let page = match app.authorization.next(tenant, &pending, who.as_ref()).await? {
+        Next::Answer(answer) => return respond(tenant, answer),
+        Next::SignIn => LOGIN,
+        Next::Consent(_) => CONSENT,
+    };
+    let name = browser.name().await?;
+    let reference = app.authorization.keep(tenant, &name, pending.request).await?;
+    see_other(&format!("{}?request={}", here(tenant, page), reference.expose()))
+}
