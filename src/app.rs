@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use crate::accounts::{Accounts, Passwords};
+use crate::api_keys::ApiKeys;
 use crate::authorization::Authorization;
 use crate::base::{Clock, Fault, Seconds, Secret};
 use crate::clients::Clients;
@@ -51,6 +52,8 @@ pub struct Services {
     pub accounts: Accounts,
     /// Their sign-ins.
     pub sessions: Sessions,
+    /// What programs prove themselves with.
+    pub api_keys: ApiKeys,
     /// Authorization requests.
     pub authorization: Authorization,
 }
@@ -79,6 +82,7 @@ impl App {
         let keys = Keys::new(db.clone(), master_key(&config)?, clock.clone(), schedule(&config))?;
         keys.check().await?;
         let accounts = Accounts::new(db.clone(), clock.clone(), Passwords::start()?, config.testing.rate_limits_off);
+        let api_keys = ApiKeys::new(db.clone(), clock.clone());
         let sessions = Sessions::new(db.clone(), clock.clone());
         let authorization =
             Authorization::new(db.clone(), clock.clone(), writer.clone(), keys.clone(), clients.clone());
@@ -94,6 +98,7 @@ impl App {
             clients,
             keys,
             accounts,
+            api_keys,
             sessions,
             authorization,
         })))

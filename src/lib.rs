@@ -14,6 +14,7 @@ pub mod store;
 pub mod keys;
 
 pub mod accounts;
+pub mod api_keys;
 pub mod clients;
 pub mod sessions;
 pub mod tenants;

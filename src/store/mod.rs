@@ -1,6 +1,7 @@
 //! What we remember. The only room that knows SQL: one text per statement for SQLite and PostgreSQL, every
 //! statement about a tenant's data keyed by that tenant.
 
+pub mod api_keys;
 pub mod audit;
 pub mod browser_sessions;
 pub mod clients;

@@ -48,6 +48,7 @@ pub(crate) async fn tenant(db: &Db, slug: &str) -> TenantId {
 
 fn statements() -> Vec<Text> {
     [
+        super::api_keys::STATEMENTS,
         super::audit::STATEMENTS,
         super::clients::STATEMENTS,
         super::grants::STATEMENTS,
