@@ -2,4 +2,5 @@
 //! PostgreSQL where `TEST_POSTGRES` names a server.
 
 mod pages;
+mod ranks;
 mod support;
