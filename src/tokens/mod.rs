@@ -39,3 +39,6 @@ impl Tokens {
         Ok(Self { db, clock, keys, revoked, checked })
     }
 }
+
+#[cfg(test)]
+mod tests;

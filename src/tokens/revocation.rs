@@ -2,7 +2,7 @@
 
 use super::inspect::REFRESH_PREFIX;
 use super::{LiveToken, Tokens};
-use crate::base::{ClientId, Digest, GrantId, Result, Seconds, SessionId, TenantId, UserId};
+use crate::base::{ClientId, Digest, GrantId, Origin, Result, Seconds, SessionId, TenantId, UserId};
 use crate::store::audit::{self, Event};
 use crate::store::grants::{self, Revocation, RevocationKind};
 use crate::store::{Tx, sessions};
@@ -78,8 +78,14 @@ impl Tokens {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn revoke(&self, tenant: &TenantId, issuer: &str, token: &str, client: &ClientId) -> Result<()> {
-        let event = Event::new(tenant, self.clock.now(), "token.revoke").by(client.to_string());
+    pub async fn revoke(
+        &self,
+        (tenant, issuer): (&TenantId, &str),
+        token: &str,
+        client: &ClientId,
+        origin: &Origin,
+    ) -> Result<()> {
+        let event = Event::new(tenant, self.clock.now(), "token.revoke").by(client.to_string()).from(origin);
         if token.starts_with(REFRESH_PREFIX) {
             // One that was rotated out names the same grant: its holder wants the end of it.
             let row = grants::refresh_token(&self.db, tenant, &Digest::of(token.as_bytes())).await?;
