@@ -20,6 +20,7 @@ use crate::store::Db;
 use crate::store::browser_sessions::Shelf;
 use crate::store::writer::Writer;
 use crate::tenants::Tenants;
+use crate::tokens::Tokens;
 
 /// All services. Cloning shares them.
 #[derive(Clone, Debug)]
@@ -54,6 +55,8 @@ pub struct Services {
     pub sessions: Sessions,
     /// What programs prove themselves with.
     pub api_keys: ApiKeys,
+    /// Tokens, and what is known of their ends.
+    pub tokens: Tokens,
     /// Authorization requests.
     pub authorization: Authorization,
 }
@@ -84,6 +87,7 @@ impl App {
         let accounts = Accounts::new(db.clone(), clock.clone(), Passwords::start()?, config.testing.rate_limits_off);
         let api_keys = ApiKeys::new(db.clone(), clock.clone());
         let sessions = Sessions::new(db.clone(), clock.clone());
+        let tokens = Tokens::open(db.clone(), clock.clone(), keys.clone()).await?;
         let authorization =
             Authorization::new(db.clone(), clock.clone(), writer.clone(), keys.clone(), clients.clone());
         Ok(Self(Arc::new(Services {
@@ -100,6 +104,7 @@ impl App {
             accounts,
             api_keys,
             sessions,
+            tokens,
             authorization,
         })))
     }

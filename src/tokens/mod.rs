@@ -14,7 +14,7 @@ use self::inspect::{Checked, MOST_CHECKED, RECHECK};
 pub use self::live::{Kind, LiveToken};
 pub use self::revocation::{Ended, Ending};
 use self::revoked::Revoked;
-use crate::base::{Clock, Digest, Result};
+use crate::base::{Clock, Digest, Fault};
 use crate::keys::Keys;
 use crate::store::Db;
 
@@ -33,7 +33,7 @@ impl Tokens {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn open(db: Db, clock: Clock, keys: Keys) -> Result<Self> {
+    pub async fn open(db: Db, clock: Clock, keys: Keys) -> Result<Self, Fault> {
         let revoked = Revoked::follow(db.clone(), clock.clone()).await?;
         let checked = Cache::builder().max_capacity(MOST_CHECKED).time_to_live(RECHECK).build();
         Ok(Self { db, clock, keys, revoked, checked })

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use super::LiveToken;
-use crate::base::{Clock, Result, Seconds, TenantId, Timestamp};
+use crate::base::{Clock, Fault, Seconds, TenantId, Timestamp};
 use crate::store::Db;
 use crate::store::grants::{self, Revocation, RevocationKind};
 
@@ -67,14 +67,14 @@ impl Revoked {
     ///
     /// # Errors
     /// The database failed.
-    pub(super) async fn follow(db: Db, clock: Clock) -> Result<Arc<Self>> {
+    pub(super) async fn follow(db: Db, clock: Clock) -> Result<Arc<Self>, Fault> {
         let revoked = Arc::new(Self::default());
         revoked.read(&db, &clock, Timestamp(0)).await?;
         tokio::spawn(keep_reading(Arc::downgrade(&revoked), db, clock));
         Ok(revoked)
     }
 
-    async fn read(&self, db: &Db, clock: &Clock, since: Timestamp) -> Result<()> {
+    async fn read(&self, db: &Db, clock: &Clock, since: Timestamp) -> Result<(), Fault> {
         let now = clock.now();
         let found = grants::revoked_since(db, since, now).await?;
         let mut set = self.0.write().unwrap_or_else(PoisonError::into_inner);
