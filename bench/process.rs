@@ -131,5 +131,6 @@ pub fn machine() -> Result<String, Failed> {
     let cpuinfo = fs::read_to_string("/proc/cpuinfo")?;
     let name = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
     let name = name.map_or("an unnamed processor", |(_, name)| name.trim());
-    Ok(format!("{} cores of {name}", std::thread::available_parallelism()?))
+    let cores = cpuinfo.lines().filter(|line| line.starts_with("processor")).count();
+    Ok(format!("{cores} cores of {name}"))
 }
