@@ -3,4 +3,5 @@
 
 mod pages;
 mod ranks;
+mod shipped;
 mod support;

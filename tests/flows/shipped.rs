@@ -1,0 +1,110 @@
+//! What a newcomer copies: the container files, the unit, the words of the README.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const EXAMPLES: [&str; 4] = ["Dockerfile", "docker-compose.yml", "deploy/env.example", "deploy/chancery.service"];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+#[test]
+fn w133_the_shipped_examples_contain_no_insecure_switch() {
+    for name in EXAMPLES {
+        let text = read(name).to_lowercase();
+        for switch in ["--dev", "testing", "insecure", "rate_limits_off", "http_callbacks", "allow_private", "privileged: true"] {
+            assert!(!text.contains(switch), "{name} contains {switch}");
+        }
+        for url in text.match_indices("http://").map(|(at, _)| &text[at + 7..]) {
+            assert!(url.starts_with("127.0.0.1") || url.starts_with("localhost"), "{name} has an http URL: {url:.40}");
+        }
+    }
+}
+
+#[test]
+fn w077_the_shipped_examples_contain_no_secret_that_works() {
+    for line in read("deploy/env.example").lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+        assert!(line.ends_with('='), "{line} has a value to be forgotten");
+    }
+    let compose = read("docker-compose.yml");
+    for secret in ["CHANCERY_KEYS__MASTER_KEY", "POSTGRES_PASSWORD", "CHANCERY_PUBLIC_URL"] {
+        assert!(compose.contains(&format!("${{{secret}:?")), "compose starts without {secret}");
+    }
+}
+
+#[test]
+fn every_variable_in_the_shipped_examples_is_a_setting() {
+    let defaults: toml_names::Names = toml_names::read(chancery::config::DEFAULTS);
+    for name in EXAMPLES {
+        for variable in words(&read(name)).filter_map(|word| word.strip_prefix("CHANCERY_").map(str::to_lowercase)) {
+            assert!(defaults.contains(&variable), "{name} sets {variable}, which is no setting");
+        }
+    }
+}
+
+#[test]
+fn every_link_in_the_documents_leads_somewhere() {
+    for document in documents() {
+        let text = fs::read_to_string(&document).expect("a readable document");
+        for (at, _) in text.match_indices("](") {
+            let target = text[at + 2..].split([')', '#', ' ']).next().unwrap_or_default();
+            if target.is_empty() || target.contains("://") || target.starts_with("mailto:") {
+                continue;
+            }
+            let folder = document.parent().expect("a document in a folder");
+            assert!(folder.join(target).exists(), "{} links to {target}", document.display());
+        }
+    }
+}
+
+#[test]
+fn the_configuration_document_shows_the_defaults_as_they_are() {
+    let shown = read("docs/configuration.md");
+    assert!(shown.contains(&format!("```toml\n{}```", chancery::config::DEFAULTS)), "docs/configuration.md is behind");
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+}
+
+fn documents() -> Vec<PathBuf> {
+    let mut found = vec![root().join("README.md")];
+    collect(&root().join("docs"), &mut found);
+    found
+}
+
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            found.push(path);
+        }
+    }
+}
+
+/// The names of settings as variables spell them: `section__name`.
+mod toml_names {
+    use std::collections::BTreeSet;
+
+    pub type Names = BTreeSet<String>;
+
+    pub fn read(text: &str) -> Names {
+        let mut section = String::new();
+        let mut names = Names::new();
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+                section = format!("{name}__");
+            } else if let Some((name, _)) = line.split_once(" = ") {
+                names.insert(format!("{section}{name}"));
+            }
+        }
+        names
+    }
+}
