@@ -17,7 +17,9 @@ fn read(name: &str) -> String {
 fn w133_the_shipped_examples_contain_no_insecure_switch() {
     for name in EXAMPLES {
         let text = read(name).to_lowercase();
-        for switch in ["--dev", "testing", "insecure", "rate_limits_off", "http_callbacks", "allow_private", "privileged: true"] {
+        for switch in
+            ["--dev", "testing", "insecure", "rate_limits_off", "http_callbacks", "allow_private", "privileged: true"]
+        {
             assert!(!text.contains(switch), "{name} contains {switch}");
         }
         for url in text.match_indices("http://").map(|(at, _)| &text[at + 7..]) {
