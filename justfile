@@ -38,6 +38,10 @@ audit:
     cargo deny check
     typos
 
+# Brings the documents up to the code that they show
+docs:
+    scripts/docs
+
 # A new, empty migration for both databases
 migration NAME:
     scripts/migration {{ NAME }}
