@@ -1,6 +1,8 @@
 //! The flows: one file per thing that people and clients do, over the real router and a real database. SQLite, or
 //! PostgreSQL where `TEST_POSTGRES` names a server.
 
+#![cfg(test)]
+
 mod pages;
 mod ranks;
 mod shipped;
