@@ -67,7 +67,10 @@ fn every_link_in_the_documents_leads_somewhere() {
 #[test]
 fn the_configuration_document_shows_the_defaults_as_they_are() {
     let shown = read("docs/configuration.md");
-    assert!(shown.contains(&format!("```toml\n{}```", chancery::config::DEFAULTS)), "docs/configuration.md is behind: run scripts/docs");
+    assert!(
+        shown.contains(&format!("```toml\n{}```", chancery::config::DEFAULTS)),
+        "docs/configuration.md is behind: run scripts/docs"
+    );
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
