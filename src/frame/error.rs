@@ -36,6 +36,15 @@ pub const fn title_of(status: u16) -> &'static str {
     }
 }
 
+/// The description as people write: a capital first, a full stop last.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", chars.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,6 +12,6 @@ pub(crate) mod testing;
 
 pub use brand::{Accent, Brand};
 pub use client::ShownClient;
-pub use error::{ErrorPage, title_of};
+pub use error::{ErrorPage, sentence, title_of};
 pub use form_post::FormPostPage;
 pub use link::Link;

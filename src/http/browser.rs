@@ -15,7 +15,9 @@ use super::errors::Rejected;
 use super::tenant::Tenant;
 use crate::app::App;
 use crate::base::{Code, Digest, Fault, Result, Seconds, Secret, SessionId, Stop, TenantId};
+use crate::sessions::SignedIn;
 use crate::store::browser_sessions::{BrowserSessions, SIGN_IN};
+use crate::tenants::TenantContext;
 
 const CSRF: &str = "csrf";
 const NAME: &str = "browser";
@@ -145,6 +147,14 @@ impl Browser {
     /// The sign-in, whatever has become of it since.
     pub async fn sign_in(&self) -> Result<Option<SessionId>> {
         Ok(self.session.get(SIGN_IN).await?)
+    }
+
+    /// Who is signed in in this browser.
+    pub async fn person(&self, app: &App, tenant: &TenantContext) -> Result<Option<SignedIn>> {
+        match self.sign_in().await? {
+            Some(id) => app.sessions.live(tenant, &id).await,
+            None => Ok(None),
+        }
     }
 
     /// Remembers a sign-in. The cookie known before is worth nothing after (S1), nor is its anti-forgery token.

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::context::request_id;
 use super::routes::Dialect;
 use crate::base::{Code, Refusal, Stop};
-use crate::frame::{Brand, ErrorPage, title_of};
+use crate::frame::{Brand, ErrorPage, sentence, title_of};
 
 /// Marks a response that is already in the dialect of its surface.
 #[derive(Clone, Copy, Debug)]
@@ -195,12 +195,4 @@ fn page(refusal: &Refusal) -> Response {
     };
     let html = page.render().unwrap_or_else(|_| format!("Request {}", request_id()));
     ([(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
-}
-
-/// The description as people write: a capital first, a full stop last.
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{first}{}{end}", chars.as_str())
 }

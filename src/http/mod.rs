@@ -15,5 +15,5 @@ pub use browser::Browser;
 pub use context::Caller;
 pub use errors::{OAuthError, PageError, Problem, Rejected};
 pub use page::Page;
-pub use params::{Form, Params, Query};
+pub use params::{Form, Params, Query, TickedForm};
 pub use tenant::Tenant;

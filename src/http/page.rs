@@ -7,6 +7,7 @@ use axum::response::{Html, IntoResponse, Response};
 use url::{Host, Url};
 
 use super::entry::PAGE_POLICY;
+use super::errors::Rendered;
 use super::routes::BRAND_CSS;
 use crate::frame::{Brand, Link};
 use crate::tenants::TenantContext;
@@ -31,6 +32,7 @@ pub fn here(tenant: &TenantContext, path: &str) -> String {
 #[derive(Debug)]
 pub struct Page<T> {
     page: T,
+    status: StatusCode,
     leads_to: Option<String>,
 }
 
@@ -38,7 +40,14 @@ impl<T: Template> Page<T> {
     /// A page whose forms stay here.
     #[must_use]
     pub const fn new(page: T) -> Self {
-        Self { page, leads_to: None }
+        Self { page, status: StatusCode::OK, leads_to: None }
+    }
+
+    /// With another status than 200.
+    #[must_use]
+    pub const fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
     }
 
     /// A page whose forms end, by redirects, at this proven redirect URI. Browsers hold the policy against every hop,
@@ -54,7 +63,8 @@ impl<T: Template> IntoResponse for Page<T> {
     fn into_response(self) -> Response {
         let Ok(html) = self.page.render() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
         // Not `no-referrer`: that makes browsers send `Origin: null` with the page's own forms.
-        let mut response = ([(REFERRER_POLICY, "same-origin")], Html(html)).into_response();
+        let mut response = (self.status, [(REFERRER_POLICY, "same-origin")], Html(html)).into_response();
+        response.extensions_mut().insert(Rendered);
         if let Some(policy) = self.leads_to.and_then(|target| policy(&target)) {
             response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
         }

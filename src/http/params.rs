@@ -1,6 +1,6 @@
 //! Where request parameters come from: the query string, or a form body.
 
-use axum::body::to_bytes;
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
@@ -31,14 +31,29 @@ impl FromRequest<App> for Form {
     type Rejection = Rejected;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Rejected> {
-        if !is_form(request.headers()) {
-            let sentence = "the body has to be application/x-www-form-urlencoded";
-            return Err(Refusal::new(Code::UnsupportedMediaType, sentence).into());
-        }
-        let body = to_bytes(request.into_body(), app.config.http.body_limit).await;
-        let body = body.map_err(|_| Refusal::new(Code::BodyTooLarge, "the body is too large or was cut off"))?;
-        Ok(Self(Params::parse(&body)?))
+        Ok(Self(Params::parse(&body(request, app).await?)?))
     }
+}
+
+/// As [`Form`], where `scope` is a row of check boxes, each of its own value.
+#[derive(Clone, Debug)]
+pub struct TickedForm(pub Params);
+
+impl FromRequest<App> for TickedForm {
+    type Rejection = Rejected;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Rejected> {
+        Ok(Self(Params::parse_with_lists(&body(request, app).await?, &["scope"])?))
+    }
+}
+
+async fn body(request: Request, app: &App) -> Result<Bytes, Refusal> {
+    if !is_form(request.headers()) {
+        let sentence = "the body has to be application/x-www-form-urlencoded";
+        return Err(Refusal::new(Code::UnsupportedMediaType, sentence));
+    }
+    let body = to_bytes(request.into_body(), app.config.http.body_limit).await;
+    body.map_err(|_| Refusal::new(Code::BodyTooLarge, "the body is too large or was cut off"))
 }
 
 /// Whether the body is a form, whatever parameters its content type has.

@@ -25,6 +25,8 @@ pub const PROTECTED_RESOURCE: &str = "/.well-known/oauth-protected-resource";
 pub const LOGIN: &str = "/login";
 /// Consent page.
 pub const CONSENT: &str = "/consent";
+/// Who is signed in.
+pub const ACCOUNT: &str = "/account";
 /// Confirmation page of a sign-out.
 pub const SIGN_OUT: &str = "/logout";
 /// The tenant's colours.

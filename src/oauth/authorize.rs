@@ -46,10 +46,7 @@ async fn go_on(
     browser: &Browser,
     request: AuthorizationRequest,
 ) -> Result<Response, PageError> {
-    let who = match browser.sign_in().await? {
-        Some(id) => app.sessions.live(tenant, &id).await?,
-        None => None,
-    };
+    let who = browser.person(app, tenant).await?;
     let pending = Pending { request, signed_in: None, asked_at: app.clock.now() };
     let page = match app.authorization.next(tenant, &pending, who.as_ref()).await? {
         Next::Answer(answer) => return respond(tenant, answer),

@@ -60,6 +60,15 @@ pub struct User {
     pub last_login_at: Option<Timestamp>,
 }
 
+impl User {
+    /// What tells the person which account this is.
+    #[must_use]
+    pub fn name_to_show(&self) -> &str {
+        let email = self.email.as_ref().map(Email::as_str);
+        email.or(self.username.as_deref()).unwrap_or_else(|| self.id.as_str())
+    }
+}
+
 /// The standard claims (OIDC Core §5.1) that are not columns of their own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

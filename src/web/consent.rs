@@ -1,9 +1,84 @@
 //! Consent: what the application asks for, and the person's answer.
 
 use askama::Template;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Response};
+use url::Url;
 
-use crate::frame::Brand;
-use crate::frame::ShownClient;
+use super::turn::{Turn, check};
+use crate::app::App;
+use crate::authorization::Next;
+use crate::base::Scope;
+use crate::frame::{Brand, ShownClient};
+use crate::http::page::{brand_of, here};
+use crate::http::routes::CONSENT;
+use crate::http::{Browser, Page, PageError, Query, Tenant, TickedForm};
+use crate::store::users::User;
+
+/// `GET {T}/consent`, with the reference of the request that waits.
+pub async fn get(
+    State(app): State<App>,
+    tenant: Tenant,
+    browser: Browser,
+    Query(query): Query,
+) -> Result<Response, PageError> {
+    let turn = Turn::find(&app, &tenant, &browser, query.require("request")?).await?;
+    let who = browser.person(&app, &tenant).await?;
+    match (turn.next(who.as_ref()).await?, who) {
+        (Next::Consent(scope), Some(who)) => show(&tenant, &browser, &turn, (&who.user, &scope)).await,
+        (next, _) => turn.go(next).await,
+    }
+}
+
+/// `POST {T}/consent`.
+pub async fn post(
+    State(app): State<App>,
+    tenant: Tenant,
+    browser: Browser,
+    headers: HeaderMap,
+    TickedForm(form): TickedForm,
+) -> Result<Response, PageError> {
+    check(&browser, &headers, &form).await?;
+    let turn = Turn::find(&app, &tenant, &browser, form.require("request")?).await?;
+    if form.get("decision") != Some("allow") {
+        return turn.deny().await;
+    }
+    let who = browser.person(&app, &tenant).await?;
+    match (turn.next(who.as_ref()).await?, who) {
+        (Next::Consent(asked), Some(who)) => {
+            let allowed = allowed(&asked, form.list("scope"));
+            if allowed.is_empty() { turn.deny().await } else { turn.approve(&who, &allowed).await }
+        }
+        (next, _) => turn.go(next).await,
+    }
+}
+
+/// What was asked and ticked. `openid` goes with anything: it is how the application asked who this is.
+fn allowed<'a>(asked: &Scope, ticked: impl Iterator<Item = &'a str>) -> Scope {
+    let ticked = Scope::of(ticked.chain(["openid"]));
+    asked.intersection(&ticked)
+}
+
+async fn show(
+    tenant: &Tenant,
+    browser: &Browser,
+    turn: &Turn<'_>,
+    (user, scope): (&User, &Scope),
+) -> Result<Response, PageError> {
+    let redirect_uri = &turn.request().return_to.redirect_uri;
+    let page = ConsentPage {
+        brand: brand_of(tenant),
+        client: turn.client().await?,
+        action: here(tenant, CONSENT),
+        csrf: browser.csrf().await?,
+        request: turn.reference().to_owned(),
+        account: user.name_to_show().to_owned(),
+        scopes: ShownScope::all(scope),
+        return_host: Url::parse(redirect_uri).ok().and_then(|url| url.host_str().map(str::to_owned)),
+    };
+    Ok(Page::new(page).leading_to(redirect_uri).into_response())
+}
 
 /// The form. What it sends back is `request`, `csrf`, one `scope` per thing allowed, and `decision` (`allow`, `deny`).
 #[derive(Template)]
@@ -40,6 +115,13 @@ pub struct ShownScope {
 }
 
 impl ShownScope {
+    /// A scope's tokens in words, identity first.
+    fn all(scope: &Scope) -> Vec<Self> {
+        let mut shown: Vec<_> = scope.to_string().split(' ').map(Self::of).collect();
+        shown.sort_by_key(|scope| !scope.required);
+        shown
+    }
+
     /// The words for a scope; one that we do not know is shown as it is written.
     #[must_use]
     pub fn of(value: &str) -> Self {
@@ -64,55 +146,4 @@ impl ConsentPage {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::frame::testing::{HOSTILE, assert_harmless, assert_hooks, brand, client, save};
-
-    fn page() -> ConsentPage {
-        let scopes = ["openid", "profile", "email", "offline_access", "reports:read"].map(ShownScope::of).into();
-        ConsentPage {
-            brand: brand(),
-            client: client(),
-            action: "/t/demo/consent".to_owned(),
-            csrf: "c5rf".to_owned(),
-            request: "r3f".to_owned(),
-            account: "ada@demo.test".to_owned(),
-            scopes,
-            return_host: Some("calendar.example".to_owned()),
-        }
-    }
-
-    #[test]
-    fn the_consent_page_keeps_its_hooks() {
-        assert_hooks(
-            &save("consent", &page()),
-            &[
-                r#"<body data-page="consent">"#,
-                r#"<form id="consent-form" class="stack" method="post" action="/t/demo/consent">"#,
-                r#"<input type="hidden" name="csrf" value="c5rf">"#,
-                r#"<input type="hidden" name="request" value="r3f">"#,
-                r#"<input type="hidden" name="scope" value="openid">"#,
-                r#"<input type="checkbox" name="scope" value="email" checked>"#,
-                r#"<button id="consent-allow" class="primary" type="submit" name="decision" value="allow">"#,
-                r#"<button id="consent-deny" type="submit" name="decision" value="deny">"#,
-                r#"<span id="client-name">"#,
-            ],
-        );
-    }
-
-    #[test]
-    fn w043_no_field_escapes_its_place() {
-        let hostile = || HOSTILE.to_owned();
-        let scope = |required| ShownScope { value: hostile(), title: hostile(), text: hostile(), required };
-        assert_harmless(&ConsentPage {
-            brand: Brand { name: hostile(), ..brand() },
-            client: ShownClient { name: hostile(), ..client() },
-            action: hostile(),
-            csrf: hostile(),
-            request: hostile(),
-            account: hostile(),
-            scopes: vec![scope(true), scope(false)],
-            return_host: Some(hostile()),
-        });
-    }
-}
+mod tests;

@@ -1,9 +1,107 @@
 //! Sign-in: user name and password on one page.
 
 use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 
-use crate::frame::Brand;
-use crate::frame::ShownClient;
+use super::turn::{Turn, check};
+use crate::app::App;
+use crate::base::{Code, Params, Refusal, Result, Secret, Stop};
+use crate::frame::{Brand, ShownClient, sentence};
+use crate::http::answer::see_other;
+use crate::http::page::{brand_of, here};
+use crate::http::routes::{ACCOUNT, LOGIN};
+use crate::http::{Browser, Caller, Form, Page, PageError, Query, Tenant};
+use crate::sessions::{Proof, SignedIn};
+
+/// `GET {T}/login`, with the reference of the request that waits, or without one.
+pub async fn get(
+    State(app): State<App>,
+    tenant: Tenant,
+    browser: Browser,
+    Query(query): Query,
+) -> Result<Response, PageError> {
+    let turn = turn(&app, &tenant, &browser, &query).await?;
+    let hint = turn.as_ref().and_then(|turn| turn.request().login_hint.clone()).unwrap_or_default();
+    show(&tenant, &browser, turn.as_ref(), (&hint, None)).await
+}
+
+/// `POST {T}/login`.
+pub async fn post(
+    State(app): State<App>,
+    tenant: Tenant,
+    browser: Browser,
+    (headers, caller): (HeaderMap, Caller),
+    Form(form): Form,
+) -> Result<Response, PageError> {
+    check(&browser, &headers, &form).await?;
+    let turn = turn(&app, &tenant, &browser, &form).await?;
+    if form.get("decision") == Some("cancel") {
+        return match turn {
+            Some(turn) => turn.deny().await,
+            None => see_other(&here(&tenant, LOGIN)),
+        };
+    }
+    let username = form.raw("username").unwrap_or_default();
+    let password = Secret::new(form.raw("password").unwrap_or_default());
+    let user = match app.accounts.authenticate(&tenant, username, &password, &caller.0).await {
+        Ok(user) => user,
+        Err(Stop::Refused(refusal)) => return show(&tenant, &browser, turn.as_ref(), (username, Some(refusal))).await,
+        Err(fault) => return Err(fault.into()),
+    };
+    let current = browser.person(&app, &tenant).await?;
+    let session = app.sessions.begin(&tenant, Proof::password(&user.id), current.as_ref(), &caller.0).await?;
+    browser.signed_in(&session.id).await?;
+    let who = SignedIn { session, user };
+    match turn {
+        None => see_other(&here(&tenant, ACCOUNT)),
+        Some(turn) => {
+            let turn = turn.signed_in(&who).await?;
+            turn.go(turn.next(Some(&who)).await?).await
+        }
+    }
+}
+
+async fn turn<'a>(app: &'a App, tenant: &'a Tenant, browser: &Browser, params: &'a Params) -> Result<Option<Turn<'a>>> {
+    match params.get("request") {
+        Some(reference) => Turn::find(app, tenant, browser, reference).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The page, with what was typed before and why it was refused.
+async fn show(
+    tenant: &Tenant,
+    browser: &Browser,
+    turn: Option<&Turn<'_>>,
+    (username, refused): (&str, Option<Refusal>),
+) -> Result<Response, PageError> {
+    let status = match refused.as_ref().map(|refusal| refusal.code) {
+        Some(Code::TooManyRequests) => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::OK,
+    };
+    let client = match turn {
+        Some(turn) => Some(turn.client().await?),
+        None => None,
+    };
+    let page = LoginPage {
+        brand: brand_of(tenant),
+        client,
+        action: here(tenant, LOGIN),
+        csrf: browser.csrf().await?,
+        request: turn.map(|turn| turn.reference()).unwrap_or_default().to_owned(),
+        username: username.to_owned(),
+        error: refused.map(|refusal| sentence(&refusal.description)),
+        forgot_href: None,
+        sign_up_href: None,
+    };
+    let page = Page::new(page).status(status);
+    Ok(match turn {
+        Some(turn) => page.leading_to(&turn.request().return_to.redirect_uri).into_response(),
+        None => page.into_response(),
+    })
+}
 
 /// The form. What it sends back is `request`, `csrf`, `username`, `password` and `decision` (`sign-in` or `cancel`).
 #[derive(Template)]
@@ -30,70 +128,4 @@ pub struct LoginPage {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::frame::testing::{HOSTILE, assert_harmless, assert_hooks, brand, client, save};
-
-    fn page() -> LoginPage {
-        LoginPage {
-            brand: brand(),
-            client: Some(client()),
-            action: "/t/demo/login".to_owned(),
-            csrf: "c5rf".to_owned(),
-            request: "r3f".to_owned(),
-            username: String::new(),
-            error: None,
-            forgot_href: Some("/t/demo/forgot".to_owned()),
-            sign_up_href: Some("/t/demo/sign-up".to_owned()),
-        }
-    }
-
-    #[test]
-    fn the_login_page_keeps_its_hooks() {
-        let html = save("login", &page());
-        assert_hooks(
-            &html,
-            &[
-                r#"<body data-page="login">"#,
-                r#"<form id="login-form" class="stack" method="post" action="/t/demo/login">"#,
-                r#"<input type="hidden" name="csrf" value="c5rf">"#,
-                r#"<input type="hidden" name="request" value="r3f">"#,
-                r#"<input type="text" id="username" name="username" value="" autocomplete="username""#,
-                r#"<input type="password" id="password" name="password" autocomplete="current-password""#,
-                r#"<button id="login-submit" class="primary" type="submit""#,
-                r#"<button id="login-cancel" class="quiet" type="submit" name="decision" value="cancel""#,
-                r#"<span id="client-name""#,
-                r#"<img id="client-logo""#,
-                r#"<a id="client-policy""#,
-                r#"<a id="client-tos""#,
-                r#"<label for="username">"#,
-                r#"<label for="password">"#,
-            ],
-        );
-        assert!(!html.contains("login-error"));
-    }
-
-    #[test]
-    fn a_failed_try_says_so_and_keeps_the_user_name() {
-        let error = Some("That user name and password do not match.".to_owned());
-        let html = save("login-error", &LoginPage { username: "ada@demo.test".to_owned(), error, ..page() });
-        assert_hooks(&html, &[r#"id="login-error" class="notice" role="alert""#, r#"value="ada@demo.test""#]);
-        assert!(html.contains(r#"aria-describedby="login-error""#));
-    }
-
-    #[test]
-    fn w043_no_field_escapes_its_place() {
-        let hostile = || HOSTILE.to_owned();
-        assert_harmless(&LoginPage {
-            brand: Brand { name: hostile(), ..brand() },
-            client: Some(ShownClient { name: hostile(), ..client() }),
-            action: hostile(),
-            csrf: hostile(),
-            request: hostile(),
-            username: hostile(),
-            error: Some(hostile()),
-            forgot_href: Some(hostile()),
-            sign_up_href: Some(hostile()),
-        });
-    }
-}
+mod tests;

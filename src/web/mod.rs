@@ -2,6 +2,7 @@
 //! keeps the ids and names that strangers' automation clicks through, works without JavaScript, and has neither
 //! inline style nor inline script, so that its content security policy needs no `unsafe-*`.
 
+pub mod account;
 pub mod brand_css;
 pub mod consent;
 mod demonstration;
@@ -12,6 +13,7 @@ pub mod logout;
 mod relying_party;
 pub mod start;
 pub mod static_files;
+mod turn;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -19,7 +21,7 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::http::browser;
-use crate::http::routes::{BRAND_CSS, mounted};
+use crate::http::routes::{ACCOUNT, BRAND_CSS, CONSENT, LOGIN, mounted};
 
 /// All of them.
 pub fn router(app: &App) -> Router<App> {
@@ -27,7 +29,17 @@ pub fn router(app: &App) -> Router<App> {
         .route("/", get(start::get))
         .route("/static/{*path}", get(static_files::get))
         .route(&mounted(BRAND_CSS), get(brand_css::get))
+        .merge(of_tenant(app))
         .merge(of_developer(app))
+}
+
+/// What a tenant's people see.
+fn of_tenant(app: &App) -> Router<App> {
+    Router::new()
+        .route(&mounted(LOGIN), get(login::get).post(login::post))
+        .route(&mounted(ACCOUNT), get(account::get))
+        .route(&mounted(CONSENT), get(consent::get).post(consent::post))
+        .route_layer(from_fn_with_state(app.clone(), browser::of_tenant))
 }
 
 /// What exists with `--dev` only.

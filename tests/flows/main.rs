@@ -6,4 +6,5 @@
 mod pages;
 mod ranks;
 mod shipped;
+mod sign_in;
 mod support;

@@ -1,6 +1,7 @@
 //! The application under test: the real router with a clock that stands still until it is turned.
 
 mod person;
+mod world;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ use chancery::store::{Db, Json, migrations};
 use tower::ServiceExt as _;
 
 pub use person::Person;
+pub use world::{CALLBACK, CHALLENGE, PASSWORD, VERIFIER, World};
 
 /// Where the tests' clock starts: 2026-01-01T00:00:00Z.
 pub const START: Timestamp = Timestamp(1_767_225_600);
@@ -52,6 +54,9 @@ impl TestApp {
         std::fs::create_dir_all(&data_dir).unwrap();
         let overrides = Overrides { data_dir: Some(data_dir.clone()), dev: true, ..Overrides::default() };
         let mut config = Config::load(&overrides).unwrap();
+        let master = data_dir.join("test.key");
+        std::fs::write(&master, chancery::keys::MasterKey::generate().expose()).unwrap();
+        config.keys.master_key_file = master.display().to_string();
         change(&mut config);
         let db = Db::open(&database(&data_dir, &id).await, 4).await.unwrap();
         migrations::up(&db).await.unwrap();
@@ -83,6 +88,11 @@ impl TestApp {
         let body = to_bytes(body, 10_000_000).await.unwrap();
         let body = String::from_utf8_lossy(&body).into_owned();
         Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// A tenant's context, as the services want it.
+    pub async fn context(&self, slug: &str) -> std::sync::Arc<chancery::tenants::TenantContext> {
+        self.app.tenants.serve(&chancery::tenants::Hint::Slug(slug.parse().unwrap())).await.unwrap()
     }
 
     /// `GET`.

@@ -1,0 +1,67 @@
+//! The sign-in page.
+
+use super::*;
+use crate::frame::testing::{HOSTILE, assert_harmless, assert_hooks, brand, client, save};
+
+fn page() -> LoginPage {
+    LoginPage {
+        brand: brand(),
+        client: Some(client()),
+        action: "/t/demo/login".to_owned(),
+        csrf: "c5rf".to_owned(),
+        request: "r3f".to_owned(),
+        username: String::new(),
+        error: None,
+        forgot_href: Some("/t/demo/forgot".to_owned()),
+        sign_up_href: Some("/t/demo/sign-up".to_owned()),
+    }
+}
+
+#[test]
+fn the_login_page_keeps_its_hooks() {
+    let html = save("login", &page());
+    assert_hooks(
+        &html,
+        &[
+            r#"<body data-page="login">"#,
+            r#"<form id="login-form" class="stack" method="post" action="/t/demo/login">"#,
+            r#"<input type="hidden" name="csrf" value="c5rf">"#,
+            r#"<input type="hidden" name="request" value="r3f">"#,
+            r#"<input type="text" id="username" name="username" value="" autocomplete="username""#,
+            r#"<input type="password" id="password" name="password" autocomplete="current-password""#,
+            r#"<button id="login-submit" class="primary" type="submit""#,
+            r#"<button id="login-cancel" class="quiet" type="submit" name="decision" value="cancel""#,
+            r#"<span id="client-name""#,
+            r#"<img id="client-logo""#,
+            r#"<a id="client-policy""#,
+            r#"<a id="client-tos""#,
+            r#"<label for="username">"#,
+            r#"<label for="password">"#,
+        ],
+    );
+    assert!(!html.contains("login-error"));
+}
+
+#[test]
+fn a_failed_try_says_so_and_keeps_the_user_name() {
+    let error = Some("That user name and password do not match.".to_owned());
+    let html = save("login-error", &LoginPage { username: "ada@demo.test".to_owned(), error, ..page() });
+    assert_hooks(&html, &[r#"id="login-error" class="notice" role="alert""#, r#"value="ada@demo.test""#]);
+    assert!(html.contains(r#"aria-describedby="login-error""#));
+}
+
+#[test]
+fn w043_no_field_escapes_its_place() {
+    let hostile = || HOSTILE.to_owned();
+    assert_harmless(&LoginPage {
+        brand: Brand { name: hostile(), ..brand() },
+        client: Some(ShownClient { name: hostile(), ..client() }),
+        action: hostile(),
+        csrf: hostile(),
+        request: hostile(),
+        username: hostile(),
+        error: Some(hostile()),
+        forgot_href: Some(hostile()),
+        sign_up_href: Some(hostile()),
+    });
+}
