@@ -1,8 +1,9 @@
 //! Which tenant a request is about, from memory; and what follows from the tenant alone.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use bytes::Bytes;
 use moka::future::Cache;
 use url::Url;
 
@@ -23,6 +24,8 @@ pub struct TenantContext {
     pub tenant: Tenant,
     /// The issuer, `{P}/t/{slug}` or the tenant's own domain: `iss` of every token, and what every endpoint's URL begins with.
     pub issuer: String,
+    /// The discovery document as it is sent, made when it is first asked for.
+    pub discovery: OnceLock<Bytes>,
 }
 
 impl std::ops::Deref for TenantContext {
@@ -34,6 +37,12 @@ impl std::ops::Deref for TenantContext {
 }
 
 impl TenantContext {
+    /// A tenant with its issuer.
+    #[must_use]
+    pub const fn new(tenant: Tenant, issuer: String) -> Self {
+        Self { tenant, issuer, discovery: OnceLock::new() }
+    }
+
     /// The audience of this tenant's own APIs.
     #[must_use]
     pub fn api_audience(&self) -> String {
@@ -117,6 +126,6 @@ impl Tenants {
             }
             None => format!("{}/t/{}", self.base.as_str().trim_end_matches('/'), tenant.slug),
         };
-        TenantContext { tenant, issuer }
+        TenantContext::new(tenant, issuer)
     }
 }

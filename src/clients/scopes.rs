@@ -56,6 +56,14 @@ pub fn registrable(asked: &Scope, tenants_own: &[String]) -> Scope {
     Scope::of(asked.tokens().into_iter().filter(|token| known(token)))
 }
 
+/// The scopes that a tenant's clients may ask for, as metadata lists them.
+#[must_use]
+pub fn offered(tenants_own: &[String]) -> Vec<&str> {
+    let own = tenants_own.iter().map(String::as_str).filter(|own| least_role(own).is_none());
+    let all = KNOWN.iter().map(|(known, _)| *known).chain(own);
+    all.filter(|token| !token.starts_with("platform:")).collect()
+}
+
 /// What of a scope this person may give away: rights end at the person's own (W-055).
 #[must_use]
 pub fn within_role(scope: &Scope, role: Role) -> Scope {

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -64,7 +64,8 @@ fn in_dialect(response: Response, dialect: Dialect) -> Response {
         return response;
     }
     if let Some(Pending(refusal)) = response.extensions().get::<Pending>().cloned() {
-        return render(refusal, None, dialect);
+        let challenge = response.headers().get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok());
+        return kept(&response, render(refusal, challenge, dialect));
     }
     let refusal = match response.status() {
         StatusCode::NOT_FOUND => Refusal::new(Code::NotFound, "there is nothing here"),
@@ -79,10 +80,15 @@ fn in_dialect(response: Response, dialect: Dialect) -> Response {
         }
         _ => return response,
     };
-    let allow = response.headers().get("allow").cloned();
-    let mut rendered = render(refusal, None, dialect);
-    if let Some(allow) = allow {
-        rendered.headers_mut().insert("allow", allow);
+    kept(&response, render(refusal, None, dialect))
+}
+
+/// Headers that a layer or the framework gave to an answer, on what is sent in its place.
+fn kept(response: &Response, mut rendered: Response) -> Response {
+    for name in [ALLOW, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS] {
+        if let Some(value) = response.headers().get(&name) {
+            rendered.headers_mut().insert(name, value.clone());
+        }
     }
     rendered
 }

@@ -2,8 +2,10 @@
 //! or fault is answered in the dialect of its surface.
 
 pub mod answer;
+pub mod bearer;
 pub mod browser;
 pub mod context;
+pub mod cors;
 pub mod entry;
 pub mod errors;
 pub mod page;
@@ -11,6 +13,7 @@ pub mod params;
 pub mod routes;
 pub mod tenant;
 
+pub use bearer::Bearer;
 pub use browser::Browser;
 pub use context::Caller;
 pub use errors::{OAuthError, PageError, Problem, Rejected};

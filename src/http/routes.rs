@@ -1,6 +1,9 @@
 //! Every path, written once: routers, discovery, redirects and tests read it here. Paths of a tenant are relative to
 //! its issuer (`{T}`); the routers mount them below `/t/{tenant}`.
 
+/// How long metadata and key sets may be kept: new keys are published days before they sign.
+pub const METADATA_AGE: &str = "public, max-age=300";
+
 /// Authorization endpoint (RFC 6749 §3.1).
 pub const AUTHORIZE: &str = "/oauth/authorize";
 /// Token endpoint (RFC 6749 §3.2).
@@ -31,8 +34,19 @@ pub const ACCOUNT: &str = "/account";
 pub const SIGN_OUT: &str = "/logout";
 /// The tenant's colours.
 pub const BRAND_CSS: &str = "/brand.css";
+/// What the tenant's own API is below, and the end of its audience.
+pub const API: &str = "/api/v1";
 /// Who a token belongs to: the first scope-guarded API.
 pub const WHOAMI: &str = "/api/v1/whoami";
+
+/// Where the metadata of the API below this issuer is (RFC 9728 §3.1): the name goes between host and path.
+#[must_use]
+pub fn protected_resource_metadata(issuer: &str) -> String {
+    let host = issuer.find("://").map_or(0, |at| at + 3);
+    let path = issuer[host..].find('/').map_or(issuer.len(), |at| host + at);
+    let (origin, path) = issuer.split_at(path);
+    format!("{origin}{PROTECTED_RESOURCE}{path}{API}")
+}
 
 /// Where the router mounts a tenant's path.
 #[must_use]
@@ -74,6 +88,17 @@ fn below_tenant(path: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_metadata_of_the_api_is_where_rfc_9728_puts_it() {
+        for (issuer, there) in [
+            ("https://id.test/t/demo", "https://id.test/.well-known/oauth-protected-resource/t/demo/api/v1"),
+            ("https://acme.test", "https://acme.test/.well-known/oauth-protected-resource/api/v1"),
+            ("http://[::1]:80/t/x", "http://[::1]:80/.well-known/oauth-protected-resource/t/x/api/v1"),
+        ] {
+            assert_eq!(protected_resource_metadata(issuer), there);
+        }
+    }
 
     #[test]
     fn each_surface_has_its_dialect() {

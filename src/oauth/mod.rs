@@ -1,19 +1,28 @@
 //! The endpoints that machines call; each file bears its protocol's name.
 
 pub mod authorize;
+pub mod discovery;
+pub mod jwks;
+pub mod userinfo;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 
 use crate::app::App;
-use crate::http::browser;
-use crate::http::routes::{AUTHORIZE, mounted};
+use crate::http::routes::{AUTHORIZATION_SERVER, AUTHORIZE, JWKS, OPENID_CONFIGURATION, USERINFO, mounted};
+use crate::http::{browser, cors};
 
 /// All of them.
 pub fn router(app: &App) -> Router<App> {
     let with_browser = Router::new()
         .route(&mounted(AUTHORIZE), get(authorize::get).post(authorize::post))
         .route_layer(from_fn_with_state(app.clone(), browser::of_tenant));
-    Router::new().merge(with_browser)
+    let for_any_origin = Router::new()
+        .route(&mounted(OPENID_CONFIGURATION), get(discovery::get))
+        .route(&mounted(AUTHORIZATION_SERVER), get(discovery::get))
+        .route(&mounted(JWKS), get(jwks::get))
+        .route(&mounted(USERINFO), get(userinfo::get).post(userinfo::post))
+        .layer(from_fn(cors::open));
+    with_browser.merge(for_any_origin)
 }

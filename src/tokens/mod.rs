@@ -1,17 +1,22 @@
 //! Tokens: what is inside them, which of them are alive, and how they end.
 
+mod claims;
 mod inspect;
 mod live;
+mod person;
 mod revocation;
 mod revoked;
 
 use std::sync::Arc;
 
 use moka::sync::Cache;
+use serde_json::{Map, Value};
 
+pub use self::claims::standard_claims;
 pub use self::inspect::{ACCESS_TYP, ID_TOKEN_TYP, OPAQUE_PREFIX, REFRESH_PREFIX};
 use self::inspect::{Checked, MOST_CHECKED, RECHECK};
 pub use self::live::{Kind, LiveToken};
+use self::person::{FRESH, MOST_PEOPLE};
 pub use self::revocation::{Ended, Ending};
 use self::revoked::Revoked;
 use crate::base::{Clock, Digest, Fault};
@@ -26,6 +31,7 @@ pub struct Tokens {
     keys: Keys,
     revoked: Arc<Revoked>,
     checked: Cache<Digest, Checked>,
+    people: Cache<String, Arc<Map<String, Value>>>,
 }
 
 impl Tokens {
@@ -36,7 +42,8 @@ impl Tokens {
     pub async fn open(db: Db, clock: Clock, keys: Keys) -> Result<Self, Fault> {
         let revoked = Revoked::follow(db.clone(), clock.clone()).await?;
         let checked = Cache::builder().max_capacity(MOST_CHECKED).time_to_live(RECHECK).build();
-        Ok(Self { db, clock, keys, revoked, checked })
+        let people = Cache::builder().max_capacity(MOST_PEOPLE).time_to_live(FRESH).build();
+        Ok(Self { db, clock, keys, revoked, checked, people })
     }
 }
 

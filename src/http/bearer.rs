@@ -1,0 +1,212 @@
+//! Who holds a token or an API key (RFC 6750 §2.1, RFC 9068 §4), proven before the handler runs: the need of an
+//! endpoint stands in its signature.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
+
+use super::errors::{OAuthError, Rejected};
+use super::routes::protected_resource_metadata;
+use super::{Params, Tenant};
+use crate::api_keys;
+use crate::app::App;
+use crate::base::{Code, Refusal, Scope, Secret, Stop};
+use crate::store::api_keys::ApiKey;
+use crate::tenants::TenantContext;
+use crate::tokens::LiveToken;
+
+/// The header for API keys, besides `Authorization`.
+const API_KEY: &str = "x-api-key";
+
+/// What an endpoint needs of its caller.
+pub trait RequiredScope: Send + Sync + 'static {
+    /// The scope; absent: being somebody is enough.
+    const SCOPE: Option<&'static str>;
+}
+
+/// Being somebody is enough.
+#[derive(Clone, Copy, Debug)]
+pub struct Anybody;
+
+impl RequiredScope for Anybody {
+    const SCOPE: Option<&'static str> = None;
+}
+
+/// Whoever was found behind a credential.
+#[derive(Clone, Debug)]
+pub enum Principal {
+    /// A client with a token, for itself or for a person.
+    Token(LiveToken),
+    /// A program with an API key.
+    Key(ApiKey),
+}
+
+impl Principal {
+    /// What it may do.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        match self {
+            Self::Token(token) => token.scope(),
+            Self::Key(key) => &key.scope,
+        }
+    }
+
+    /// What names it: the `sub` of a token, the id of a key.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        match self {
+            Self::Token(token) => token.subject(),
+            Self::Key(key) => key.id.as_str(),
+        }
+    }
+}
+
+/// Extractor: a caller of this tenant whose credential is alive, for this tenant's API, and has the scope.
+#[derive(Clone, Debug)]
+pub struct Bearer<S> {
+    /// The tenant.
+    pub tenant: Arc<TenantContext>,
+    /// The caller.
+    pub principal: Principal,
+    scope: PhantomData<S>,
+}
+
+impl<S: RequiredScope> FromRequestParts<App> for Bearer<S> {
+    type Rejection = Unproven;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Unproven> {
+        let Tenant(tenant) = Tenant::from_request_parts(parts, app).await?;
+        let given = given(&parts.headers, parts.uri.query(), &tenant)?;
+        let principal = prove(app, &tenant, given).await?;
+        demand(&tenant, principal.scope(), S::SCOPE)?;
+        Ok(Self { tenant, principal, scope: PhantomData })
+    }
+}
+
+/// A caller who is not, or not enough, who the endpoint needs.
+#[derive(Debug)]
+pub struct Unproven {
+    stop: Stop,
+    challenge: Option<String>,
+}
+
+impl Unproven {
+    /// A refusal with the challenge of RFC 6750 §3 and where RFC 9728 §5.1 wants the metadata named. Without a
+    /// credential there is no error code to tell.
+    fn new(tenant: &TenantContext, refusal: Refusal, scope: Option<&str>) -> Self {
+        let mut members = Vec::new();
+        if refusal.code != Code::Unauthorized {
+            members.push(format!("error=\"{}\"", refusal.code.as_str()));
+            members.push(format!("error_description=\"{}\"", refusal.description));
+        }
+        members.extend(scope.map(|scope| format!("scope=\"{scope}\"")));
+        members.push(format!("resource_metadata=\"{}\"", protected_resource_metadata(&tenant.issuer)));
+        let challenge = format!("Bearer {}", members.join(", "));
+        Self { stop: refusal.into(), challenge: Some(challenge) }
+    }
+
+    fn refused(tenant: &TenantContext, code: Code, description: &'static str) -> Self {
+        Self::new(tenant, Refusal::new(code, description), None)
+    }
+
+    /// A caller without credential.
+    pub(crate) fn nobody(tenant: &TenantContext) -> Self {
+        Self::refused(tenant, Code::Unauthorized, "this needs an access token")
+    }
+
+    /// A credential that is not, or no longer, one.
+    pub(crate) fn invalid(tenant: &TenantContext) -> Self {
+        Self::refused(tenant, Code::InvalidToken, "the token is not valid")
+    }
+
+    /// A caller who may not do this.
+    pub(crate) fn insufficient(tenant: &TenantContext, scope: &'static str) -> Self {
+        let refusal = Refusal::new(Code::InsufficientScope, format!("this needs the scope {scope}"));
+        Self::new(tenant, refusal, Some(scope))
+    }
+}
+
+impl From<Stop> for Unproven {
+    fn from(stop: Stop) -> Self {
+        Self { stop, challenge: None }
+    }
+}
+
+impl From<Rejected> for Unproven {
+    fn from(rejected: Rejected) -> Self {
+        rejected.0.into()
+    }
+}
+
+impl From<Unproven> for OAuthError {
+    fn from(unproven: Unproven) -> Self {
+        Self { stop: unproven.stop, challenge: unproven.challenge }
+    }
+}
+
+impl IntoResponse for Unproven {
+    fn into_response(self) -> Response {
+        let mut response = Rejected(self.stop).into_response();
+        if let Some(challenge) = self.challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}
+
+/// The one credential of a request: in `Authorization` (the scheme in any case) or, for a key, in `X-API-Key`.
+///
+/// # Errors
+/// There is one in the query (T7), more than one, or one that cannot be read.
+pub fn given(headers: &HeaderMap, query: Option<&str>, tenant: &TenantContext) -> Result<Option<Secret>, Unproven> {
+    let malformed = |why| Unproven::refused(tenant, Code::InvalidRequest, why);
+    let query = Params::parse(query.unwrap_or_default().as_bytes()).map_err(Stop::from)?;
+    if query.raw("access_token").is_some() {
+        return Err(malformed("a token does not belong into the address"));
+    }
+    let mut all = headers.get_all(AUTHORIZATION).iter().chain(headers.get_all(API_KEY));
+    let (Some(value), None) = (all.next(), all.next()) else {
+        let several = headers.contains_key(AUTHORIZATION) || headers.contains_key(API_KEY);
+        return if several { Err(malformed("there is more than one credential")) } else { Ok(None) };
+    };
+    let text = value.to_str().map_err(|_| malformed("the credential cannot be read"))?;
+    let Some((scheme, rest)) = headers.get(AUTHORIZATION).map(|_| text.split_once(' ').unwrap_or((text, ""))) else {
+        return Ok(Some(Secret::new(text)).filter(|key| key.expose().starts_with(api_keys::PREFIX)));
+    };
+    let token = rest.trim_start_matches(' ');
+    Ok(scheme.eq_ignore_ascii_case("bearer").then(|| Secret::new(token)).filter(|token| !token.expose().is_empty()))
+}
+
+/// Who holds this credential: it has to be alive, of this tenant and for its API, and a token's client still has to
+/// be allowed to do anything.
+///
+/// # Errors
+/// [`Code::Unauthorized`] without a credential, [`Code::InvalidToken`] for one that does not hold.
+pub async fn prove(app: &App, tenant: &TenantContext, given: Option<Secret>) -> Result<Principal, Unproven> {
+    let Some(secret) = given else { return Err(Unproven::nobody(tenant)) };
+    if secret.expose().starts_with(api_keys::PREFIX) {
+        let key = app.api_keys.find(&tenant.id, &secret).await?;
+        return key.map(Principal::Key).ok_or_else(|| Unproven::invalid(tenant));
+    }
+    let found = app.tokens.access_token(&tenant.id, &tenant.issuer, secret.expose()).await?;
+    let token = found.filter(|token| token.is_for(&tenant.api_audience())).ok_or_else(|| Unproven::invalid(tenant))?;
+    match app.clients.find(&tenant.id, token.client_id()).await? {
+        Some(_) => Ok(Principal::Token(token)),
+        None => Err(Unproven::invalid(tenant)),
+    }
+}
+
+fn demand(tenant: &TenantContext, held: &Scope, needed: Option<&'static str>) -> Result<(), Unproven> {
+    match needed {
+        Some(needed) if !held.contains(needed) => Err(Unproven::insufficient(tenant, needed)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+//! What a client has to know about a tenant (OIDC Discovery §3, RFC 8414 §2). Only what is switched on is listed, and
+//! the defaults of absent members are never relied on.
+
+use axum::body::Bytes;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::clients::{GRANT_TYPES, scopes};
+use crate::http::routes::{AUTHORIZE, INTROSPECT, JWKS, LOGOUT, METADATA_AGE, REVOKE, TOKEN, USERINFO};
+use crate::http::{OAuthError, Tenant};
+use crate::keys::{Algorithm, SigningAlgorithm};
+use crate::sessions::ACR_ONE_FACTOR;
+use crate::tenants::TenantContext;
+
+/// Claims that we tell, in ID tokens or at userinfo.
+const CLAIMS: [&str; 31] = [
+    "sub",
+    "iss",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "at_hash",
+    "sid",
+    "roles",
+    "name",
+    "given_name",
+    "family_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "picture",
+    "website",
+    "gender",
+    "birthdate",
+    "zoneinfo",
+    "locale",
+    "updated_at",
+    "email",
+    "email_verified",
+    "phone_number",
+    "phone_number_verified",
+    "address",
+];
+
+/// The document, the same for both specifications. It is written once per tenant and sent as it is.
+pub async fn get(tenant: Tenant) -> Result<Response, OAuthError> {
+    let ready = tenant.discovery.get_or_init(|| Bytes::from(metadata(&tenant).to_string())).clone();
+    Ok(([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, METADATA_AGE)], ready).into_response())
+}
+
+fn metadata(tenant: &TenantContext) -> Value {
+    let at = |path: &str| format!("{}{path}", tenant.issuer);
+    let grants = GRANT_TYPES.iter().filter(|grant| **grant != "password" || tenant.settings.password_grant);
+    let proven = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
+    let known = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
+    json!({
+        "issuer": tenant.issuer,
+        "authorization_endpoint": at(AUTHORIZE),
+        "token_endpoint": at(TOKEN),
+        "userinfo_endpoint": at(USERINFO),
+        "jwks_uri": at(JWKS),
+        "introspection_endpoint": at(INTROSPECT),
+        "revocation_endpoint": at(REVOKE),
+        "end_session_endpoint": at(LOGOUT),
+        "scopes_supported": scopes::offered(&tenant.settings.scopes),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query", "form_post"],
+        "grant_types_supported": grants.collect::<Vec<_>>(),
+        "subject_types_supported": ["public"],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": true,
+        "id_token_signing_alg_values_supported": SigningAlgorithm::ALL,
+        "userinfo_signing_alg_values_supported": SigningAlgorithm::ALL,
+        "introspection_signing_alg_values_supported": [SigningAlgorithm::RS256],
+        "token_endpoint_auth_methods_supported": known,
+        "token_endpoint_auth_signing_alg_values_supported": Algorithm::ALL,
+        "introspection_endpoint_auth_methods_supported": proven,
+        "introspection_endpoint_auth_signing_alg_values_supported": Algorithm::ALL,
+        "revocation_endpoint_auth_methods_supported": known,
+        "revocation_endpoint_auth_signing_alg_values_supported": Algorithm::ALL,
+        "claims_supported": CLAIMS,
+        "claim_types_supported": ["normal"],
+        "claims_parameter_supported": true,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        "require_request_uri_registration": false,
+        "acr_values_supported": [ACR_ONE_FACTOR],
+        "display_values_supported": ["page"],
+        "ui_locales_supported": ["en"],
+    })
+}
