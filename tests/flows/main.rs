@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod authorization_request;
 mod pages;
 mod ranks;
 mod shipped;
