@@ -3,6 +3,7 @@
 mod machine;
 pub mod request;
 pub mod return_to;
+pub mod sign_out;
 mod verdict;
 
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,10 @@
 //! Authorization endpoint, RFC 6749 §3.1 and OIDC Core §3.1.2, by GET and by POST.
 
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::COOKIE;
 use axum::response::Response;
+use url::form_urlencoded;
 
 use crate::app::App;
 use crate::authorization::{AuthorizationRequest, Begun, Next, Pending};
@@ -9,7 +12,7 @@ use crate::base::Params;
 use crate::http::answer::{respond, see_other};
 use crate::http::browser::Browser;
 use crate::http::page::here;
-use crate::http::routes::{CONSENT, LOGIN};
+use crate::http::routes::{AUTHORIZE, CONSENT, LOGIN};
 use crate::http::{Form, PageError, Query, Tenant};
 
 /// The request in the query string.
@@ -22,14 +25,23 @@ pub async fn get(
     begin(&app, &tenant, &browser, &params).await
 }
 
-/// The request in a form body.
+/// Longest request that is repeated in a query string.
+const LONGEST_REPEATED: usize = 8_000;
+
+/// The request in a form body. A form from another site comes without our cookie (it is `SameSite=Lax`), so the
+/// browser is sent here again by GET, and then brings it.
 pub async fn post(
     State(app): State<App>,
     tenant: Tenant,
     browser: Browser,
+    headers: HeaderMap,
     Form(params): Form,
 ) -> Result<Response, PageError> {
-    begin(&app, &tenant, &browser, &params).await
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(params.iter()).finish();
+    if headers.contains_key(COOKIE) || query.len() > LONGEST_REPEATED {
+        return begin(&app, &tenant, &browser, &params).await;
+    }
+    see_other(&format!("{}?{query}", here(&tenant, AUTHORIZE)))
 }
 
 async fn begin(app: &App, tenant: &Tenant, browser: &Browser, params: &Params) -> Result<Response, PageError> {

@@ -1,8 +1,120 @@
 //! Sign-out: the question, and what is shown after it (OIDC RP-Initiated Logout §2, §3).
 
 use askama::Template;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::COOKIE;
+use axum::response::{IntoResponse as _, Response};
+use url::form_urlencoded;
 
+use super::turn::check;
+use crate::app::App;
+use crate::authorization::sign_out::SignOut;
+use crate::base::{Params, Result};
 use crate::frame::Brand;
+use crate::http::answer::see_other;
+use crate::http::context::origin;
+use crate::http::page::{brand_of, here};
+use crate::http::routes::{LOGOUT, SIGN_OUT};
+use crate::http::{Browser, Form, Page, PageError, Query, Tenant};
+use crate::sessions::SignedIn;
+use crate::store::audit::Event;
+use crate::tokens::Ending;
+
+/// What the question carries through to its answer, where it is checked again.
+const CARRIED: [&str; 4] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+
+/// `GET {T}/oauth/logout`, the end-session endpoint, and `GET {T}/logout`, which is it without parameters.
+pub async fn get(
+    State(app): State<App>,
+    tenant: Tenant,
+    browser: Browser,
+    Query(params): Query,
+) -> Result<Response, PageError> {
+    let asked = app.authorization.sign_out(&tenant, &params).await?;
+    match browser.person(&app, &tenant).await? {
+        None => over(&tenant, &asked),
+        Some(who) if asked.is_of(&who) => {
+            end(&app, &tenant, &browser, &who).await?;
+            over(&tenant, &asked)
+        }
+        Some(who) => ask(&tenant, &browser, &asked, (&who, &params)).await,
+    }
+}
+
+/// `POST {T}/oauth/logout`. A form from another site comes without our cookie (it is `SameSite=Lax`), so the browser
+/// is sent here again by GET, and then brings it.
+pub async fn post(
+    state: State<App>,
+    tenant: Tenant,
+    browser: Browser,
+    headers: HeaderMap,
+    Form(params): Form,
+) -> Result<Response, PageError> {
+    if headers.contains_key(COOKIE) {
+        return get(state, tenant, browser, Query(params)).await;
+    }
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(params.iter()).finish();
+    see_other(&format!("{}?{query}", here(&tenant, LOGOUT)))
+}
+
+/// `POST {T}/logout`, the answer to the question.
+pub async fn confirm(
+    State(app): State<App>,
+    tenant: Tenant,
+    browser: Browser,
+    headers: HeaderMap,
+    Form(form): Form,
+) -> Result<Response, PageError> {
+    check(&browser, &headers, &form).await?;
+    let asked = app.authorization.sign_out(&tenant, &form).await?;
+    if form.get("decision") != Some("logout") {
+        let page = LoggedOutPage { brand: brand_of(&tenant), signed_out: false, continue_href: asked.return_to };
+        return Ok(Page::new(page).into_response());
+    }
+    if let Some(who) = browser.person(&app, &tenant).await? {
+        end(&app, &tenant, &browser, &who).await?;
+    }
+    over(&tenant, &asked)
+}
+
+async fn end(app: &App, tenant: &Tenant, browser: &Browser, who: &SignedIn) -> Result<()> {
+    let event = Event::new(&tenant.id, app.clock.now(), "session.ended").by(who.user.id.as_str());
+    let event = event.on(who.session.id.as_str()).from(&origin());
+    app.tokens.end(&tenant.id, Ending::Session(&who.session.id), event).await?;
+    browser.signed_out().await
+}
+
+fn over(tenant: &Tenant, asked: &SignOut) -> Result<Response, PageError> {
+    match &asked.return_to {
+        Some(address) => see_other(address),
+        None => {
+            let page = LoggedOutPage { brand: brand_of(tenant), signed_out: true, continue_href: None };
+            Ok(Page::new(page).into_response())
+        }
+    }
+}
+
+async fn ask(
+    tenant: &Tenant,
+    browser: &Browser,
+    asked: &SignOut,
+    (who, params): (&SignedIn, &Params),
+) -> Result<Response, PageError> {
+    let carried = CARRIED.iter().filter_map(|name| Some(((*name).to_owned(), params.get(name)?.to_owned())));
+    let page = Page::new(LogoutPage {
+        brand: brand_of(tenant),
+        action: here(tenant, SIGN_OUT),
+        csrf: browser.csrf().await?,
+        account: Some(who.user.name_to_show().to_owned()),
+        client_name: asked.client.as_ref().map(|client| client.name.clone()),
+        fields: carried.collect(),
+    });
+    Ok(match &asked.return_to {
+        Some(address) => page.leading_to(address).into_response(),
+        None => page.into_response(),
+    })
+}
 
 /// The question. What it sends back is `csrf`, the hidden `fields` and `decision` (`logout` or `cancel`).
 #[derive(Template)]
@@ -41,53 +153,4 @@ impl LoggedOutPage {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::frame::testing::{HOSTILE, assert_harmless, assert_hooks, brand, save};
-
-    #[test]
-    fn the_logout_page_keeps_its_hooks() {
-        let page = LogoutPage {
-            brand: brand(),
-            action: "/t/demo/logout".to_owned(),
-            csrf: "c5rf".to_owned(),
-            account: Some("ada@demo.test".to_owned()),
-            client_name: Some("Calendar".to_owned()),
-            fields: vec![("state".to_owned(), "s".to_owned())],
-        };
-        assert_hooks(
-            &save("logout", &page),
-            &[
-                r#"<body data-page="logout">"#,
-                r#"<form id="logout-form" class="stack" method="post" action="/t/demo/logout">"#,
-                r#"<input type="hidden" name="csrf" value="c5rf">"#,
-                r#"<input type="hidden" name="state" value="s">"#,
-                r#"<button id="logout-confirm" class="primary" type="submit" name="decision" value="logout">"#,
-                r#"<button id="logout-cancel" type="submit" name="decision" value="cancel">"#,
-            ],
-        );
-    }
-
-    #[test]
-    fn the_logged_out_page_keeps_its_hooks() {
-        let page = LoggedOutPage { brand: brand(), signed_out: true, continue_href: None };
-        let html = save("logged-out", &page);
-        assert_hooks(&html, &[r#"<body data-page="logged-out">"#, r#"<div id="logged-out""#]);
-        assert!(!html.contains("<form"));
-    }
-
-    #[test]
-    fn w043_no_field_escapes_its_place() {
-        let hostile = || HOSTILE.to_owned();
-        assert_harmless(&LogoutPage {
-            brand: Brand { name: hostile(), ..brand() },
-            action: hostile(),
-            csrf: hostile(),
-            account: Some(hostile()),
-            client_name: Some(hostile()),
-            fields: vec![(hostile(), hostile())],
-        });
-        let brand = Brand { name: hostile(), ..brand() };
-        assert_harmless(&LoggedOutPage { brand, signed_out: true, continue_href: Some(hostile()) });
-    }
-}
+mod tests;

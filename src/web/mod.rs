@@ -21,7 +21,7 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::http::browser;
-use crate::http::routes::{ACCOUNT, BRAND_CSS, CONSENT, LOGIN, mounted};
+use crate::http::routes::{ACCOUNT, BRAND_CSS, CONSENT, LOGIN, LOGOUT, SIGN_OUT, mounted};
 
 /// All of them.
 pub fn router(app: &App) -> Router<App> {
@@ -39,6 +39,8 @@ fn of_tenant(app: &App) -> Router<App> {
         .route(&mounted(LOGIN), get(login::get).post(login::post))
         .route(&mounted(ACCOUNT), get(account::get))
         .route(&mounted(CONSENT), get(consent::get).post(consent::post))
+        .route(&mounted(LOGOUT), get(logout::get).post(logout::post))
+        .route(&mounted(SIGN_OUT), get(logout::get).post(logout::confirm))
         .route_layer(from_fn_with_state(app.clone(), browser::of_tenant))
 }
 

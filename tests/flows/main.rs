@@ -8,4 +8,5 @@ mod pages;
 mod ranks;
 mod shipped;
 mod sign_in;
+mod sign_out;
 mod support;
