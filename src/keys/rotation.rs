@@ -86,6 +86,9 @@ impl Keys {
         if won {
             audit::record(&mut tx, event).await?;
             tx.commit().await?;
+        } else {
+            // Reading the keys again needs a connection: who keeps one meanwhile can wait for himself.
+            drop(tx);
         }
         self.fresh_ring(tenant, &[]).await?;
         Ok(won)

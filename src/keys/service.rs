@@ -11,15 +11,12 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::pool::Pool;
-use super::ring::{Ring, RingKey};
-use super::verify::Unverified;
-use super::{Algorithm, Claims, Invalid, MasterKey, NewKey, Policy, Purpose, Sealer, Signer, SigningAlgorithm, Typ};
-use crate::base::{Clock, Fault, Kid, Refusal, Result, Seconds, TenantId, Timestamp};
+use super::recent::Recent;
+use super::ring::Ring;
+use super::{MasterKey, NewKey, Purpose, Sealer, Signer, SigningAlgorithm};
+use crate::base::{Clock, Fault, Result, Seconds, TenantId, Timestamp};
 use crate::store::keys::{self as rows, KeyState, SigningKey};
 use crate::store::{Db, audit};
-
-/// What our own tokens are signed with.
-const OWN: &[Algorithm] = &[Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
 
 /// Tenants whose keys are kept in memory, a few kilobytes each.
 const TENANTS: u64 = 4096;
@@ -58,6 +55,7 @@ pub struct Keys {
     sealer: Sealer,
     pool: Pool,
     rings: Cache<TenantId, Arc<Ring>>,
+    pub(super) recent: Recent,
 }
 
 impl std::fmt::Debug for Keys {
@@ -70,7 +68,15 @@ impl Keys {
     /// The keys in this database, sealed with this master key.
     pub fn new(db: Db, master: MasterKey, clock: Clock, schedule: Schedule) -> Result<Self, Fault> {
         let rings = Cache::builder().max_capacity(TENANTS).time_to_idle(Duration::from_hours(1)).build();
-        Ok(Self { db, clock, schedule, sealer: Sealer::new(master)?, pool: Pool::default(), rings })
+        Ok(Self {
+            db,
+            clock,
+            schedule,
+            sealer: Sealer::new(master)?,
+            pool: Pool::default(),
+            rings,
+            recent: Recent::new(),
+        })
     }
 
     /// Whether the configured master key is the one this database was sealed with. For start-up, readiness, `doctor`.
@@ -117,37 +123,6 @@ impl Keys {
         Ok(self.ring(tenant, SigningAlgorithm::ALL).await?.jwks())
     }
 
-    /// The claims of a token that this tenant signed, with exactly this `typ`, with a key whose time is not over.
-    /// They are still to be checked ([`Claims::check`]).
-    pub async fn verify(&self, tenant: &TenantId, token: &str, typ: &str) -> Result<Claims> {
-        let token = parse_own(token, typ)?;
-        let now = self.clock.now();
-        let kid = token.kid.clone().unwrap_or_default();
-        let ring = self.ring(tenant, &[]).await?;
-        if let Some(key) = ring.find(&kid, token.algorithm).filter(|key| key.verifies_at(now)) {
-            return Ok(token.verify(key.public()?).map_err(Refusal::from)?.claims);
-        }
-        // Another process may have rotated just now: a valid token must not be refused for that (W-060).
-        let key = self.stored(tenant, &kid).await?.filter(|key| key.verifies_at(now));
-        if key.is_some() {
-            self.reload(tenant, &[], |ring| ring.find(&kid, token.algorithm).is_some()).await?;
-        }
-        finish(token, key.as_ref())
-    }
-
-    /// As [`Keys::verify`] for an ID token that comes back as a hint: its key may have been retired since (OIDC
-    /// RP-Initiated Logout §2). What it says may only be used to find things again, never to allow anything.
-    pub async fn verify_hint(&self, tenant: &TenantId, token: &str, typ: &str) -> Result<Claims> {
-        let token = parse_own(token, typ)?;
-        let key = self.stored(tenant, token.kid.as_deref().unwrap_or_default()).await?;
-        finish(token, key.as_ref())
-    }
-
-    async fn stored(&self, tenant: &TenantId, kid: &str) -> Result<Option<RingKey>> {
-        let row = rows::by_kid(&self.db, tenant, &Kid::from(kid)).await?;
-        Ok(row.map(RingKey::new).transpose()?)
-    }
-
     /// The tenant's keys, fresh enough, with something to sign for each of `needed`.
     pub(super) async fn ring(&self, tenant: &TenantId, needed: &[SigningAlgorithm]) -> Result<Arc<Ring>> {
         let serves = |ring: &Ring| ring.serves(needed, self.clock.now(), self.schedule.notice_within);
@@ -164,7 +139,7 @@ impl Keys {
 
     /// Reads the keys unless those in memory `will_do` after all. One at a time per tenant, so that what was read
     /// earlier never replaces what was read later, and those who come meanwhile share the result.
-    async fn reload(
+    pub(super) async fn reload(
         &self,
         tenant: &TenantId,
         needed: &[SigningAlgorithm],
@@ -237,14 +212,4 @@ impl Keys {
             retires_at: None,
         })
     }
-}
-
-fn parse_own<'a>(token: &'a str, typ: &str) -> Result<Unverified<'a>, Refusal> {
-    Ok(Unverified::parse(token, &Policy { algorithms: OWN, typ: Typ::Must(typ) })?)
-}
-
-fn finish(token: Unverified, key: Option<&RingKey>) -> Result<Claims> {
-    let kid = token.kid.as_deref().unwrap_or_default();
-    let key = key.filter(|key| key.is(kid, token.algorithm)).ok_or(Refusal::from(Invalid::UnknownKey))?;
-    Ok(token.verify(key.public()?).map_err(Refusal::from)?.claims)
 }

@@ -29,6 +29,22 @@ async fn w062_an_id_token_is_no_access_token_and_the_other_way_round() {
 }
 
 #[tokio::test]
+async fn t4_a_token_that_was_just_accepted_lends_nothing_to_one_that_differs_in_a_character() {
+    for world in World::all().await {
+        let (keys, one) = (world.process(), tenant(&world.db, "one").await);
+        let token = sign(&keys, &one).await;
+        for at in (0..token.len()).step_by(7) {
+            assert!(accepts(&keys, &one, &token).await);
+            let mut other = token.clone().into_bytes();
+            other[at] = if other[at] == b'A' { b'B' } else { b'A' };
+            assert!(!accepts(&keys, &one, std::str::from_utf8(&other).unwrap()).await, "{at}");
+            assert!(!accepts(&keys, &one, &token[..at]).await, "{at}");
+        }
+        assert!(keys.verify(&one, &token, "JWT").await.is_err());
+    }
+}
+
+#[tokio::test]
 async fn w036_a_dump_of_the_table_has_no_private_key_in_it() {
     for world in World::all().await {
         let (keys, one) = (world.process(), tenant(&world.db, "one").await);
