@@ -27,7 +27,10 @@ pub mod app;
 pub mod http;
 
 pub mod api;
+pub mod jobs;
 pub mod oauth;
+pub mod setup;
 pub mod web;
 
+pub mod cli;
 pub mod server;

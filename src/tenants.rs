@@ -1,5 +1,7 @@
 //! Which tenant a request is about, from memory; and what follows from the tenant alone.
 
+mod manage;
+
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -11,6 +13,8 @@ use crate::base::{Code, Fault, Result, Slug, Stop, TenantId};
 use crate::config::Config;
 use crate::store::Db;
 use crate::store::tenants::{self as store, Tenant, TenantStatus};
+
+pub use manage::set as set_setting;
 
 /// How long a change made by another process may go unnoticed.
 const FRESH: Duration = Duration::from_secs(1);

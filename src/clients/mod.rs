@@ -3,6 +3,7 @@
 mod assertion;
 mod fields;
 mod information;
+mod manage;
 pub mod policy;
 mod proof;
 pub mod redirect_uri;

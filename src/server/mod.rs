@@ -3,6 +3,7 @@
 pub mod health;
 mod listen;
 pub mod log;
+mod run;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -15,6 +16,7 @@ use crate::http::entry;
 use crate::{api, oauth, web};
 
 pub use listen::{Listening, listen};
+pub use run::run;
 
 /// The whole application as one service: the door, then the surfaces.
 #[must_use]

@@ -158,6 +158,12 @@ sql! {
     tenant REVOKE(5) = "INSERT INTO revocations (tenant_id, kind, id, revoked_at, expires_at) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (tenant_id, kind, id) DO UPDATE SET revoked_at = excluded.revoked_at,
             expires_at = excluded.expires_at";
+    tenant REVOKE_CLIENT(3) = "INSERT INTO revocations (tenant_id, kind, id, revoked_at, expires_at)
+        SELECT tenant_id, 'grant', id, $3, expires_at FROM grants
+        WHERE tenant_id = $1 AND client_id = $2 AND revoked_at IS NULL AND expires_at > $3
+        ON CONFLICT (tenant_id, kind, id) DO UPDATE SET revoked_at = excluded.revoked_at";
+    tenant REVOKE_CLIENT_GRANTS(3) = "UPDATE grants SET revoked_at = $3
+        WHERE tenant_id = $1 AND client_id = $2 AND revoked_at IS NULL";
     global REVOKED_SINCE(2) = "SELECT tenant_id, kind, id, revoked_at, expires_at FROM revocations
         WHERE revoked_at >= $1 AND expires_at > $2";
     tenant REVOKED(6) = "SELECT tenant_id, kind, id, revoked_at, expires_at FROM revocations
@@ -217,6 +223,15 @@ pub async fn revoke(tx: &mut Tx, revocation: &Revocation) -> sqlx::Result<()> {
         RevocationKind::User => drop(tx.execute(REVOKE_USER_GRANTS, concerned).await?),
     }
     tx.execute(REVOKE, (tenant_id, kind, id, revoked_at, expires_at)).await.map(drop)
+}
+
+/// Ends every grant that was given to a client, in the caller's transaction.
+///
+/// # Errors
+/// The database failed.
+pub async fn revoke_client(tx: &mut Tx, tenant: &TenantId, client: &ClientId, now: Timestamp) -> sqlx::Result<()> {
+    tx.execute(REVOKE_CLIENT, (tenant.clone(), client.clone(), now)).await?;
+    tx.execute(REVOKE_CLIENT_GRANTS, (tenant.clone(), client.clone(), now)).await.map(drop)
 }
 
 /// The revocations of all tenants since `since` that still matter, for the set kept in memory.

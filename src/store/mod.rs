@@ -7,6 +7,7 @@ pub mod browser_sessions;
 pub mod clients;
 mod db;
 pub mod grants;
+pub mod jobs;
 pub mod keys;
 pub mod mails;
 pub mod migrations;

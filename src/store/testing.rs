@@ -52,6 +52,7 @@ fn statements() -> Vec<Text> {
         super::audit::STATEMENTS,
         super::clients::STATEMENTS,
         super::grants::STATEMENTS,
+        super::jobs::STATEMENTS,
         super::keys::STATEMENTS,
         super::mails::STATEMENTS,
         super::migrations::STATEMENTS,

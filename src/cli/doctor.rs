@@ -1,0 +1,70 @@
+//! `chancery doctor`: whether everything is as it has to be, each finding with what to do about it.
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use super::output::Out;
+use super::place::{Place, open_database};
+use crate::app::App;
+use crate::base::{Clock, Result, Slug, Stop};
+use crate::config::Config;
+use crate::store::{Db, migrations};
+
+/// What was looked at, and how it is.
+#[derive(Serialize)]
+struct Finding {
+    check: &'static str,
+    ok: bool,
+    detail: String,
+}
+
+pub(super) async fn run(place: &Place, out: Out) -> Result<ExitCode> {
+    let mut findings = Vec::new();
+    if let Some(config) = note(&mut findings, "configuration", place.config(), |config| config.base().to_owned()) {
+        look(&mut findings, config).await;
+    }
+    out.list(&findings, &["check", "ok", "detail"])?;
+    Ok(if findings.iter().all(|finding| finding.ok) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn look(findings: &mut Vec<Finding>, config: Config) {
+    note(findings, "data directory", writable(&config), |()| config.data_dir.display().to_string());
+    let opened = open_database(&config).await;
+    let Some(db) = note(findings, "database", opened, |db| db.kind().to_owned()) else { return };
+    let Some(()) = note(findings, "schema", schema(&db).await, |()| "current".to_owned()) else { return };
+    // Building the services reads the master key and compares it with the one the database was sealed with.
+    let built = App::build(config, Clock::system(), db).await.map_err(Stop::from);
+    let Some(app) = note(findings, "master key", built, |_| "opens what is sealed".to_owned()) else { return };
+    let system = app.tenants.look_up(Slug::SYSTEM).await;
+    note(findings, "operators' tenant", system, |tenant| tenant.id.to_string());
+}
+
+async fn schema(db: &Db) -> Result<()> {
+    let waiting = migrations::status(db).await?.iter().filter(|version| !version.applied).count();
+    if waiting > 0 {
+        return Err(crate::base::Fault::new(format!("{waiting} migrations wait: run `chancery migrate up`")).into());
+    }
+    Ok(())
+}
+
+fn writable(config: &Config) -> Result<()> {
+    let probe = config.data_dir.join(format!(".probe-{}", std::process::id()));
+    std::fs::write(&probe, b"")?;
+    Ok(std::fs::remove_file(&probe)?)
+}
+
+fn note<T>(
+    findings: &mut Vec<Finding>,
+    check: &'static str,
+    outcome: Result<T>,
+    say: impl FnOnce(&T) -> String,
+) -> Option<T> {
+    let detail = match &outcome {
+        Ok(fine) => say(fine),
+        Err(Stop::Refused(refusal)) => refusal.description.to_string(),
+        Err(Stop::Failed(fault)) => fault.chain(),
+    };
+    findings.push(Finding { check, ok: outcome.is_ok(), detail });
+    outcome.ok()
+}

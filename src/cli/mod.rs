@@ -1,0 +1,175 @@
+//! The command line: one file per noun. Commands work on the database directly, also while a server runs, which
+//! notices within a second. Exit codes: 0 done, 1 not done (the reason is on standard error), 2 not understood.
+
+mod api_key;
+mod client;
+mod doctor;
+mod healthcheck;
+mod init;
+mod migrate;
+mod output;
+mod place;
+mod serve;
+mod signing_keys;
+mod tenant;
+mod user;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::base::{Result, Stop};
+use crate::config::Config;
+
+use output::Out;
+pub use output::say;
+use place::Place;
+
+/// A multi-tenant OAuth 2.0 / OpenID Connect authorization server.
+#[derive(Debug, Parser)]
+#[command(name = "chancery", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    place: Place,
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve
+    Serve(serve::Serve),
+    /// Make a new instance: the operators' tenant, the first operator and an API key, printed once
+    Init(init::Init),
+    /// Bring the database's schema to this version
+    #[command(subcommand)]
+    Migrate(migrate::Migrate),
+    /// Look whether everything is as it has to be
+    Doctor,
+    /// Ask the server on this machine whether it is alive
+    Healthcheck,
+    /// Tenants
+    #[command(subcommand)]
+    Tenant(tenant::Tenant),
+    /// People
+    #[command(subcommand)]
+    User(user::User),
+    /// OAuth clients
+    #[command(subcommand)]
+    Client(client::Client),
+    /// API keys
+    #[command(subcommand)]
+    Key(api_key::Key),
+    /// Signing keys
+    #[command(subcommand)]
+    Keys(signing_keys::Keys),
+}
+
+/// Runs the program. `serve` is what it does with `chancery serve`.
+pub fn run<F>(serve: impl FnOnce(Config) -> F) -> ExitCode
+where
+    F: Future<Output = Result<()>>,
+{
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output::failed(&Stop::from(error)),
+    };
+    match runtime.block_on(dispatch(cli, serve)) {
+        Ok(code) => code,
+        Err(stop) => output::failed(&stop),
+    }
+}
+
+async fn dispatch<F>(cli: Cli, serve: impl FnOnce(Config) -> F) -> Result<ExitCode>
+where
+    F: Future<Output = Result<()>>,
+{
+    let out = Out { json: cli.json };
+    let Cli { place, command, .. } = cli;
+    match command {
+        Command::Serve(options) => serve(options.config(&place)?).await?,
+        Command::Init(init) => init.run(&place, out).await?,
+        Command::Migrate(migrate) => migrate.run(&place, out).await?,
+        Command::Doctor => return doctor::run(&place, out).await,
+        Command::Healthcheck => healthcheck::run(&place).await?,
+        Command::Tenant(tenant) => tenant.run(&place.open().await?, out).await?,
+        Command::User(user) => user.run(&place.open().await?, out).await?,
+        Command::Client(client) => client.run(&place.open().await?, out).await?,
+        Command::Key(key) => key.run(&place.open().await?, out).await?,
+        Command::Keys(keys) => keys.run(&place.open().await?, out).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// How much of a list is shown.
+#[derive(Clone, Debug, clap::Args)]
+struct Page {
+    /// Show at most this many
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i64).range(1..=10_000))]
+    limit: i64,
+    /// Show what comes after this one
+    #[arg(long, default_value = "")]
+    after: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_noun_and_verb_of_the_contract_is_understood() {
+        for line in [
+            "serve --dev --config f --data-dir d --listen 127.0.0.1:1 --public-url http://localhost:1",
+            "serve --no-jobs --tls-cert c --tls-key k",
+            "init --json",
+            "migrate up",
+            "migrate status --json",
+            "doctor",
+            "healthcheck",
+            "tenant create --slug demo --name Demo --json",
+            "tenant list",
+            "tenant show demo --data-dir d",
+            "tenant update demo --name x --set password_grant=true",
+            "tenant suspend demo",
+            "tenant activate demo",
+            "tenant delete demo",
+            "user create --tenant t --email a@b.test --password-stdin --verified --json",
+            "user list --tenant t --limit 5",
+            "user show --tenant t a@b.test",
+            "user suspend --tenant t x",
+            "user activate --tenant t x",
+            "user delete --tenant t x",
+            "user set-role --tenant t x admin",
+            "user set-password --tenant t x --password-stdin",
+            "client create --tenant t --name n --type confidential --redirect-uri u --redirect-uri v --grant g --scope s --auth-method client_secret_post --json",
+            "client create --tenant t --from-json - --policy require_pkce=false",
+            "client list --tenant t",
+            "client show --tenant t c",
+            "client rotate-secret --tenant t c --json",
+            "client delete --tenant t c",
+            "key create --tenant t --name n --scope s --expires-in-days 30",
+            "key list --tenant t",
+            "key revoke --tenant t k",
+            "keys list --tenant t",
+            "keys rotate --tenant t --alg ES256",
+            "keys revoke --tenant t kid",
+        ] {
+            let words = std::iter::once("chancery").chain(line.split(' '));
+            assert!(Cli::try_parse_from(words).is_ok(), "{line}: {}", Cli::try_parse_from(["chancery", "x"]).is_ok());
+        }
+        for line in ["", "serve --dve", "client create --name n", "user create --tenant t x", "tenant"] {
+            assert!(Cli::try_parse_from(std::iter::once("chancery").chain(line.split(' '))).is_err(), "{line}");
+        }
+    }
+}

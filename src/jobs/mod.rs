@@ -1,0 +1,68 @@
+//! Recurring work: removing what has expired, rotating signing keys. Any number of processes may run it; a lease
+//! elects the one that does.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::app::App;
+use crate::base::{Result, Seconds, Stop};
+use crate::store::jobs as store;
+
+/// How often it is looked whether there is something to do.
+const EVERY: Duration = Duration::from_secs(60);
+/// How long a process that died keeps the others from it.
+const LEASE: Seconds = Seconds(150);
+/// Most batches of key rotation in a row.
+const ROTATIONS: usize = 20;
+
+/// What a round did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Whether this process had the lease.
+    pub elected: bool,
+    /// Rows that were removed.
+    pub removed: u64,
+    /// Signing keys that were rotated.
+    pub rotated: u64,
+}
+
+/// Runs the jobs until `stop` becomes true.
+pub fn start(app: App, mut stop: watch::Receiver<bool>) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let holder = uuid::Uuid::now_v7().to_string();
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(EVERY) => {}
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+            match round(&app, &holder).await {
+                Ok(done) if done.removed + done.rotated > 0 => {
+                    tracing::info!(removed = done.removed, rotated = done.rotated, "housekeeping");
+                }
+                Ok(_) => {}
+                Err(Stop::Failed(fault)) => tracing::error!(fault = fault.chain(), "housekeeping failed"),
+                Err(Stop::Refused(refusal)) => tracing::error!(%refusal.description, "housekeeping failed"),
+            }
+        }
+    })
+}
+
+/// Does once what is due, if `holder` has or gets the lease.
+pub async fn round(app: &App, holder: &str) -> Result<Done> {
+    let now = app.clock.now();
+    if !store::lease(&app.db, "housekeeping", holder, now, now.plus(LEASE)).await? {
+        return Ok(Done::default());
+    }
+    let removed = store::purge(&app.db, now).await?;
+    let mut rotated = 0;
+    for _ in 0..ROTATIONS {
+        let done = app.keys.rotate_due().await?;
+        rotated += done.rotated;
+        if !done.was_full() {
+            break;
+        }
+    }
+    Ok(Done { elected: true, removed, rotated })
+}

@@ -1,0 +1,9 @@
+//! The first things in a database: the operators for `init`, and with `--dev` tenants, people and clients to play with.
+
+pub mod demonstration;
+mod ensure;
+mod file;
+pub mod operators;
+mod people;
+
+pub use file::{DEV_FILE, DevClient, DevFile, DevTenant, DevUser};
