@@ -10,6 +10,7 @@ use ipnet::IpNet;
 use crate::accounts::{Accounts, Passwords};
 use crate::api_keys::ApiKeys;
 use crate::authorization::Authorization;
+use crate::authorization::grants::Grants;
 use crate::base::{Clock, Fault, Seconds, Secret};
 use crate::clients::Clients;
 use crate::config::Config;
@@ -59,6 +60,8 @@ pub struct Services {
     pub tokens: Tokens,
     /// Authorization requests.
     pub authorization: Authorization,
+    /// What codes, refresh tokens and secrets are traded for.
+    pub grants: Grants,
 }
 
 impl std::ops::Deref for App {
@@ -90,6 +93,7 @@ impl App {
         let tokens = Tokens::open(db.clone(), clock.clone(), keys.clone()).await?;
         let authorization =
             Authorization::new(db.clone(), clock.clone(), writer.clone(), keys.clone(), clients.clone());
+        let grants = Grants::new(db.clone(), clock.clone(), writer.clone(), accounts.clone(), tokens.clone());
         Ok(Self(Arc::new(Services {
             config,
             clock,
@@ -106,6 +110,7 @@ impl App {
             sessions,
             tokens,
             authorization,
+            grants,
         })))
     }
 }

@@ -1,5 +1,6 @@
 //! The life of an authorization request, whoever started it: begin, sign in, consent, approve or deny.
 
+pub mod grants;
 mod machine;
 pub mod request;
 pub mod return_to;
@@ -16,7 +17,7 @@ use crate::clients::Clients;
 use crate::keys::Keys;
 use crate::sessions::SignedIn;
 use crate::store::audit::{self, Event};
-use crate::store::grants::{self, CodeRequest, Context, Grant};
+use crate::store::grants::{self as store, CodeRequest, Context, Grant};
 use crate::store::sessions::{self as waiting, Waiting};
 use crate::store::writer::{NewCode, Write, Writer};
 use crate::store::{Db, Json};
@@ -172,10 +173,10 @@ impl Authorization {
         origin: &Origin,
     ) -> Result<()> {
         let now = self.clock.now();
-        let before = grants::consent(&self.db, &tenant.id, &who.user.id, client).await?;
+        let before = store::consent(&self.db, &tenant.id, &who.user.id, client).await?;
         let all = before.map_or_else(|| scope.clone(), |before| before.union(scope));
         let mut tx = self.db.begin().await?;
-        grants::set_consent(&mut tx, &tenant.id, &who.user.id, client, (&all, now)).await?;
+        store::set_consent(&mut tx, &tenant.id, &who.user.id, client, (&all, now)).await?;
         let event = Event::new(&tenant.id, now, "consent.given").by(who.user.id.as_str()).on(client.as_str());
         audit::record(&mut tx, event.detail(json!({ "scope": scope })).from(origin)).await?;
         tx.commit().await?;

@@ -246,6 +246,16 @@ impl From<Fault> for Stop {
     }
 }
 
+impl From<Stop> for Fault {
+    /// Where nobody asked, as at start-up, a refusal is a fault too.
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Refused(refusal) => Self::new(refusal.description),
+            Stop::Failed(fault) => fault,
+        }
+    }
+}
+
 impl<E: std::error::Error + Send + Sync + 'static> From<E> for Stop {
     fn from(error: E) -> Self {
         Self::Failed(Fault::from(error))

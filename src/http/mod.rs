@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod bearer;
 pub mod browser;
+pub mod client_auth;
 pub mod context;
 pub mod cors;
 pub mod entry;
@@ -15,6 +16,7 @@ pub mod tenant;
 
 pub use bearer::Bearer;
 pub use browser::Browser;
+pub use client_auth::ClientAuth;
 pub use context::Caller;
 pub use errors::{OAuthError, PageError, Problem, Rejected};
 pub use page::Page;

@@ -3,14 +3,15 @@
 pub mod authorize;
 pub mod discovery;
 pub mod jwks;
+pub mod token;
 pub mod userinfo;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::app::App;
-use crate::http::routes::{AUTHORIZATION_SERVER, AUTHORIZE, JWKS, OPENID_CONFIGURATION, USERINFO, mounted};
+use crate::http::routes::{AUTHORIZATION_SERVER, AUTHORIZE, JWKS, OPENID_CONFIGURATION, TOKEN, USERINFO, mounted};
 use crate::http::{browser, cors};
 
 /// All of them.
@@ -24,5 +25,6 @@ pub fn router(app: &App) -> Router<App> {
         .route(&mounted(JWKS), get(jwks::get))
         .route(&mounted(USERINFO), get(userinfo::get).post(userinfo::post))
         .layer(from_fn(cors::open));
-    with_browser.merge(for_any_origin)
+    let for_clients = Router::new().route(&mounted(TOKEN), post(token::post));
+    with_browser.merge(for_any_origin).merge(for_clients)
 }

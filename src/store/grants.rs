@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::db::{Run, Tx};
 use super::sql::sql;
+use super::users::{Role, UserStatus};
 use super::values::{Json, words};
 use crate::base::{ClientId, Digest, GrantId, Scope, SessionId, TenantId, Timestamp, UserId};
 
@@ -68,6 +69,17 @@ pub struct CodeRequest {
     pub code_challenge: Option<String>,
 }
 
+/// How the person and the session of a grant stand at this moment, read together with it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Standing {
+    /// Absent when the grant is nobody's.
+    pub user_status: Option<UserStatus>,
+    /// What the person may do.
+    pub user_role: Option<Role>,
+    /// When the person signed out.
+    pub session_ended_at: Option<Timestamp>,
+}
+
 /// A code with its grant.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct CodeRow {
@@ -80,6 +92,9 @@ pub struct CodeRow {
     pub code_expires_at: Timestamp,
     /// When it was redeemed.
     pub used_at: Option<Timestamp>,
+    /// Whose it is, as of now.
+    #[sqlx(flatten)]
+    pub standing: Standing,
 }
 
 /// A refresh token with its grant.
@@ -94,6 +109,9 @@ pub struct RefreshRow {
     pub token_expires_at: Timestamp,
     /// When it was rotated.
     pub used_at: Option<Timestamp>,
+    /// Whose it is, as of now.
+    #[sqlx(flatten)]
+    pub standing: Standing,
 }
 
 /// An opaque access token.
@@ -139,14 +157,22 @@ sql! {
             revoked_at
         FROM grants WHERE tenant_id = $1 AND id = $2";
     tenant CODE(2) = "SELECT g.tenant_id, g.id, g.client_id, g.user_id, g.session_id, g.scope, g.context, g.created_at,
-            g.expires_at, g.revoked_at, c.request, c.expires_at AS code_expires_at, c.used_at
+            g.expires_at, g.revoked_at, c.request, c.expires_at AS code_expires_at, c.used_at,
+            u.status AS user_status, u.role AS user_role, s.ended_at AS session_ended_at
         FROM authorization_codes c JOIN grants g ON g.tenant_id = c.tenant_id AND g.id = c.grant_id
+            LEFT JOIN users u ON u.tenant_id = g.tenant_id AND u.id = g.user_id
+            LEFT JOIN sessions s ON s.tenant_id = g.tenant_id AND s.id = g.session_id
         WHERE c.tenant_id = $1 AND c.digest = $2";
     tenant REFRESH(2) = "SELECT g.tenant_id, g.id, g.client_id, g.user_id, g.session_id, g.scope, g.context,
             g.created_at, g.expires_at, g.revoked_at, r.created_at AS token_created_at,
-            r.expires_at AS token_expires_at, r.used_at
+            r.expires_at AS token_expires_at, r.used_at,
+            u.status AS user_status, u.role AS user_role, s.ended_at AS session_ended_at
         FROM refresh_tokens r JOIN grants g ON g.tenant_id = r.tenant_id AND g.id = r.grant_id
+            LEFT JOIN users u ON u.tenant_id = g.tenant_id AND u.id = g.user_id
+            LEFT JOIN sessions s ON s.tenant_id = g.tenant_id AND s.id = g.session_id
         WHERE r.tenant_id = $1 AND r.digest = $2";
+    tenant EXTEND_REFRESH(3) = "UPDATE refresh_tokens SET expires_at = $3
+        WHERE tenant_id = $1 AND digest = $2 AND used_at IS NULL";
     tenant ACCESS(2) = "SELECT claims, expires_at FROM access_tokens WHERE tenant_id = $1 AND digest = $2";
     tenant REVOKE_GRANT(3) = "UPDATE grants SET revoked_at = $3
         WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL";
@@ -198,6 +224,14 @@ pub async fn code(run: impl Run, tenant: &TenantId, digest: &Digest) -> sqlx::Re
 /// The database failed.
 pub async fn refresh_token(run: impl Run, tenant: &TenantId, digest: &Digest) -> sqlx::Result<Option<RefreshRow>> {
     run.one(REFRESH, (tenant.clone(), digest.clone())).await
+}
+
+/// Lets an unused refresh token live longer: one that does not rotate dies of disuse, not of age.
+///
+/// # Errors
+/// The database failed.
+pub async fn extend_refresh(run: impl Run, tenant: &TenantId, digest: &Digest, until: Timestamp) -> sqlx::Result<()> {
+    run.execute(EXTEND_REFRESH, (tenant.clone(), digest.clone(), until)).await.map(drop)
 }
 
 /// The opaque access token of this digest, expired ones included.

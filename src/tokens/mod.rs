@@ -2,6 +2,7 @@
 
 mod claims;
 mod inspect;
+mod issue;
 mod live;
 mod person;
 mod revocation;
@@ -15,6 +16,7 @@ use serde_json::{Map, Value};
 pub use self::claims::standard_claims;
 pub use self::inspect::{ACCESS_TYP, ID_TOKEN_TYP, OPAQUE_PREFIX, REFRESH_PREFIX};
 use self::inspect::{Checked, MOST_CHECKED, RECHECK};
+pub use self::issue::{AccessToken, Issuance, asks_about_person};
 pub use self::live::{Kind, LiveToken};
 use self::person::{FRESH, MOST_PEOPLE};
 pub use self::revocation::{Ended, Ending};

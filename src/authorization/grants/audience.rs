@@ -1,0 +1,33 @@
+//! Whom an access token is for (RFC 8707): exactly the resources asked for, or the tenant's own API.
+
+use super::TokenRequest;
+use crate::base::{Code, Refusal, Result};
+use crate::clients::KnownClient;
+use crate::tenants::TenantContext;
+
+/// Whether tokens may be issued to this client for this resource.
+#[must_use]
+pub fn is_permitted(tenant: &TenantContext, client: &KnownClient, resource: &str) -> bool {
+    let known = resource == tenant.api_audience() || tenant.settings.resources.iter().any(|known| known == resource);
+    let own = &client.policy.resources;
+    known && (own.is_empty() || own.iter().any(|own| own == resource))
+}
+
+/// The audience of a token: what this request asks for, within what the grant was given for; else what it was given
+/// for; else our own API (RFC 8707 §2.2).
+pub(super) fn of(ask: &TokenRequest<'_>, granted: &[String]) -> Result<Vec<String>> {
+    let mut audience: Vec<String> = Vec::new();
+    for resource in &ask.form.resources {
+        let within = granted.is_empty() || granted.iter().any(|granted| granted == resource);
+        if !within || !is_permitted(ask.tenant, ask.client, resource) {
+            return Err(Refusal::new(Code::InvalidTarget, "no token can be issued for this resource").into());
+        }
+        if !audience.iter().any(|have| have == resource) {
+            audience.push((*resource).to_owned());
+        }
+    }
+    if !audience.is_empty() {
+        return Ok(audience);
+    }
+    if granted.is_empty() { Ok(vec![ask.tenant.api_audience()]) } else { Ok(granted.to_vec()) }
+}

@@ -1,0 +1,174 @@
+//! The grants of the token endpoint (RFC 6749 §4, §6). oxide-auth's machines decide in which order things are asked
+//! and checked; what they ask for is answered from our store, and nothing is shown before it is committed.
+
+pub mod audience;
+mod client_credentials;
+mod code;
+mod issue;
+mod machine;
+mod password;
+mod refresh;
+#[cfg(test)]
+mod tests;
+
+use serde::Serialize;
+
+use crate::accounts::Accounts;
+use crate::base::{Clock, Code, Origin, Params, Refusal, Result, Scope, Seconds, Secret, Stop};
+use crate::clients::{KnownClient, scopes};
+use crate::store::Db;
+use crate::store::audit::Event;
+use crate::store::grants::{Grant, Standing};
+use crate::store::users::UserStatus;
+use crate::store::writer::Writer;
+use crate::tenants::TenantContext;
+use crate::tokens::{Ending, Tokens};
+
+/// The service.
+#[derive(Clone, Debug)]
+pub struct Grants {
+    db: Db,
+    clock: Clock,
+    writer: Writer,
+    accounts: Accounts,
+    tokens: Tokens,
+}
+
+/// The parameters of a token request; an empty one counts as left out.
+#[derive(Debug, Default)]
+pub struct TokenForm<'a> {
+    grant_type: &'a str,
+    code: Option<&'a str>,
+    redirect_uri: Option<&'a str>,
+    code_verifier: Option<&'a str>,
+    refresh_token: Option<&'a str>,
+    scope: Option<&'a str>,
+    username: Option<&'a str>,
+    password: Option<Secret>,
+    resources: Vec<&'a str>,
+}
+
+impl<'a> TokenForm<'a> {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// `grant_type` is missing.
+    pub fn read(params: &'a Params) -> Result<Self, Refusal> {
+        Ok(Self {
+            grant_type: params.require("grant_type")?,
+            code: params.get("code"),
+            redirect_uri: params.get("redirect_uri"),
+            // An empty verifier is a wrong one, not one left out.
+            code_verifier: params.raw("code_verifier"),
+            refresh_token: params.get("refresh_token"),
+            scope: params.get("scope"),
+            username: params.get("username"),
+            password: params.raw("password").map(Secret::new),
+            resources: params.list("resource").collect(),
+        })
+    }
+}
+
+/// A token request of a proven client.
+#[derive(Debug)]
+pub struct TokenRequest<'a> {
+    /// In which tenant.
+    pub tenant: &'a TenantContext,
+    /// Of whom.
+    pub client: &'a KnownClient,
+    /// What is asked.
+    pub form: TokenForm<'a>,
+    /// From where.
+    pub origin: &'a Origin,
+}
+
+/// The answer (RFC 6749 §5.1, OIDC Core §3.1.3.3).
+#[derive(Debug, Serialize)]
+pub struct TokenResponse {
+    /// The access token.
+    pub access_token: String,
+    /// Always `Bearer`.
+    pub token_type: &'static str,
+    /// How long it lives.
+    pub expires_in: Seconds,
+    /// What gets the next one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+    /// What the access token allows; always told, since it may be less than was asked for.
+    pub scope: Scope,
+    /// Who signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<String>,
+}
+
+impl Grants {
+    /// Over these services.
+    #[must_use]
+    pub const fn new(db: Db, clock: Clock, writer: Writer, accounts: Accounts, tokens: Tokens) -> Self {
+        Self { db, clock, writer, accounts, tokens }
+    }
+
+    /// Answers a token request.
+    ///
+    /// # Errors
+    /// Refused with the codes of RFC 6749 §5.2 and RFC 8707 §2.
+    pub async fn token(&self, ask: &TokenRequest<'_>) -> Result<TokenResponse> {
+        let grant_type = ask.form.grant_type;
+        let known = match grant_type {
+            "authorization_code" | "refresh_token" | "client_credentials" => true,
+            "password" => ask.tenant.settings.password_grant,
+            _ => false,
+        };
+        if !known {
+            return Err(Stop::refuse(Code::UnsupportedGrantType, "the grant type is not supported"));
+        }
+        if !ask.client.allows_grant(grant_type) {
+            return Err(Stop::refuse(Code::UnauthorizedClient, "the client is not registered for this grant type"));
+        }
+        // The machines disagree with the RFC about what a malformed scope is, and take one of any length.
+        if ask.form.scope.is_some_and(|scope| scope.parse::<Scope>().is_err()) {
+            return Err(Stop::refuse(Code::InvalidScope, "the scope is malformed"));
+        }
+        match grant_type {
+            "authorization_code" => self.redeem(ask).await,
+            "refresh_token" => self.refresh(ask).await,
+            "client_credentials" => self.client_credentials(ask).await,
+            _ => self.password(ask).await,
+        }
+    }
+
+    /// Ends everything that was issued from a grant, because somebody used a one-time token twice.
+    async fn end_reused(&self, ask: &TokenRequest<'_>, grant: &Grant, what: &str) -> Result<()> {
+        if grant.revoked_at.is_some() {
+            return Ok(());
+        }
+        let event = Event::new(&ask.tenant.id, self.clock.now(), "token.reuse_detected")
+            .by(ask.client.id.as_str())
+            .on(grant.id.as_str())
+            .result(Code::InvalidGrant.as_str())
+            .detail(serde_json::json!({ "reused": what, "user": grant.user_id }))
+            .from(ask.origin);
+        self.tokens.end(&ask.tenant.id, Ending::Grant(&grant.id), event).await
+    }
+}
+
+/// What the client may do of what was granted: within its registration and its person's role, as they are now (W-055).
+fn effective(ask: &TokenRequest<'_>, granted: &Scope, standing: &Standing) -> Scope {
+    let registered = granted.intersection(&ask.client.metadata.scope);
+    standing.user_role.map_or_else(Scope::empty, |role| scopes::within_role(&registered, role))
+}
+
+/// Whether the person is still there, and still signed in where the grant depends on it.
+fn check_standing(grant: &Grant, standing: &Standing) -> Result<(), Refusal> {
+    if standing.user_status != Some(UserStatus::Active) {
+        return Err(invalid_grant("the account is not active"));
+    }
+    if standing.session_ended_at.is_some() && !grant.scope.contains("offline_access") {
+        return Err(invalid_grant("the session has ended"));
+    }
+    Ok(())
+}
+
+fn invalid_grant(sentence: &'static str) -> Refusal {
+    Refusal::new(Code::InvalidGrant, sentence)
+}

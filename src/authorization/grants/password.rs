@@ -1,0 +1,79 @@
+//! The password grant (RFC 6749 §4.3), an aid for migrations: off unless the tenant and the client say otherwise
+//! (RFC 9700 §2.4 says: better not), never for public clients.
+
+use super::issue::{Given, How};
+use super::{Grants, TokenRequest, TokenResponse, audience};
+use crate::base::{Code, Fault, GrantId, Refusal, Result, Scope, Stop};
+use crate::clients::scopes;
+use crate::sessions::ACR_ONE_FACTOR;
+use crate::store::Json;
+use crate::store::grants::{Context, Grant};
+use crate::store::users::User;
+
+impl Grants {
+    /// Trades a person's name and password for tokens.
+    pub(super) async fn password(&self, ask: &TokenRequest<'_>) -> Result<TokenResponse> {
+        if !ask.client.is_confidential() {
+            return Err(Stop::refuse(Code::UnauthorizedClient, "a public client cannot use passwords"));
+        }
+        let missing = |name| Refusal::new(Code::InvalidRequest, format!("{name} is missing"));
+        let username = ask.form.username.ok_or_else(|| missing("username"))?;
+        let password = ask.form.password.as_ref().ok_or_else(|| missing("password"))?;
+        let scope = asked_scope(ask)?;
+        let user = self.accounts.authenticate(ask.tenant, username, password, ask.origin).await.map_err(as_grant)?;
+        let grant = self.grant_of(ask, &user, scope);
+        let given = Given {
+            grant: Some(&grant),
+            role: Some(user.role),
+            scope: scopes::within_role(&grant.scope, user.role),
+            audience: audience::of(ask, &[])?,
+            with_refresh: ask.client.allows_grant("refresh_token"),
+            how: How::New,
+        };
+        let issued = self.issue(ask, given).await?;
+        Ok(issued.ok_or_else(|| Fault::new("a grant was not stored"))?)
+    }
+
+    fn grant_of(&self, ask: &TokenRequest<'_>, user: &User, scope: Scope) -> Grant {
+        let now = self.clock.now();
+        let context = Context {
+            auth_time: Some(now),
+            acr: Some(ACR_ONE_FACTOR.to_owned()),
+            amr: vec!["pwd".to_owned()],
+            resource: ask.form.resources.iter().map(ToString::to_string).collect(),
+            ..Context::default()
+        };
+        Grant {
+            tenant_id: ask.tenant.id.clone(),
+            id: GrantId::generate(),
+            client_id: ask.client.id.clone(),
+            user_id: Some(user.id.clone()),
+            session_id: None,
+            scope,
+            context: Json(context),
+            created_at: now,
+            expires_at: now.plus(ask.tenant.settings.lifetimes.refresh_absolute),
+            revoked_at: None,
+        }
+    }
+}
+
+fn asked_scope(ask: &TokenRequest<'_>) -> Result<Scope> {
+    let registered = &ask.client.metadata.scope;
+    let Some(text) = ask.form.scope else { return Ok(registered.without("openid").without("offline_access")) };
+    let granted = text.parse::<Scope>()?.intersection(registered);
+    if granted.is_empty() {
+        return Err(Stop::refuse(Code::InvalidScope, "the client is registered for nothing of this scope"));
+    }
+    Ok(granted)
+}
+
+/// A right password of an account that may not come in is still no grant (RFC 6749 §5.2).
+fn as_grant(stop: Stop) -> Stop {
+    match stop {
+        Stop::Refused(refusal) if refusal.code == Code::Forbidden => {
+            Stop::Refused(Refusal { code: Code::InvalidGrant, ..refusal })
+        }
+        other => other,
+    }
+}
