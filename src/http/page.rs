@@ -31,7 +31,7 @@ pub fn here(tenant: &TenantContext, path: &str) -> String {
 /// A page as an answer.
 #[derive(Debug)]
 pub struct Page<T> {
-    page: T,
+    template: T,
     status: StatusCode,
     leads_to: Option<String>,
 }
@@ -39,8 +39,8 @@ pub struct Page<T> {
 impl<T: Template> Page<T> {
     /// A page whose forms stay here.
     #[must_use]
-    pub const fn new(page: T) -> Self {
-        Self { page, status: StatusCode::OK, leads_to: None }
+    pub const fn new(template: T) -> Self {
+        Self { template, status: StatusCode::OK, leads_to: None }
     }
 
     /// With another status than 200.
@@ -61,7 +61,7 @@ impl<T: Template> Page<T> {
 
 impl<T: Template> IntoResponse for Page<T> {
     fn into_response(self) -> Response {
-        let Ok(html) = self.page.render() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+        let Ok(html) = self.template.render() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
         // Not `no-referrer`: that makes browsers send `Origin: null` with the page's own forms.
         let mut response = (self.status, [(REFERRER_POLICY, "same-origin")], Html(html)).into_response();
         response.extensions_mut().insert(Rendered);

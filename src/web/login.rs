@@ -90,7 +90,7 @@ async fn show(
         client,
         action: here(tenant, LOGIN),
         csrf: browser.csrf().await?,
-        request: turn.map(|turn| turn.reference()).unwrap_or_default().to_owned(),
+        request: turn.map_or_else(String::new, |turn| turn.reference().to_owned()),
         username: username.to_owned(),
         error: refused.map(|refusal| sentence(&refusal.description)),
         forgot_href: None,

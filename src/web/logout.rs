@@ -86,13 +86,11 @@ async fn end(app: &App, tenant: &Tenant, browser: &Browser, who: &SignedIn) -> R
 }
 
 fn over(tenant: &Tenant, asked: &SignOut) -> Result<Response, PageError> {
-    match &asked.return_to {
-        Some(address) => see_other(address),
-        None => {
-            let page = LoggedOutPage { brand: brand_of(tenant), signed_out: true, continue_href: None };
-            Ok(Page::new(page).into_response())
-        }
+    if let Some(address) = &asked.return_to {
+        return see_other(address);
     }
+    let page = LoggedOutPage { brand: brand_of(tenant), signed_out: true, continue_href: None };
+    Ok(Page::new(page).into_response())
 }
 
 async fn ask(

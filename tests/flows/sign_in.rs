@@ -192,3 +192,36 @@ async fn x2_a_session_of_one_tenant_is_nobody_at_another() {
     assert_eq!(abroad.open(app, "/t/acme/account").await.page(), "login");
     assert_eq!(ada.open(app, "/t/demo/account").await.page(), "account");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_ten_answers_to_one_question_at_the_same_time_one_yields_a_code() {
+    let world = World::new().await;
+    let mut ada = Person::default();
+    signed_in(&world.app, &mut ada, &world.authorize(&[])).await;
+    let mut together = Vec::new();
+    for _ in 0..10 {
+        let mut tab = Person { cookies: ada.cookies.clone(), at: ada.at.clone(), page: ada.page.clone() };
+        let app = &world.app;
+        together.push(Box::pin(async move { tab.submit_only(app, "consent-form", &[("decision", "allow")]).await }));
+    }
+    let answers = join_all(together).await;
+    let codes = answers.iter().filter(|answer| answer.header("location").contains("code=")).count();
+    let errors = answers.iter().filter(|answer| answer.page() == "error").count();
+    assert_eq!((codes, errors), (1, 9));
+}
+
+async fn join_all<F: Future<Output = Answer>>(mut futures: Vec<std::pin::Pin<Box<F>>>) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    std::future::poll_fn(|context| {
+        futures.retain_mut(|future| match future.as_mut().poll(context) {
+            std::task::Poll::Ready(answer) => {
+                answers.push(answer);
+                false
+            }
+            std::task::Poll::Pending => true,
+        });
+        if futures.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+    answers
+}

@@ -31,7 +31,19 @@ pub struct World {
 impl World {
     /// With `ada@demo.test` and `grace@demo.test`, and client `calendar`.
     pub async fn new() -> Self {
-        let app = TestApp::start().await;
+        Self::within(TestApp::start().await).await
+    }
+
+    /// As [`World::new`], to be reached from outside.
+    pub async fn at(public_url: &str, listen: &str) -> Self {
+        let change = |config: &mut chancery::config::Config| {
+            config.public_url = public_url.parse().unwrap();
+            listen.clone_into(&mut config.listen);
+        };
+        Self::within(TestApp::configured(change).await).await
+    }
+
+    async fn within(app: TestApp) -> Self {
         let tenant = app.tenant("demo", Settings::default()).await;
         let world = Self { app, tenant };
         for email in ["ada@demo.test", "grace@demo.test"] {
@@ -94,6 +106,6 @@ impl World {
         ];
         let kept = fixed.iter().filter(|(name, _)| !more.iter().any(|(changed, _)| changed == name));
         let all: Vec<_> = kept.chain(more).copied().collect();
-        format!("/t/demo/oauth/authorize?{}", super::encoded(&all))
+        format!("/t/{}/oauth/authorize?{}", self.tenant.slug, super::encoded(&all))
     }
 }
