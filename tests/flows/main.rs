@@ -4,9 +4,12 @@
 #![cfg(test)]
 
 mod authorization_request;
+mod bearer;
+mod discovery;
 mod pages;
 mod ranks;
 mod shipped;
 mod sign_in;
 mod sign_out;
 mod support;
+mod userinfo;

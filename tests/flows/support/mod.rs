@@ -1,6 +1,7 @@
 //! The application under test: the real router with a clock that stands still until it is turned.
 
 mod person;
+mod tokens;
 mod world;
 
 use std::path::PathBuf;
