@@ -2,7 +2,9 @@
 
 pub mod authorize;
 pub mod discovery;
+pub mod introspect;
 pub mod jwks;
+pub mod revoke;
 pub mod token;
 pub mod userinfo;
 
@@ -11,7 +13,9 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
 use crate::app::App;
-use crate::http::routes::{AUTHORIZATION_SERVER, AUTHORIZE, JWKS, OPENID_CONFIGURATION, TOKEN, USERINFO, mounted};
+use crate::http::routes::{
+    AUTHORIZATION_SERVER, AUTHORIZE, INTROSPECT, JWKS, OPENID_CONFIGURATION, REVOKE, TOKEN, USERINFO, mounted,
+};
 use crate::http::{browser, cors};
 
 /// All of them.
@@ -23,8 +27,10 @@ pub fn router(app: &App) -> Router<App> {
         .route(&mounted(OPENID_CONFIGURATION), get(discovery::get))
         .route(&mounted(AUTHORIZATION_SERVER), get(discovery::get))
         .route(&mounted(JWKS), get(jwks::get))
+        .route(&mounted(TOKEN), post(token::post))
         .route(&mounted(USERINFO), get(userinfo::get).post(userinfo::post))
+        .route(&mounted(REVOKE), post(revoke::post))
         .layer(from_fn(cors::open));
-    let for_clients = Router::new().route(&mounted(TOKEN), post(token::post));
-    with_browser.merge(for_any_origin).merge(for_clients)
+    let for_resource_servers = Router::new().route(&mounted(INTROSPECT), post(introspect::post));
+    with_browser.merge(for_any_origin).merge(for_resource_servers)
 }

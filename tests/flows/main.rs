@@ -6,8 +6,10 @@
 mod authorization_request;
 mod bearer;
 mod discovery;
+mod introspection;
 mod pages;
 mod ranks;
+mod revocation;
 mod shipped;
 mod sign_in;
 mod sign_out;

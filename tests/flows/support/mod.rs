@@ -17,6 +17,7 @@ use chancery::store::{Db, Json, migrations};
 use tower::ServiceExt as _;
 
 pub use person::Person;
+pub use tokens::SECRET;
 pub use world::{CALLBACK, CHALLENGE, PASSWORD, VERIFIER, World};
 
 /// Where the tests' clock starts: 2026-01-01T00:00:00Z.

@@ -1,0 +1,62 @@
+//! Token introspection (RFC 7662), as JSON or as a signed JWT (RFC 9701).
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+use crate::app::App;
+use crate::base::Result;
+use crate::http::{ClientAuth, OAuthError};
+use crate::keys::SigningAlgorithm;
+use crate::tokens::{Kind, LiveToken};
+
+/// The media type of RFC 9701 §4, and with it the `typ` of the JWT.
+const JWT_TYPE: &str = "token-introspection+jwt";
+
+/// What of a token's claims is told (RFC 7662 §2.2, RFC 9068 §2.2).
+const TOLD: [&str; 14] =
+    ["iss", "sub", "aud", "exp", "iat", "nbf", "jti", "client_id", "scope", "sid", "auth_time", "acr", "amr", "roles"];
+
+/// Tells a proven client about a token that concerns it. Of any other token it learns one thing: not active (T9).
+pub async fn post(State(app): State<App>, headers: HeaderMap, caller: ClientAuth) -> Result<Response, OAuthError> {
+    let token = caller.params.require("token")?;
+    caller.client.must_be_confidential()?;
+    let found = app.tokens.inspect(&caller.tenant.id, &caller.tenant.issuer, token).await?;
+    let answer = introspection(found.filter(|token| token.visible_to(&caller.client)).as_ref());
+    if wants_jwt(&headers) { Ok(signed(&app, &caller, &answer).await?) } else { Ok(Json(answer).into_response()) }
+}
+
+fn introspection(token: Option<&LiveToken>) -> Map<String, Value> {
+    let mut answer = Map::new();
+    answer.insert("active".to_owned(), token.is_some().into());
+    let Some(token) = token else { return answer };
+    let claims = token.claims().iter().filter(|(name, _)| TOLD.contains(&name.as_str()));
+    answer.extend(claims.map(|(name, value)| (name.clone(), value.clone())));
+    if token.kind() == Kind::Access {
+        answer.insert("token_type".to_owned(), "Bearer".into());
+    }
+    answer
+}
+
+fn wants_jwt(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|range| {
+        let essence = range.split(';').next().unwrap_or_default().trim();
+        essence.strip_prefix("application/").is_some_and(|name| name.eq_ignore_ascii_case(JWT_TYPE))
+    })
+}
+
+/// For this client alone (RFC 9701 §5).
+async fn signed(app: &App, caller: &ClientAuth, answer: &Map<String, Value>) -> Result<Response> {
+    let claims = json!({
+        "iss": caller.tenant.issuer,
+        "aud": caller.client.id.as_str(),
+        "iat": app.clock.now(),
+        "token_introspection": answer,
+    });
+    let jwt = app.keys.sign(&caller.tenant.id, SigningAlgorithm::RS256, JWT_TYPE, &claims).await?;
+    Ok(([(CONTENT_TYPE, format!("application/{JWT_TYPE}"))], jwt).into_response())
+}
