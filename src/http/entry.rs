@@ -10,11 +10,10 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use metrics::{counter, histogram};
 
 use super::errors::{Pending, Rejected, Rendered, render};
 use super::routes::{Dialect, dialect_of};
-use super::{context, tenant};
+use super::{context, figures, tenant};
 use crate::app::App;
 use crate::base::{Code, Refusal};
 
@@ -121,27 +120,22 @@ fn put(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
     headers.entry(name).or_insert(HeaderValue::from_static(value));
 }
 
-/// The route that answered, for logs and metrics; the raw path may hold anything.
-#[derive(Clone, Debug)]
-struct Route(String);
-
 /// Remembers the matched route on the answer, where the door can see it.
 pub async fn remember_route(path: Option<MatchedPath>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if let Some(path) = path {
-        response.extensions_mut().insert(Route(path.as_str().to_owned()));
+        response.extensions_mut().insert(path);
     }
     response
 }
 
+/// Logs and counts by the route that answered: the raw path may hold anything.
 fn observe(method: &Method, response: &Response, started: Instant) {
-    let route = response.extensions().get::<Route>().map_or("unmatched", |route| route.0.as_str()).to_owned();
+    let route = response.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str);
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
-    if !["/healthz", "/readyz", "/metrics"].contains(&route.as_str()) {
+    if !["/healthz", "/readyz", "/metrics"].contains(&route) {
         tracing::debug!(%method, route, status, elapsed_us = elapsed.as_micros(), "answered");
     }
-    let labels = [("route", route), ("status", status.to_string())];
-    counter!("chancery_requests_total", &labels).increment(1);
-    histogram!("chancery_request_seconds", &labels).record(elapsed.as_secs_f64());
+    figures::count(route, status, elapsed);
 }

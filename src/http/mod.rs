@@ -9,6 +9,7 @@ pub mod context;
 pub mod cors;
 pub mod entry;
 pub mod errors;
+mod figures;
 pub mod page;
 pub mod params;
 pub mod routes;

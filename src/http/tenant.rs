@@ -2,10 +2,9 @@
 //! platform's own host by `X-Tenant-Slug` or `X-Tenant-ID`; every spelling is brought to the path before routing.
 //! Hints that disagree, and hints at nobody, are refused: there is no falling through (W-065).
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Path, Request};
+use axum::extract::{FromRequestParts, RawPathParams, Request};
 use axum::http::header::HOST;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
@@ -32,9 +31,9 @@ impl FromRequestParts<App> for Tenant {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Rejected> {
         let unknown = || Refusal::new(Code::NotFound, "there is no such tenant");
-        let Path(path) =
-            Path::<HashMap<String, String>>::from_request_parts(parts, app).await.map_err(|_| unknown())?;
-        let slug: Slug = path.get("tenant").and_then(|slug| slug.parse().ok()).ok_or_else(unknown)?;
+        let path = RawPathParams::from_request_parts(parts, app).await.map_err(|_| unknown())?;
+        let slug = path.iter().find(|(name, _)| *name == "tenant").map(|(_, slug)| slug);
+        let slug: Slug = slug.and_then(|slug| slug.parse().ok()).ok_or_else(unknown)?;
         Ok(Self(app.tenants.serve(&Hint::Slug(slug)).await?))
     }
 }
@@ -64,7 +63,9 @@ pub(super) async fn rewrite(app: &App, mut request: Request) -> Result<Request> 
         Some(slug) if !is_platform(&path) => format!("/t/{slug}{}", if path == "/" { "" } else { &path }),
         _ => well_known(&path).unwrap_or(path),
     };
-    set_path(&mut request, &wanted);
+    if wanted != request.uri().path() {
+        set_path(&mut request, &wanted);
+    }
     Ok(request)
 }
 

@@ -20,6 +20,11 @@ use crate::store;
 /// How long the database may take to answer before the process is not ready.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long single measurements are kept.
+const SUMMED_UP: Duration = Duration::from_secs(5);
+/// The bounds, in seconds, between which answers are counted: a signature, a commit, a password, too long.
+const SECONDS: [f64; 11] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
+
 static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
 /// What health endpoints tell.
@@ -57,7 +62,18 @@ async fn ready(State(app): State<App>) -> Result<Json<Health>, Problem> {
 
 /// Starts counting; once per process.
 pub fn count() {
-    METRICS.get_or_init(|| PrometheusBuilder::new().install_recorder().ok());
+    METRICS.get_or_init(|| {
+        let builder = PrometheusBuilder::new().set_buckets(&SECONDS).ok()?;
+        builder.install_recorder().ok()
+    });
+}
+
+/// Sums up what was measured, for ever: single measurements are kept until somebody does, in memory.
+pub(super) async fn sum_up() {
+    loop {
+        tokio::time::sleep(SUMMED_UP).await;
+        METRICS.get().and_then(Option::as_ref).inspect(|figures| figures.run_upkeep());
+    }
 }
 
 /// The figures in Prometheus' text format, for callers on this machine: who else wants them goes through a proxy

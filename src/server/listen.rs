@@ -74,6 +74,7 @@ impl Listening {
     /// Serves until `stop` becomes true, then until the requests under way are answered.
     pub async fn serve(self, app: App, mut stop: watch::Receiver<bool>) {
         let graceful = GracefulShutdown::new();
+        let figures = tokio::spawn(super::health::sum_up());
         let places = Arc::new(Semaphore::new(MOST));
         let server = Arc::new(Server { service: super::service(&app), tls: self.tls.map(TlsAcceptor::from) });
         loop {
@@ -89,6 +90,7 @@ impl Listening {
             });
         }
         drop(self.listener);
+        figures.abort();
         if tokio::time::timeout(LAST_CALL, graceful.shutdown()).await.is_err() {
             tracing::warn!("some requests were still under way at the end");
         }
