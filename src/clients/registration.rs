@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::redirect_uri::{self, Permitted};
 use super::{fields, scopes};
 use crate::base::{ClientId, Code, Refusal, Result, Scope, Stop, Timestamp};
+use crate::keys::LONGEST_TOKEN;
 use crate::store::Json;
 use crate::store::clients::{
     ApplicationType, AuthMethod, Client, ClientKind, ClientMetadata, ClientPolicy, ClientStatus,
@@ -198,6 +199,9 @@ fn check_policy(metadata: &ClientMetadata, policy: &ClientPolicy) -> Result<()> 
     let lifetimes = [policy.access_token_lifetime, policy.refresh_token_lifetime];
     if lifetimes.into_iter().flatten().any(|lifetime| lifetime.0 < 1) {
         return Err(invalid("a lifetime is at least one second"));
+    }
+    if policy.access_token_lifetime.is_some_and(|lifetime| lifetime > LONGEST_TOKEN) {
+        return Err(invalid("an access token lives one day at most"));
     }
     Ok(())
 }

@@ -190,3 +190,13 @@ fn a_client_id_that_is_chosen_is_plain() {
         assert_eq!(wish.into_client(&tenant(), false, Timestamp(1)).is_ok(), fits, "{id:?}");
     }
 }
+
+#[test]
+fn w060_no_access_token_outlives_the_key_that_signed_it() {
+    for (seconds, accepted) in [(0, false), (1, true), (86_400, true), (86_401, false)] {
+        let metadata = json!({"redirect_uris": ["https://a.test/cb"]}).as_object().unwrap().clone();
+        let mut wish = Registration::from_metadata(metadata).unwrap();
+        wish.policy.access_token_lifetime = Some(crate::base::Seconds(seconds));
+        assert_eq!(wish.into_client(&tenant(), false, Timestamp(5)).is_ok(), accepted, "{seconds}");
+    }
+}

@@ -1,8 +1,7 @@
 //! Verifying our own tokens, with the keys of the tenant that is asked and no other's.
 
-use super::recent::Recent;
 use super::ring::RingKey;
-use super::verify::{MAX_TOKEN, Unverified};
+use super::verify::Unverified;
 use super::{Algorithm, Claims, Invalid, Keys, Policy, Typ};
 use crate::base::{Kid, Refusal, Result, TenantId};
 use crate::store::keys as rows;
@@ -14,32 +13,19 @@ impl Keys {
     /// The claims of a token that this tenant signed, with exactly this `typ`, with a key whose time is not over.
     /// They are still to be checked ([`Claims::check`]).
     pub async fn verify(&self, tenant: &TenantId, token: &str, typ: &str) -> Result<Claims> {
-        if token.len() > MAX_TOKEN {
-            return Err(Refusal::from(Invalid::TooLong).into());
-        }
-        let now = self.clock.now();
-        let ring = self.ring(tenant, &[]).await?;
-        let live = |kid: &str, algorithm| ring.find(kid, algorithm).filter(|key| key.verifies_at(now));
-        let name = Recent::name(tenant, typ, token);
-        if let Some(found) = self.recent.get(&name)
-            && live(&found.kid, found.algorithm).is_some()
-        {
-            return Ok(found.claims.clone());
-        }
         let unverified = parse(token, typ)?;
         let (kid, algorithm) = (unverified.kid.clone().unwrap_or_default(), unverified.algorithm);
-        let claims = if let Some(key) = live(&kid, algorithm) {
-            prove(unverified, Some(key))?
-        } else {
-            // Another process may have rotated just now: a valid token must not be refused for that (W-060).
-            let key = self.stored(tenant, &kid).await?.filter(|key| key.verifies_at(now));
-            if key.is_some() {
-                self.reload(tenant, &[], |ring| ring.find(&kid, algorithm).is_some()).await?;
-            }
-            prove(unverified, key.as_ref())?
-        };
-        self.recent.keep(name, &kid, algorithm, &claims, token);
-        Ok(claims)
+        let now = self.clock.now();
+        let ring = self.ring(tenant, &[]).await?;
+        if let Some(key) = ring.find(&kid, algorithm).filter(|key| key.verifies_at(now)) {
+            return prove(unverified, Some(key));
+        }
+        // Another process may have rotated just now: a valid token must not be refused for that (W-060).
+        let key = self.stored(tenant, &kid).await?.filter(|key| key.verifies_at(now));
+        if key.is_some() {
+            self.reload(tenant, &[], |ring| ring.find(&kid, algorithm).is_some()).await?;
+        }
+        prove(unverified, key.as_ref())
     }
 
     /// As [`Keys::verify`] for an ID token that comes back as a hint: its key may have been retired since (OIDC

@@ -11,7 +11,6 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::pool::Pool;
-use super::recent::Recent;
 use super::ring::Ring;
 use super::{MasterKey, NewKey, Purpose, Sealer, Signer, SigningAlgorithm};
 use crate::base::{Clock, Fault, Result, Seconds, TenantId, Timestamp};
@@ -21,12 +20,15 @@ use crate::store::{Db, audit};
 /// Tenants whose keys are kept in memory, a few kilobytes each.
 const TENANTS: u64 = 4096;
 
+/// No JWT may live longer: a key stays published for as long after it stopped signing.
+pub const LONGEST_TOKEN: Seconds = Seconds(86_400);
+
 /// When keys change and how fast that is noticed.
 #[derive(Clone, Copy, Debug)]
 pub struct Schedule {
     /// How long a key signs.
     pub rotate_after: Seconds,
-    /// How long its tokens are accepted afterwards: at least as long as the longest of them lives.
+    /// How long its tokens are accepted afterwards: at least [`LONGEST_TOKEN`].
     pub keep_previous: Seconds,
     /// How long after that an `id_token_hint` signed with it is still recognised.
     pub keep_retired: Seconds,
@@ -55,7 +57,6 @@ pub struct Keys {
     sealer: Sealer,
     pool: Pool,
     rings: Cache<TenantId, Arc<Ring>>,
-    pub(super) recent: Recent,
 }
 
 impl std::fmt::Debug for Keys {
@@ -67,16 +68,11 @@ impl std::fmt::Debug for Keys {
 impl Keys {
     /// The keys in this database, sealed with this master key.
     pub fn new(db: Db, master: MasterKey, clock: Clock, schedule: Schedule) -> Result<Self, Fault> {
+        if schedule.rotate_after < LONGEST_TOKEN {
+            return Err(Fault::new("signing keys are rotated once a day at most: `keys.rotation_days` is 1 or more"));
+        }
         let rings = Cache::builder().max_capacity(TENANTS).time_to_idle(Duration::from_hours(1)).build();
-        Ok(Self {
-            db,
-            clock,
-            schedule,
-            sealer: Sealer::new(master)?,
-            pool: Pool::default(),
-            rings,
-            recent: Recent::new(),
-        })
+        Ok(Self { db, clock, schedule, sealer: Sealer::new(master)?, pool: Pool::default(), rings })
     }
 
     /// Whether the configured master key is the one this database was sealed with. For start-up, readiness, `doctor`.

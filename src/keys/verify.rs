@@ -9,7 +9,7 @@ use super::{Algorithm, Claims, PublicKey};
 use crate::base::{Code, Refusal, strict_object};
 
 /// Longer tokens are refused unread. Ours have about 1 KiB.
-pub(super) const MAX_TOKEN: usize = 16 * 1024;
+const MAX_TOKEN: usize = 16 * 1024;
 const MAX_HEADER: usize = 2 * 1024;
 const MAX_KID: usize = 256;
 

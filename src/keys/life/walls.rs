@@ -113,3 +113,13 @@ async fn without_the_database_nothing_unknown_is_accepted() {
         assert!(elsewhere.signer(&one, SigningAlgorithm::ES256).await.is_err());
     }
 }
+
+#[tokio::test]
+async fn keys_that_would_be_replaced_faster_than_their_tokens_die_stop_the_start() {
+    for world in World::all().await {
+        let hasty = Schedule { rotate_after: Seconds(0), ..Schedule::default() };
+        let fault = Keys::new(world.db.clone(), world.master.clone(), world.clock.clone(), hasty).unwrap_err();
+        assert!(fault.chain().contains("rotation_days"), "{}", fault.chain());
+    }
+    assert!(Schedule::default().keep_previous > LONGEST_TOKEN);
+}
