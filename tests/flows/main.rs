@@ -7,6 +7,7 @@ mod authorization_request;
 mod bearer;
 mod discovery;
 mod introspection;
+mod chromium;
 mod pages;
 mod ranks;
 mod revocation;
