@@ -5,9 +5,9 @@
 
 mod authorization_request;
 mod bearer;
+mod chromium;
 mod discovery;
 mod introspection;
-mod chromium;
 mod pages;
 mod ranks;
 mod revocation;
