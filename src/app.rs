@@ -52,10 +52,10 @@ pub struct Services {
     pub keys: Keys,
     /// People.
     pub accounts: Accounts,
-    /// Their sign-ins.
-    pub sessions: Sessions,
     /// What programs prove themselves with.
     pub api_keys: ApiKeys,
+    /// People's sign-ins.
+    pub sessions: Sessions,
     /// Tokens, and what is known of their ends.
     pub tokens: Tokens,
     /// Authorization requests.

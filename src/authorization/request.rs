@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::grants::audience::is_permitted;
 use super::machine;
 use super::return_to::{ResponseMode, ReturnTo};
 use crate::base::{ClientId, Code, Params, Refusal, Scope};
@@ -261,11 +262,8 @@ fn claims(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), R
 
 /// RFC 8707 §2: an absolute URI without fragment that this tenant knows, and that this client may name.
 fn resource(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), Refusal> {
-    let api = asked.tenant.api_audience();
     for wanted in asked.params.list("resource") {
-        let known = *wanted == *api || asked.tenant.settings.resources.iter().any(|known| known == wanted);
-        let allowed = &asked.client.policy.resources;
-        if !known || !(allowed.is_empty() || allowed.iter().any(|allowed| allowed == wanted)) {
+        if !is_permitted(asked.tenant, asked.client, wanted) {
             return Err(Refusal::new(Code::InvalidTarget, "this resource is not one that tokens can be issued for"));
         }
         if !request.resource.iter().any(|have| have == wanted) {

@@ -29,8 +29,9 @@ fn register(metadata: Value) -> Result<Client> {
 /// Good metadata with these members put over it.
 fn with(members: Value) -> Result<Client> {
     let mut metadata = json!({"redirect_uris": ["https://a.test/cb"], "client_name": "A"});
-    for (name, value) in members.as_object().unwrap() {
-        metadata[name] = value.clone();
+    let Value::Object(members) = members else { panic!("not an object") };
+    for (name, value) in members {
+        metadata[name] = value;
     }
     register(metadata)
 }

@@ -148,16 +148,16 @@ mod tests {
         Basic::parse(&value).map(|basic| (basic.id, basic.secret.expose().to_owned()))
     }
 
-    fn pair(id: &str, secret: &str) -> Option<(String, String)> {
-        Some((id.to_owned(), secret.to_owned()))
+    fn pair(id: &str, secret: &str) -> (String, String) {
+        (id.to_owned(), secret.to_owned())
     }
 
     #[test]
     fn basic_is_form_decoded() {
-        assert_eq!(basic(b"id:secret"), pair("id", "secret"));
-        assert_eq!(basic(b"a%3Ab:c%20d+e%25"), pair("a:b", "c d e%"));
-        assert_eq!(basic(b"id:"), pair("id", ""));
-        assert_eq!(basic(b"id:a:b"), pair("id", "a:b"));
+        assert_eq!(basic(b"id:secret"), Some(pair("id", "secret")));
+        assert_eq!(basic(b"a%3Ab:c%20d+e%25"), Some(pair("a:b", "c d e%")));
+        assert_eq!(basic(b"id:"), Some(pair("id", "")));
+        assert_eq!(basic(b"id:a:b"), Some(pair("id", "a:b")));
     }
 
     #[test]

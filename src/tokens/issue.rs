@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::claims::standard_claims;
 use super::{ACCESS_TYP, ID_TOKEN_TYP, OPAQUE_PREFIX, Tokens};
-use crate::base::{Result, Scope, Seconds, Secret, Timestamp};
+use crate::base::{Result, Scope, Seconds, Secret, SessionId, Timestamp};
 use crate::keys::SigningAlgorithm;
 use crate::store::clients::{AccessTokenFormat, Client};
 use crate::store::grants::Grant;
@@ -130,7 +130,7 @@ impl Issuance<'_> {
             client_id: self.client.id.as_str(),
             scope: self.scope,
             gid: self.grant.map(|grant| grant.id.as_str()),
-            sid: self.grant.and_then(|grant| grant.session_id.as_ref()).map(|session| session.as_str()),
+            sid: self.grant.and_then(|grant| grant.session_id.as_ref()).map(SessionId::as_str),
             auth_time: context.and_then(|context| context.auth_time),
             acr: context.and_then(|context| context.acr.as_deref()),
             roles: self.role.filter(|_| self.scope.contains("roles")).map(|role| [role.as_str()]),
@@ -186,7 +186,7 @@ impl Tokens {
             acr: context.acr.as_deref(),
             amr: &context.amr,
             at_hash: token_hash(algorithm, access.token.expose()),
-            sid: grant.session_id.as_ref().map(|session| session.as_str()),
+            sid: grant.session_id.as_ref().map(SessionId::as_str),
             more: user.map(|user| asked_claims(grant, user)).unwrap_or_default(),
         };
         self.keys.sign(&about.tenant.id, algorithm, ID_TOKEN_TYP, &claims).await

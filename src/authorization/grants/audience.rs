@@ -14,7 +14,7 @@ pub fn is_permitted(tenant: &TenantContext, client: &KnownClient, resource: &str
 }
 
 /// The audience of a token: what this request asks for, within what the grant was given for; else what it was given
-/// for; else our own API (RFC 8707 §2.2).
+/// for; else what the client is limited to; else our own API (RFC 8707 §2.2).
 pub(super) fn of(ask: &TokenRequest<'_>, granted: &[String]) -> Result<Vec<String>> {
     let mut audience: Vec<String> = Vec::new();
     for resource in &ask.form.resources {
@@ -29,5 +29,6 @@ pub(super) fn of(ask: &TokenRequest<'_>, granted: &[String]) -> Result<Vec<Strin
     if !audience.is_empty() {
         return Ok(audience);
     }
-    if granted.is_empty() { Ok(vec![ask.tenant.api_audience()]) } else { Ok(granted.to_vec()) }
+    let usual = [granted, &ask.client.policy.resources].into_iter().find(|resources| !resources.is_empty());
+    Ok(usual.map_or_else(|| vec![ask.tenant.api_audience()], <[String]>::to_vec))
 }

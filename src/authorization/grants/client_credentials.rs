@@ -24,19 +24,13 @@ impl Grants {
             grant: None,
             role: None,
             scope: negotiated(ask)?,
-            audience: audience::of(ask, default_audience(ask))?,
+            audience: audience::of(ask, &[])?,
             with_refresh: false,
             how: How::New,
         };
         let issued = self.issue(ask, given).await?;
         Ok(issued.ok_or_else(|| Fault::new("a token was not stored"))?)
     }
-}
-
-/// A client that is limited to certain resources does not get a token for another one by naming none.
-fn default_audience<'a>(ask: &'a TokenRequest<'_>) -> &'a [String] {
-    let own = &ask.client.policy.resources;
-    if ask.form.resources.is_empty() { own } else { &[] }
 }
 
 /// Runs the machine: nothing it wants has to be fetched.

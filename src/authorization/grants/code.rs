@@ -164,8 +164,8 @@ fn verify_pkce(ask: &TokenRequest<'_>, mut extensions: Extensions) -> Result<()>
     if verifier.is_some_and(|verifier| !is_verifier(verifier)) {
         return Err(invalid_grant("the code_verifier is not that of the code_challenge").into());
     }
-    let verified = pkce.verify(challenge, verifier.map(Into::into));
-    verified.map_err(|()| invalid_grant("the code_verifier is not that of the code_challenge").into())
+    let outcome = pkce.verify(challenge, verifier.map(Into::into));
+    outcome.map_err(|()| invalid_grant("the code_verifier is not that of the code_challenge").into())
 }
 
 /// RFC 7636 §4.1.

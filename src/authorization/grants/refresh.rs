@@ -104,7 +104,7 @@ impl Grants {
         if !rotates {
             self.keep_alive(ask, row, &digest).await?;
         }
-        let spend = rotates.then(|| Spend { kind: SpendKind::Refresh, tenant_id, digest, now });
+        let spend = rotates.then_some(Spend { kind: SpendKind::Refresh, tenant_id, digest, now });
         let given = Given {
             grant: Some(&row.grant),
             role: row.standing.user_role,

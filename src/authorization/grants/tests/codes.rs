@@ -123,7 +123,7 @@ async fn p3_p4_p6_a_code_is_bound_to_client_redirect_uri_and_verifier() {
             assert_eq!(house.ask(&client, form).await.unwrap_err(), Code::InvalidGrant, "{uri}");
         }
         for (redirect_uri, code) in [(None, Some(code.as_str())), (Some(CALLBACK), None)] {
-            let form = TokenForm { redirect_uri, code, ..code_form("") };
+            let form = TokenForm { code, redirect_uri, ..code_form("") };
             assert_eq!(house.ask(&client, form).await.unwrap_err(), Code::InvalidRequest);
         }
         assert_eq!(house.redeem(&other, &code).await.unwrap_err(), Code::InvalidGrant);
