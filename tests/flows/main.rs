@@ -15,5 +15,5 @@ mod shipped;
 mod sign_in;
 mod sign_out;
 mod support;
-mod userinfo;
 mod token;
+mod userinfo;
