@@ -13,7 +13,7 @@ use super::MasterKey;
 use crate::base::{Fault, TenantId};
 
 const IV_LEN: usize = 12;
-/// GCM verifies whatever tag length it is given, down to four bytes: only the full one is accepted here.
+/// The library verifies whatever tag it is given, even one of a single byte: only the full one is accepted here.
 const TAG_LEN: usize = 16;
 
 /// What a sealed value is for. It opens for nothing else.
