@@ -168,3 +168,68 @@ impl Set {
         self.size = self.tenants.values().flat_map(HashMap::values).map(HashMap::len).sum();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::keys::Claims;
+    use crate::tokens::Kind;
+
+    const NOW: Timestamp = Timestamp(1_000);
+
+    fn token() -> LiveToken {
+        let claims = json!({
+            "iss": "i", "sub": "u", "aud": "a", "iat": 900, "exp": 5_000, "jti": "j", "client_id": "c", "gid": "g",
+        });
+        LiveToken::read(Kind::Access, Claims(claims.as_object().unwrap().clone()), "i", NOW).unwrap()
+    }
+
+    fn revocation(tenant: &str, kind: RevocationKind, id: &str) -> Revocation {
+        let (revoked_at, expires_at) = (NOW, NOW.plus(Seconds(100)));
+        Revocation { tenant_id: TenantId::from(tenant), kind, id: id.to_owned(), revoked_at, expires_at }
+    }
+
+    fn fresh() -> Revoked {
+        let revoked = Revoked::default();
+        revoked.0.write().unwrap().read_at = NOW;
+        revoked
+    }
+
+    fn verdict(revoked: &Revoked, now: Timestamp) -> Verdict {
+        revoked.verdict(&TenantId::from("t"), &token(), now)
+    }
+
+    #[test]
+    fn each_name_of_a_token_ends_it_in_its_tenant_alone() {
+        for (kind, id) in [(RevocationKind::Token, "j"), (RevocationKind::Grant, "g"), (RevocationKind::User, "u")] {
+            let revoked = fresh();
+            revoked.add(revocation("other", kind, id));
+            assert_eq!(verdict(&revoked, NOW), Verdict::Alive, "x2");
+            revoked.add(revocation("t", kind, id));
+            assert_eq!(verdict(&revoked, NOW), Verdict::Revoked);
+        }
+    }
+
+    #[test]
+    fn a_set_that_was_not_read_for_a_while_says_so_but_knows_what_it_knows() {
+        let revoked = fresh();
+        assert_eq!(verdict(&revoked, NOW.plus(Seconds(61))), Verdict::Unknown);
+        revoked.add(revocation("t", RevocationKind::Token, "j"));
+        assert_eq!(verdict(&revoked, NOW.plus(Seconds(61))), Verdict::Revoked);
+    }
+
+    #[test]
+    fn z1_the_set_is_bounded_says_so_and_recovers() {
+        let revoked = fresh();
+        for n in 0..=MOST {
+            revoked.add(revocation("other", RevocationKind::Token, &n.to_string()));
+        }
+        assert_eq!(revoked.0.read().unwrap().size, MOST);
+        assert_eq!(verdict(&revoked, NOW), Verdict::Unknown);
+        assert_ne!(revoked.next(NOW), Timestamp(0), "still full");
+        assert_eq!(revoked.next(NOW.plus(Seconds(100))), Timestamp(0), "what is over is dropped, all is read again");
+        assert_eq!(revoked.0.read().unwrap().size, 0);
+    }
+}

@@ -7,6 +7,7 @@ mod authorization_request;
 mod bearer;
 mod chromium;
 mod discovery;
+mod https;
 mod introspection;
 mod pages;
 mod ranks;
