@@ -2,6 +2,8 @@
 //! services its tokens open. The modules stand in dependency order: each imports only those above it.
 
 #![forbid(unsafe_code)]
+// An optimised build lays out a request's whole future at once: extractor, caches, database and all.
+#![recursion_limit = "256"]
 
 pub mod base;
 
