@@ -13,7 +13,7 @@ const MAX_URL: usize = 2_000;
 /// Members that may carry a language tag (RFC 7591 §2.2).
 const TRANSLATABLE: [&str; 5] = ["client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri"];
 
-/// Checks them all. `loopback_http`: the key set may be published on loopback by http, as in tests.
+/// Checks them all. `loopback_http`: the key set may be published on loopback by http.
 pub(super) fn check(metadata: &ClientMetadata, name: Option<&str>, loopback_http: bool) -> Result<()> {
     check_texts(metadata, name)?;
     let urls = [

@@ -90,7 +90,7 @@ pub struct Clients {
     db: Db,
     clock: Clock,
     outbound: Outbound,
-    /// Also confidential clients may redirect to loopback by http, as in development.
+    /// Where this server itself is on loopback, confidential clients may be there too, by http.
     loopback_http: bool,
     known: Cache<(TenantId, ClientId), Arc<KnownClient>>,
 }
@@ -100,7 +100,7 @@ impl Clients {
     #[must_use]
     pub fn new(config: &Config, clock: Clock, db: Db, outbound: Outbound) -> Self {
         let known = Cache::builder().max_capacity(MOST).time_to_live(FRESH).build();
-        Self { db, clock, outbound, loopback_http: config.dev || config.testing.http_callbacks, known }
+        Self { db, clock, outbound, loopback_http: config.is_loopback(), known }
     }
 
     /// The client of this id in this tenant, if it may do anything. Unknown ones are not remembered, so a new client

@@ -83,7 +83,7 @@ impl Registration {
     }
 
     /// The client, if every rule allows it. `loopback_http`: also confidential clients may redirect to loopback by
-    /// http, as in development.
+    /// http, and publish their keys there, because the server is there itself.
     ///
     /// # Errors
     /// `invalid_redirect_uri` or `invalid_client_metadata` with a sentence about the rule.

@@ -1,10 +1,9 @@
 //! Clients are found and proven, on every database.
 
-use serde_json::{Value, json};
+mod assertions;
 
 use super::*;
 use crate::base::{Seconds, Timestamp};
-use crate::keys::{NewKey, Signer, SigningAlgorithm};
 use crate::store::clients::ClientKind;
 use crate::store::{tenants, testing};
 
@@ -23,7 +22,8 @@ async fn houses() -> Vec<House> {
         let id = testing::tenant(&db, "demo").await;
         let tenant = tenants::by_id(&db, &id).await.unwrap().unwrap();
         let clock = Clock::fixed(NOW);
-        let config = Config::load(&crate::config::Overrides::default()).unwrap();
+        let mut config = Config::load(&crate::config::Overrides::default()).unwrap();
+        config.testing.http_callbacks = true;
         let outbound = Outbound::new(&config, clock.clone()).unwrap();
         houses.push(House { clients: Clients::new(&config, clock.clone(), db, outbound), clock, tenant });
     }
@@ -129,106 +129,5 @@ async fn an_id_is_given_once() {
         house.register(wish.clone()).await;
         let again = house.clients.register(&house.tenant, wish, "test").await;
         assert!(matches!(again, Err(Stop::Refused(refusal)) if refusal.code == Code::Conflict));
-    }
-}
-
-struct Assertive {
-    client: Client,
-    signer: Signer,
-}
-
-async fn assertive(house: &House) -> Assertive {
-    let key = NewKey::generate(SigningAlgorithm::ES256).unwrap();
-    let mut wish = Registration::preset(ClientKind::Service, "Robot");
-    wish.metadata.token_endpoint_auth_method = AuthMethod::PrivateKeyJwt;
-    let public: Value = serde_json::from_str(&key.public_jwk).unwrap();
-    wish.metadata.jwks = Some(json!({"keys": [public]}));
-    let (client, shown) = house.register(wish).await;
-    assert!(shown.is_none());
-    let signer = Signer::load(SigningAlgorithm::ES256, key.kid.clone(), &key.private_jwk).unwrap();
-    Assertive { client, signer }
-}
-
-impl Assertive {
-    /// A good assertion with these claims put over it; `null` removes one.
-    fn sign(&self, jti: &str, changes: &Value) -> Credential {
-        let id = self.client.id.as_str();
-        let mut claims =
-            json!({"iss": id, "sub": id, "aud": AUDIENCES[0], "exp": NOW.0 + 60, "iat": NOW.0, "jti": jti});
-        for (name, value) in changes.as_object().unwrap() {
-            claims[name] = value.clone();
-        }
-        claims.as_object_mut().unwrap().retain(|_, value| !value.is_null());
-        Credential::Assertion(self.signer.sign_jwt("JWT", &claims).unwrap())
-    }
-}
-
-#[tokio::test]
-async fn c2_an_assertion_proves_a_client_once() {
-    for house in houses().await {
-        let one = assertive(&house).await;
-        let good = one.sign("1", &json!({}));
-        let Credential::Assertion(text) = &good else { panic!() };
-        let again = Credential::Assertion(text.clone());
-        assert!(house.proves(&one.client.id, good).await);
-        assert!(!house.proves(&one.client.id, again).await);
-        for (jti, changes) in [
-            ("2", json!({"aud": AUDIENCES[1]})),
-            ("3", json!({"aud": ["https://x.test", AUDIENCES[0]]})),
-            ("4", json!({"iat": NOW.0 + 10, "nbf": NOW.0 + 10})),
-            ("5", json!({"exp": NOW.0 - 10})),
-        ] {
-            assert!(house.proves(&one.client.id, one.sign(jti, &changes)).await, "{changes}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn c2_every_other_assertion_is_refused() {
-    for house in houses().await {
-        let (one, other) = (assertive(&house).await, assertive(&house).await);
-        for (n, changes) in [
-            json!({"aud": "https://id.test/t/other"}),
-            json!({"aud": null}),
-            json!({"iss": "x"}),
-            json!({"sub": "x"}),
-            json!({"sub": other.client.id.as_str(), "iss": other.client.id.as_str()}),
-            json!({"exp": null}),
-            json!({"exp": NOW.0 - 60}),
-            json!({"exp": (NOW.0 + 60).to_string()}),
-            json!({"exp": NOW.0 + 1_000_000}),
-            json!({"nbf": NOW.0 + 60}),
-            json!({"iat": NOW.0 + 60}),
-            json!({"jti": null}),
-            json!({"jti": ""}),
-            json!({"jti": 7}),
-        ]
-        .iter()
-        .enumerate()
-        {
-            assert!(!house.proves(&one.client.id, one.sign(&format!("x{n}"), changes)).await, "{changes}");
-        }
-        let foreign = json!({"iss": one.client.id.as_str(), "sub": one.client.id.as_str()});
-        assert!(!house.proves(&one.client.id, other.sign("y", &foreign)).await);
-        assert!(!house.proves(&one.client.id, secret("x")).await);
-        assert!(!house.proves(&one.client.id, Credential::None).await);
-        for unsigned in ["", "a", "..", "eyJhbGciOiJub25lIn0.e30."] {
-            assert!(!house.proves(&one.client.id, Credential::Assertion(unsigned.to_owned())).await);
-        }
-    }
-}
-
-#[tokio::test]
-async fn c2_of_many_parallel_uses_of_one_assertion_one_proves() {
-    for house in houses().await {
-        let one = assertive(&house).await;
-        let Credential::Assertion(text) = one.sign("1", &json!({})) else { panic!() };
-        let house = Arc::new(house);
-        let mut uses = tokio::task::JoinSet::new();
-        for _ in 0..10 {
-            let (house, id, text) = (Arc::clone(&house), one.client.id.clone(), text.clone());
-            uses.spawn(async move { house.proves(&id, Credential::Assertion(text)).await });
-        }
-        assert_eq!(uses.join_all().await.into_iter().filter(|proven| *proven).count(), 1);
     }
 }
