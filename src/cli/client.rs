@@ -145,8 +145,11 @@ impl Client {
 impl Create {
     async fn run(self, app: &App, out: Out) -> Result<()> {
         let tenant = app.tenants.look_up(&self.tenant).await?;
+        let from_json = self.from_json.is_some();
         let wish = self.registration()?;
         let (client, secret) = app.clients.register(&tenant, wish, "operator").await?;
+        // Who gives client metadata gets client information (RFC 7591 §3.2.1), which is JSON.
+        let out = Out { json: out.json || from_json };
         out.record(&Information::of(&client, secret.as_ref()))
     }
 
