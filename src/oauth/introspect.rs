@@ -24,9 +24,15 @@ const TOLD: [&str; 14] =
 pub async fn post(State(app): State<App>, headers: HeaderMap, caller: ClientAuth) -> Result<Response, OAuthError> {
     let token = caller.params.require("token")?;
     caller.client.must_be_confidential()?;
-    let found = app.tokens.inspect(&caller.tenant.id, &caller.tenant.issuer, token).await?;
-    let answer = introspection(found.filter(|token| token.visible_to(&caller.client)).as_ref());
+    let answer = introspection(visible(&app, &caller, token).await?.as_ref());
     if wants_jwt(&headers) { Ok(signed(&app, &caller, &answer).await?) } else { Ok(Json(answer).into_response()) }
+}
+
+/// The token if it is alive, this client may know of it, and its own client still may do anything.
+async fn visible(app: &App, caller: &ClientAuth, token: &str) -> Result<Option<LiveToken>> {
+    let found = app.tokens.inspect(&caller.tenant.id, &caller.tenant.issuer, token).await?;
+    let Some(token) = found.filter(|token| token.visible_to(&caller.client)) else { return Ok(None) };
+    Ok(app.clients.find(&caller.tenant.id, token.client_id()).await?.map(|_| token))
 }
 
 fn introspection(token: Option<&LiveToken>) -> Map<String, Value> {

@@ -101,6 +101,8 @@ async fn w052_x2_dead_and_foreign_tokens_are_inactive_and_nothing_else() {
     for token in [foreign.as_str(), &id_token, &expired, "x", "a.b.c", "at_x", "rt_x", &long] {
         assert_eq!(told(&world, "shop", token).await, inactive());
     }
+    let orphan = world.token_with(&[("client_id", json!("gone")), ("aud", json!(FILES))]).await;
+    assert_eq!(told(&world, "files", &orphan).await, inactive(), "its client is gone");
     let basic = World::basic("shop", SECRET);
     let missing = world.app.post(INTROSPECT, &[], &[("authorization", &basic)]).await;
     assert_eq!(missing.status, 400);
