@@ -152,7 +152,7 @@ fn native(slug: &str) -> Registration {
 }
 
 fn dev_app(base: &str) -> Registration {
-    let mut wish = Registration::preset(ClientKind::Public, "The developer's application");
+    let mut wish = Registration::preset(ClientKind::Public, "Demo application");
     wish.id = Some(ClientId::from(DEV_APP));
     wish.metadata.redirect_uris = vec![format!("{base}/dev/app/callback")];
     wish.metadata.post_logout_redirect_uris = vec![format!("{base}/dev/app")];

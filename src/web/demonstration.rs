@@ -7,6 +7,9 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::base::{Code, Refusal};
 
+/// The tenant that the developer's application signs in at.
+pub const TENANT: &str = "demo";
+
 /// What the developer's pages show of `dev.json`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]

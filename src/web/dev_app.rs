@@ -8,21 +8,15 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use self::pages::{Credentials, DevAppPage, DevAppResultPage};
-use super::demonstration::{self, Demonstration};
-use super::relying_party::{Begun, CLIENT_ID, RelyingParty, SCOPE, Tokens, Trouble};
+use super::demonstration::{self, Demonstration, TENANT};
+use super::relying_party::{Begun, RelyingParty, Tokens, Trouble};
 use crate::app::App;
-use crate::base::{ClientId, Code, Refusal, Result, Scope, SessionId};
+use crate::base::{Code, Refusal, Result, SessionId};
 use crate::http::page::brand_of;
 use crate::http::{Browser, Form, Page, PageError, Query};
 use crate::outbound::Loopback;
-use crate::store::Json;
-use crate::store::clients::{
-    self, ApplicationType, AuthMethod, Client, ClientKind, ClientMetadata, ClientPolicy, ClientStatus,
-};
 use crate::tenants::{Hint, TenantContext};
 
-/// The tenant that it signs in at.
-const TENANT: &str = "demo";
 const BEGUN: &str = "begun";
 const TOKENS: &str = "tokens";
 const PATH: &str = "/dev/app";
@@ -65,7 +59,6 @@ pub async fn sign_in(
 ) -> Result<Response, PageError> {
     let setting = setting(&app).await?;
     browser.check(&headers, form.get("csrf")).await?;
-    register(&app, &setting).await?;
     match setting.party.begin() {
         Ok((url, begun)) => {
             browser.put(BEGUN, begun).await?;
@@ -171,43 +164,4 @@ fn shown(value: &serde_json::Value) -> String {
 fn pretty(body: &str) -> String {
     let value: Option<serde_json::Value> = serde_json::from_str(body).ok();
     value.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| body.to_owned())
-}
-
-/// Makes the application a client of the tenant, or corrects its redirect URI when the server has moved.
-async fn register(app: &App, setting: &Setting) -> Result<()> {
-    let (tenant, id) = (&setting.tenant.id, ClientId::from(CLIENT_ID));
-    let redirect_uris = vec![setting.party.redirect_uri.clone()];
-    let post_logout_redirect_uris = vec![setting.party.post_logout_redirect_uri.clone()];
-    let now = app.clock.now();
-    if let Some(mut known) = clients::by_id(&app.db, tenant, &id).await? {
-        if known.metadata.redirect_uris != redirect_uris {
-            known.metadata.0.redirect_uris = redirect_uris;
-            known.metadata.0.post_logout_redirect_uris = post_logout_redirect_uris;
-            clients::update(&app.db, &known, now).await?;
-        }
-        return Ok(());
-    }
-    let metadata = ClientMetadata {
-        redirect_uris,
-        post_logout_redirect_uris,
-        token_endpoint_auth_method: AuthMethod::None,
-        grant_types: vec!["authorization_code".to_owned(), "refresh_token".to_owned()],
-        application_type: ApplicationType::Native,
-        scope: Scope::of(SCOPE.split(' ')),
-        ..ClientMetadata::default()
-    };
-    let client = Client {
-        tenant_id: tenant.clone(),
-        id,
-        name: "Try it".to_owned(),
-        kind: ClientKind::Public,
-        status: ClientStatus::Active,
-        metadata: Json(metadata),
-        policy: Json(ClientPolicy::default()),
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
-    clients::insert(&app.db, &client).await?;
-    Ok(())
 }

@@ -12,10 +12,10 @@ use crate::base::{Secret, Timestamp};
 use crate::http::routes::{AUTHORIZE, LOGOUT, TOKEN, USERINFO, WHOAMI};
 use crate::outbound::{Loopback, Reply};
 
-/// Its `client_id`.
+/// Its `client_id`; the demonstration registers it.
 pub const CLIENT_ID: &str = "dev-app";
 /// What it asks for.
-pub const SCOPE: &str = "openid profile email offline_access";
+const SCOPE: &str = "openid profile email offline_access";
 
 /// The application at one issuer.
 #[derive(Clone, Debug)]

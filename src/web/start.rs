@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 
-use super::demonstration::{DemoTenant, Demonstration};
+use super::demonstration::{self, DemoTenant, Demonstration};
 use crate::app::App;
 use crate::frame::Brand;
 use crate::http::Page;
@@ -15,7 +15,8 @@ pub async fn get(State(app): State<App>) -> Page<StartPage> {
 }
 
 async fn try_it(app: &App) -> TryIt {
-    let tenants = Demonstration::read(app).await.tenants;
+    let mut tenants: Vec<_> = Demonstration::read(app).await.tenants.into_iter().collect();
+    tenants.sort_by_key(|(slug, _)| slug != demonstration::TENANT);
     let base = app.config.base();
     TryIt {
         app_href: format!("{base}/dev/app"),

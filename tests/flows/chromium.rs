@@ -93,6 +93,14 @@ impl Browser {
 async fn chromium_signs_in_denies_allows_refreshes_and_signs_out() {
     let port = free_port();
     let world = World::at(&format!("http://localhost:{port}"), &format!("127.0.0.1:{port}")).await;
+    let base = world.app.app.config.base().to_owned();
+    world
+        .client("dev-app", "Demo application", |client| {
+            client.metadata.0.redirect_uris = vec![format!("{base}/dev/app/callback")];
+            client.metadata.0.post_logout_redirect_uris = vec![format!("{base}/dev/app")];
+            client.metadata.0.application_type = chancery::store::clients::ApplicationType::Native;
+        })
+        .await;
     let (stop, stopped) = watch::channel(false);
     let app = world.app.app.clone();
     let listening = chancery::server::listen(&app).await.unwrap();

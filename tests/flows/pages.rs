@@ -98,3 +98,20 @@ async fn the_developers_application_sends_the_browser_to_sign_in_with_pkce() {
     let strange = person.open(&app, "/dev/app/callback?code=x&state=y&iss=z").await;
     assert!(strange.body.contains("dev-error"), "S1: an answer that this browser did not ask for");
 }
+
+#[tokio::test]
+async fn a_tenant_at_its_own_domain_has_its_pages_and_its_cookie_at_the_root() {
+    let app = TestApp::start().await;
+    let settings = Settings { domain: Some("login.acme.example".to_owned()), ..Settings::default() };
+    let tenant = app.tenant("acme", settings).await;
+    let now = app.clock.now();
+    let db = &app.app.db;
+    chancery::store::tenants::add_domain(db, &tenant.id, "login.acme.example", Some(now), now).await.unwrap();
+    let request = axum::http::Request::get("/login").header("host", "login.acme.example");
+    let answer = app.send(request.body(axum::body::Body::empty()).unwrap()).await;
+    assert_eq!(answer.page(), "login", "{}", answer.body);
+    assert!(answer.body.contains("action=\"/login\""));
+    assert!(answer.header("set-cookie").ends_with("Path=/"), "{}", answer.header("set-cookie"));
+    let elsewhere = app.get("/login").await;
+    assert_eq!(elsewhere.status.as_u16(), 404, "X3: nobody lives at the platform's root");
+}
