@@ -64,9 +64,8 @@ impl Browser {
     async fn sees(&self, page: &str) {
         let selector = format!("body[data-page='{page}']");
         let found = self.client.wait().at_most(Duration::from_secs(10)).for_element(Locator::Css(&selector)).await;
-        if found.is_err() {
-            panic!("no page {page} but\n{}", self.client.source().await.unwrap());
-        }
+        let source = self.client.source().await.unwrap();
+        assert!(found.is_ok(), "no page {page} but\n{source}");
     }
 
     async fn text(&self, selector: &str) -> String {

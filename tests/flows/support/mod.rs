@@ -59,6 +59,9 @@ impl TestApp {
         let master = data_dir.join("test.key");
         std::fs::write(&master, chancery::keys::MasterKey::generate().expose()).unwrap();
         config.keys.master_key_file = master.display().to_string();
+        if let Some(url) = switch("TEST_REDIS") {
+            config.redis.url = serde_json::from_value(url.into()).unwrap();
+        }
         change(&mut config);
         let db = Db::open(&database(&data_dir, &id).await, 4).await.unwrap();
         migrations::up(&db).await.unwrap();
@@ -135,8 +138,7 @@ impl Answer {
 }
 
 async fn database(data_dir: &std::path::Path, id: &str) -> String {
-    #[expect(clippy::disallowed_methods, reason = "a switch of the tests is not configuration")]
-    let Ok(url) = std::env::var("TEST_POSTGRES") else {
+    let Some(url) = switch("TEST_POSTGRES") else {
         let file: PathBuf = data_dir.join("chancery.db");
         return format!("sqlite:{}", file.display());
     };
@@ -144,4 +146,9 @@ async fn database(data_dir: &std::path::Path, id: &str) -> String {
     sqlx::query(sqlx::AssertSqlSafe(format!("CREATE SCHEMA f{id}"))).execute(&admin).await.unwrap();
     let sign = if url.contains('?') { '&' } else { '?' };
     format!("{url}{sign}options=-csearch_path%3Df{id}")
+}
+
+#[expect(clippy::disallowed_methods, reason = "a switch of the tests is not configuration")]
+fn switch(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
