@@ -9,6 +9,7 @@ mod chromium;
 mod discovery;
 mod https;
 mod introspection;
+mod page_attacks;
 mod pages;
 mod ranks;
 mod revocation;
