@@ -33,7 +33,7 @@ struct Made {
 impl Init {
     pub(super) async fn run(self, place: &Place, out: Out) -> Result<()> {
         let config = place.config()?;
-        std::fs::create_dir_all(&config.data_dir)?;
+        config.make_data_dir()?;
         let db = Db::open(&config.database_url(), 2).await?;
         migrations::up(&db).await?;
         let app = App::build(config, Clock::system(), db).await?;

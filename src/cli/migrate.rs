@@ -19,7 +19,7 @@ impl Migrate {
         let config = place.config()?;
         let db = match self {
             Self::Up => {
-                std::fs::create_dir_all(&config.data_dir)?;
+                config.make_data_dir()?;
                 let db = Db::open(&config.database_url(), 1).await?;
                 migrations::up(&db).await?;
                 db

@@ -3,6 +3,7 @@
 
 mod sections;
 
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
@@ -158,6 +159,16 @@ impl Config {
         } else {
             self.database.url.expose().to_owned()
         }
+    }
+
+    /// Makes the data directory where there is none, for its owner's eyes only.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn make_data_dir(&self) -> Result<(), ConfigError> {
+        let dir = &self.data_dir;
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
+        made.map_err(|error| ConfigError(format!("the data directory {} cannot be made: {error}", dir.display())))
     }
 
     /// The file that holds the master key: the configured one, or with `--dev` one in the data directory.

@@ -21,7 +21,7 @@ use crate::store::{Db, migrations};
 pub async fn run(config: Config, say: fn(&str) -> io::Result<()>) -> Result<()> {
     log::start(&config.log);
     health::count();
-    std::fs::create_dir_all(&config.data_dir)?;
+    config.make_data_dir()?;
     let db = Db::open(&config.database_url(), config.database.connections).await?;
     migrations::up(&db).await?;
     let app = App::build(config, Clock::system(), db).await?;

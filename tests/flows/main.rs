@@ -6,7 +6,10 @@
 mod authorization_request;
 mod bearer;
 mod chromium;
+mod command_line;
+mod demonstration;
 mod discovery;
+mod housekeeping;
 mod https;
 mod introspection;
 mod page_attacks;
@@ -16,6 +19,7 @@ mod revocation;
 mod shipped;
 mod sign_in;
 mod sign_out;
+mod start_up;
 mod support;
 mod token;
 mod userinfo;

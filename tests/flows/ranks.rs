@@ -16,7 +16,7 @@ const RANKS: &[&[&str]] = &[
     &["authorization"],
     &["app"],
     &["http"],
-    &["api", "jobs", "oauth", "resources", "web"],
+    &["api", "jobs", "oauth", "resources", "setup", "web"],
     &["server"],
     &["cli"],
 ];

@@ -1,5 +1,6 @@
 //! The application under test: the real router with a clock that stands still until it is turned.
 
+mod instance;
 mod person;
 mod tokens;
 mod world;
@@ -16,6 +17,7 @@ use chancery::store::tenants::{self, Settings, Tenant, TenantStatus};
 use chancery::store::{Db, Json, migrations};
 use tower::ServiceExt as _;
 
+pub use instance::{Instance, Ran};
 pub use person::Person;
 pub use tokens::SECRET;
 pub use world::{CALLBACK, CHALLENGE, PASSWORD, VERIFIER, World};
@@ -137,7 +139,8 @@ impl Answer {
     }
 }
 
-async fn database(data_dir: &std::path::Path, id: &str) -> String {
+/// The URL of a new database: SQLite, or a schema of its own where `TEST_POSTGRES` names a server.
+pub async fn database(data_dir: &std::path::Path, id: &str) -> String {
     let Some(url) = switch("TEST_POSTGRES") else {
         let file: PathBuf = data_dir.join("chancery.db");
         return format!("sqlite:{}", file.display());
