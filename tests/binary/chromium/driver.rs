@@ -1,0 +1,144 @@
+//! Chromium, driven by chromedriver. What it complains about on its console is collected.
+
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::error::CmdError;
+use fantoccini::{Client, ClientBuilder, Locator};
+use serde_json::{Value, json};
+
+use crate::support::{free_port, switch};
+
+/// How long a page may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A window.
+pub struct Window {
+    /// The browser.
+    pub client: Client,
+    driver: Driver,
+}
+
+/// chromedriver, which takes its browsers with it.
+struct Driver {
+    process: Child,
+    url: String,
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ended_anyway = self.process.kill();
+        let _reaped = self.process.wait();
+    }
+}
+
+/// Whether there is a Chromium to drive. `REQUIRE_BROWSER` demands one.
+pub fn is_there() -> bool {
+    let found = Command::new("chromedriver").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let found = found.is_ok_and(|status| status.success());
+    assert!(found || switch("REQUIRE_BROWSER").is_none(), "REQUIRE_BROWSER is set, but there is no chromedriver");
+    if !found {
+        println!("skipped: chromedriver is not installed (apt-get install chromium chromium-driver)");
+    }
+    found
+}
+
+/// What a window looks like.
+pub enum Device {
+    /// On a desk.
+    Desk,
+    /// In a hand.
+    Phone,
+}
+
+impl Window {
+    /// A new browser with nothing in it.
+    pub async fn open(device: &Device) -> Self {
+        let driver = Driver::start().await;
+        let mut options = json!({
+            "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--window-size=1200,900"],
+        });
+        if matches!(device, Device::Phone) {
+            options["mobileEmulation"] =
+                json!({ "deviceMetrics": { "width": 390, "height": 844, "pixelRatio": 2.0, "mobile": true } });
+        }
+        let wanted = json!({ "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" } });
+        let Value::Object(wanted) = wanted else { unreachable!() };
+        let mut builder = ClientBuilder::rustls().unwrap();
+        let client = builder.capabilities(wanted).connect(&driver.url).await.unwrap();
+        Self { client, driver }
+    }
+
+    /// Waits for a page, by what its `data-page` names.
+    pub async fn shows(&self, page: &str) {
+        self.find(&format!("body[data-page=\"{page}\"]")).await;
+    }
+
+    /// Waits for what a CSS selector names.
+    async fn find(&self, selector: &str) -> fantoccini::elements::Element {
+        match self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await {
+            Ok(element) => element,
+            Err(error) => panic!("no {selector} ({error}) in {}", self.client.source().await.unwrap_or_default()),
+        }
+    }
+
+    /// Clicks.
+    pub async fn click(&self, selector: &str) {
+        self.find(selector).await.click().await.unwrap();
+    }
+
+    /// Types into a field, in the place of what was there.
+    pub async fn fill(&self, selector: &str, text: &str) {
+        let field = self.find(selector).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// What can be read there.
+    pub async fn text(&self, selector: &str) -> String {
+        self.find(selector).await.text().await.unwrap()
+    }
+
+    /// Whether the page fits the window's width, and everything to press is large enough for a thumb (24 px, WCAG 2.2).
+    pub async fn assert_comfortable(&self) -> Result<(), CmdError> {
+        let script = "const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+            const small = [...document.querySelectorAll('button, a.button, input:not([type=hidden]):not([type=checkbox])')]
+                .map(e => [e.id, e.getBoundingClientRect()]).filter(([, r]) => r.height > 0 && r.height < 24);
+            return [wide, small.map(([id]) => id)];";
+        let found = self.client.execute(script, Vec::new()).await?;
+        assert_eq!(found, json!([0, []]), "too wide by, and too small, on {}", self.client.current_url().await?);
+        Ok(())
+    }
+
+    /// What stands on the console since it was last asked, without what a page may say of itself.
+    pub async fn complaints(&self) -> Vec<String> {
+        let session = self.client.session_id().await.unwrap().unwrap();
+        let url = format!("{}/session/{session}/se/log", self.driver.url);
+        let answer = reqwest::Client::builder().build().unwrap().post(url).json(&json!({ "type": "browser" }));
+        let told: Value = answer.send().await.unwrap().json().await.unwrap();
+        let told = told["value"].as_array().unwrap_or_else(|| panic!("no console: {told}")).clone();
+        told.iter().map(ToString::to_string).collect()
+    }
+
+    /// Closes it.
+    pub async fn close(self) {
+        self.client.close().await.unwrap();
+    }
+}
+
+impl Driver {
+    async fn start() -> Self {
+        let port = free_port();
+        let mut command = Command::new("chromedriver");
+        command.arg(format!("--port={port}")).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let driver = Self { process: command.spawn().unwrap(), url: format!("http://127.0.0.1:{port}") };
+        for _ in 0..500 {
+            if tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+                return driver;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("chromedriver does not listen");
+    }
+}

@@ -1,0 +1,24 @@
+//! The program as it ships, started as a process: one file per story. On SQLite, or on PostgreSQL (and Redis) where
+//! `TEST_POSTGRES` (and `TEST_REDIS`) name servers.
+
+#![cfg(test)]
+
+/// The relying party's browser, which people of these stories use too.
+#[path = "../../examples/relying_party/browser.rs"]
+mod browser;
+
+mod chromium;
+mod command_line;
+mod crash;
+mod ending;
+mod newcomer;
+mod outage;
+mod secrecy;
+mod slow_clients;
+mod starting;
+mod strangers;
+mod support;
+mod tls;
+
+/// What went wrong, in words.
+type Failed = Box<dyn std::error::Error + Send + Sync>;
