@@ -13,8 +13,8 @@ const KEY: &str = "00ff10e38c7a55d1fbbf2e4f9a0b6c7d8e1f2a3b4c5d6e7f8091a2b3c4d5e
 fn fails(command: Command, saying: &[&str]) {
     let begun = Instant::now();
     let ended = Outcome::of(command, "");
+    assert!(matches!(ended.code, Some(1 | 2)), "after {:?}: {ended:?}", begun.elapsed());
     assert!(begun.elapsed() < Duration::from_secs(20), "{ended:?}");
-    assert!(matches!(ended.code, Some(1 | 2)), "{ended:?}");
     assert!(!ended.err.contains("panicked") && !ended.err.contains("hunter2"), "{ended:?}");
     for part in saying {
         assert!(ended.err.contains(part), "`{part}` is not in {ended:?}");

@@ -1,16 +1,21 @@
 //! The command line, run to its end.
 
-use std::io::Write as _;
+use std::io::{Read, Write as _};
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::json;
 
+/// How long a command may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// How a command ended.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The exit code.
+    /// The exit code; none when it had to be ended.
     pub code: Option<i32>,
     /// Standard output.
     pub out: String,
@@ -28,14 +33,19 @@ pub fn command() -> Command {
 }
 
 impl Outcome {
-    /// Runs a command that reads `input`.
+    /// Runs a command that reads `input`. One that does not end by itself is ended.
     pub fn of(mut command: Command, input: &str) -> Self {
-        let mut child =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let _not_read = child.stdin.take().unwrap().write_all(input.as_bytes());
-        let done = child.wait_with_output().unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Self { code: done.status.code(), out: text(done.stdout), err: text(done.stderr) }
+        let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        let (out, err) = (thread::spawn(|| read(out)), thread::spawn(|| read(err)));
+        let begun = Instant::now();
+        while child.try_wait().unwrap().is_none() && begun.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(5));
+        }
+        let _ended_already = child.kill();
+        let code = child.wait().unwrap().code();
+        Self { code, out: out.join().unwrap(), err: err.join().unwrap() }
     }
 
     /// What it printed, which has to be one JSON value; it has to have succeeded.
@@ -43,4 +53,10 @@ impl Outcome {
         assert_eq!(self.code, Some(0), "{}{}", self.out, self.err);
         json(&self.out)
     }
+}
+
+fn read(mut from: impl Read) -> String {
+    let mut bytes = Vec::new();
+    from.read_to_end(&mut bytes).unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
 }
