@@ -142,7 +142,8 @@ fn form_of(page: &str, id: &str) -> Result<(String, Vec<(String, String)>), Fail
         let ticked = !input.contains("type=\"checkbox\"") || input.contains(" checked");
         ticked && !input.contains(" disabled")
     });
-    let sent = sent.filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value").unwrap_or_default())));
+    let sent =
+        sent.filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value").unwrap_or_default())));
     Ok((attribute(form, "action").ok_or_else(missing)?, sent.collect()))
 }
 

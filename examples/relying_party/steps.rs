@@ -88,12 +88,7 @@ fn verify(party: &Party, tokens: &CoreTokenResponse, nonce: impl NonceVerifier) 
     Ok(claims.subject().clone())
 }
 
-async fn user_info(
-    party: &Party,
-    token: &AccessToken,
-    subject: &SubjectIdentifier,
-    email: &str,
-) -> Result<(), Failed> {
+async fn user_info(party: &Party, token: &AccessToken, subject: &SubjectIdentifier, email: &str) -> Result<(), Failed> {
     let request = party.client.user_info(token.clone(), Some(subject.clone()))?;
     let claims: CoreUserInfoClaims = request.request_async(&party.http).await?;
     expect("email", claims.email().map(|email| email.as_str()), Some(email))

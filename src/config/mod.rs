@@ -233,5 +233,7 @@ mod tests {
         let config =
             with("[keys]\nmaster_key = 'hunter2'\n[database]\nurl = 'postgres://u:hunter2@h/d'", false).unwrap();
         assert!(!format!("{config:?}").contains("hunter2"));
+        let digits = refusal("[keys]\nmaster_key = 4711", false);
+        assert!(digits.contains("master_key") && !digits.contains("4711"), "{digits}");
     }
 }

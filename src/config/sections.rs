@@ -2,12 +2,28 @@
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::de::{Error as _, IgnoredAny};
+use serde::{Deserialize, Deserializer};
 
 /// A setting that never prints itself.
-#[derive(Clone, Default, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Default)]
 pub struct Masked(String);
+
+impl<'de> Deserialize<'de> for Masked {
+    /// By hand, because the derived one tells a value of another type in its error, and a secret of digits is one.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Any {
+            Text(String),
+            Other(IgnoredAny),
+        }
+        match Any::deserialize(deserializer)? {
+            Any::Text(text) => Ok(Self(text)),
+            Any::Other(_) => Err(D::Error::custom("has to be text; one that looks like a number needs quotes")),
+        }
+    }
+}
 
 impl Masked {
     /// The setting.

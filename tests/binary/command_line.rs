@@ -9,8 +9,19 @@ use crate::support::people::{Client, HOME, Person};
 async fn a_client_made_by_the_command_line_works_at_once() {
     let server = Server::new().await;
     let words = [
-        "client", "create", "--tenant", "demo", "--name", "Robot", "--type", "service", "--grant", "client_credentials",
-        "--auth-method", "client_secret_post", "--json",
+        "client",
+        "create",
+        "--tenant",
+        "demo",
+        "--name",
+        "Robot",
+        "--type",
+        "service",
+        "--grant",
+        "client_credentials",
+        "--auth-method",
+        "client_secret_post",
+        "--json",
     ];
     let made = server.place.run(&words, "").json();
     let id = made["client_id"].as_str().unwrap();
@@ -66,30 +77,32 @@ async fn client_metadata_of_rfc_7591_becomes_client_information() {
 async fn a_person_made_by_the_command_line_can_sign_in_until_suspended() {
     let server = Server::new().await;
     let client = Client::register(&server.place, &["first_party=true"]);
-    let grace = Person { email: "grace@demo.test".to_owned(), password: "an unlikely pass phrase".to_owned() };
-    let words = ["user", "create", "--tenant", "demo", "--email", &grace.email, "--password-stdin", "--verified", "--json"];
-    let made = server.place.run(&words, &format!("{}\n", grace.password)).json();
-    assert_eq!((&made["email"], &made["email_verified"]), (&json!(grace.email), &json!(true)));
+    let hedy = Person { email: "hedy@demo.test".to_owned(), password: "an unlikely pass phrase".to_owned() };
+    let words =
+        ["user", "create", "--tenant", "demo", "--email", &hedy.email, "--password-stdin", "--verified", "--json"];
+    let made = server.place.run(&words, &format!("{}\n", hedy.password)).json();
+    assert_eq!((&made["email"], &made["email_verified"]), (&json!(hedy.email), &json!(true)));
     assert!(uuid::Uuid::parse_str(made["id"].as_str().unwrap()).is_ok(), "W-129: {made}");
-    assert!(grace.sign_in(&server, &client, "profile").await.is_home());
+    assert!(hedy.sign_in(&server, &client, "profile").await.is_home());
 
     let twice = server.place.run(&words, "another pass phrase");
     assert_eq!(twice.code, Some(1), "W-011: {twice:?}");
-    let who = ["--tenant", "demo", grace.email.as_str()];
+    let who = ["--tenant", "demo", hedy.email.as_str()];
     let status = |verb| server.place.run(&[&["user", verb][..], &who].concat(), "").code;
     assert_eq!(status("suspend"), Some(0));
-    assert_eq!(grace.sign_in(&server, &client, "profile").await.shows(), "login");
+    assert_eq!(hedy.sign_in(&server, &client, "profile").await.shows(), "login");
     assert_eq!(status("activate"), Some(0));
-    assert!(grace.sign_in(&server, &client, "profile").await.is_home());
-    let set = ["user", "set-password", "--tenant", "demo", &grace.email, "--password-stdin"];
+    assert!(hedy.sign_in(&server, &client, "profile").await.is_home());
+    let set = ["user", "set-password", "--tenant", "demo", &hedy.email, "--password-stdin"];
     assert_eq!(server.place.run(&set, "quite another phrase").code, Some(0));
-    assert_eq!(grace.sign_in(&server, &client, "profile").await.shows(), "login");
+    assert_eq!(hedy.sign_in(&server, &client, "profile").await.shows(), "login");
     server.done().await;
 }
 
 #[tokio::test]
 async fn every_list_is_json_and_every_mistake_has_its_exit_code() {
     let server = Server::new().await;
+    Client::of_dev(&server.place, "demo", "service").own_token(&server.http).await.unwrap();
     for words in [
         &["tenant", "list"][..],
         &["user", "list", "--tenant", "demo"],

@@ -106,7 +106,12 @@ fn connection(number: usize) -> reqwest::Client {
     static TEN: std::sync::Mutex<Vec<reqwest::Client>> = std::sync::Mutex::new(Vec::new());
     let mut ten = TEN.lock().unwrap();
     while ten.len() < 10 {
-        ten.push(reqwest::Client::builder().http2_prior_knowledge().timeout(Duration::from_secs(60)).build().unwrap());
+        ten.push(new_connection());
     }
     ten[number % 10].clone()
+}
+
+fn new_connection() -> reqwest::Client {
+    let client = reqwest::Client::builder().http2_prior_knowledge().redirect(reqwest::redirect::Policy::none());
+    client.timeout(Duration::from_secs(60)).build().unwrap()
 }

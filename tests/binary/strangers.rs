@@ -20,7 +20,8 @@ pub fn relying_party() -> PathBuf {
 async fn w128_a_relying_party_built_on_openidconnect_signs_in_refreshes_and_revokes() {
     let server = Server::new().await;
     let dev = server.place.data_dir.join("dev.json");
-    for (tenant, client) in [("demo", "confidential"), ("acme", "confidential2"), ("acme", "public"), ("demo", "native")]
+    for (tenant, client) in
+        [("demo", "confidential"), ("acme", "confidential2"), ("acme", "public"), ("demo", "native")]
     {
         let mut command = Command::new(relying_party());
         command.arg(&dev).args([tenant, client]);

@@ -65,7 +65,8 @@ fn certificate_for_localhost() -> (X509, Vec<u8>) {
     builder.set_pubkey(&key).unwrap();
     builder.set_not_before(&Asn1Time::days_from_now(0).unwrap()).unwrap();
     builder.set_not_after(&Asn1Time::days_from_now(2).unwrap()).unwrap();
-    let alternative = SubjectAlternativeName::new().dns("localhost").build(&builder.x509v3_context(None, None)).unwrap();
+    let alternative =
+        SubjectAlternativeName::new().dns("localhost").build(&builder.x509v3_context(None, None)).unwrap();
     builder.append_extension(alternative).unwrap();
     builder.append_extension(BasicConstraints::new().build().unwrap()).unwrap();
     builder.sign(&key, MessageDigest::sha256()).unwrap();

@@ -75,7 +75,12 @@ impl Client {
     }
 
     /// Asks an endpoint, proving itself by its secret.
-    pub async fn ask(&self, http: &reqwest::Client, path: &str, form: &[(&str, &str)]) -> Result<Answer, reqwest::Error> {
+    pub async fn ask(
+        &self,
+        http: &reqwest::Client,
+        path: &str,
+        form: &[(&str, &str)],
+    ) -> Result<Answer, reqwest::Error> {
         let request = http.post(format!("{}{path}", self.issuer)).form(form);
         let answer = request.basic_auth(&self.id, Some(&self.secret)).send().await?;
         let status = answer.status().as_u16();
@@ -125,12 +130,8 @@ impl Client {
 
     /// The tokens for a code.
     pub async fn exchange(&self, http: &reqwest::Client, code: &str) -> Answer {
-        let form = [
-            ("grant_type", "authorization_code"),
-            ("code", code),
-            ("redirect_uri", HOME),
-            ("code_verifier", VERIFIER),
-        ];
+        let form =
+            [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", HOME), ("code_verifier", VERIFIER)];
         self.ask(http, "/oauth/token", &form).await.unwrap()
     }
 }
