@@ -6,7 +6,7 @@ use crate::base::{ClientId, Secret, Timestamp};
 use crate::store::clients::{Client, ClientMetadata};
 
 /// The client information response (RFC 7591 §3.2.1): everything registered, and the secret, this once.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Information {
     /// The `client_id`.
     pub client_id: ClientId,
@@ -23,6 +23,12 @@ pub struct Information {
     /// What was registered, as it was registered.
     #[serde(flatten)]
     pub metadata: ClientMetadata,
+}
+
+impl std::fmt::Debug for Information {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Information({})", self.client_id)
+    }
 }
 
 impl Information {

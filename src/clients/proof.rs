@@ -26,7 +26,7 @@ pub enum Credential {
     /// RFC 6749 §2.3.1 has every secret work by Basic, and what is proven is the same.
     Secret(Secret),
     /// A signed assertion.
-    Assertion(String),
+    Assertion(Secret),
 }
 
 pub(super) fn unproven() -> Stop {
@@ -53,7 +53,7 @@ impl Clients {
                 self.knows_secret(known.as_deref(), secret) && registered
             }
             (Credential::Assertion(assertion), Some(AuthMethod::PrivateKeyJwt)) => match &known {
-                Some(known) => self.accepts_assertion(known, audiences, assertion).await?,
+                Some(known) => self.accepts_assertion(known, audiences, assertion.expose()).await?,
                 None => false,
             },
             (Credential::Assertion(_), _) => false,

@@ -65,7 +65,7 @@ async fn c1_w039_only_the_whole_secret_proves_a_client() {
             assert!(!house.proves(&client.id, secret(wrong)).await, "{wrong:?}");
         }
         assert!(!house.proves(&client.id, Credential::None).await);
-        assert!(!house.proves(&client.id, Credential::Assertion("a.b.c".to_owned())).await);
+        assert!(!house.proves(&client.id, Credential::Assertion(Secret::new("a.b.c"))).await);
         assert!(!house.proves(&ClientId::from("nobody"), secret(right)).await);
         assert!(!house.proves(&ClientId::from("nobody"), secret("")).await);
         assert!(!house.proves(&ClientId::from("nobody"), Credential::None).await);

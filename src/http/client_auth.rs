@@ -116,7 +116,7 @@ fn presented(header: Option<Basic>, params: &Params) -> Result<Presented, Refusa
             if params.get("client_assertion_type") != Some(ASSERTION_TYPE) {
                 return Err(Refusal::new(Code::InvalidClient, "this client_assertion_type is not supported"));
             }
-            (claimed_client(assertion).ok_or_else(missing)?, Credential::Assertion(assertion.to_owned()))
+            (claimed_client(assertion).ok_or_else(missing)?, Credential::Assertion(Secret::new(assertion)))
         }
         (None, None, None) => (named.ok_or_else(missing)?.to_owned(), Credential::None),
     };

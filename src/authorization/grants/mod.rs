@@ -35,7 +35,7 @@ pub struct Grants {
 }
 
 /// The parameters of a token request; an empty one counts as left out.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct TokenForm<'a> {
     grant_type: &'a str,
     code: Option<&'a str>,
@@ -46,6 +46,13 @@ pub struct TokenForm<'a> {
     username: Option<&'a str>,
     password: Option<Secret>,
     resources: Vec<&'a str>,
+}
+
+impl std::fmt::Debug for TokenForm<'_> {
+    /// Nearly everything in it is a secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "TokenForm({:?})", self.grant_type)
+    }
 }
 
 impl<'a> TokenForm<'a> {
@@ -83,7 +90,7 @@ pub struct TokenRequest<'a> {
 }
 
 /// The answer (RFC 6749 §5.1, OIDC Core §3.1.3.3).
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub struct TokenResponse {
     /// The access token.
     pub access_token: String,
@@ -99,6 +106,12 @@ pub struct TokenResponse {
     /// Who signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
+}
+
+impl std::fmt::Debug for TokenResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "TokenResponse({})", self.scope)
+    }
 }
 
 impl Grants {

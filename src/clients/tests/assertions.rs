@@ -63,7 +63,7 @@ impl Assertive {
             claims[name] = value.clone();
         }
         claims.as_object_mut().unwrap().retain(|_, value| !value.is_null());
-        Credential::Assertion(self.signer.sign_jwt("JWT", &claims).unwrap())
+        Credential::Assertion(Secret::new(self.signer.sign_jwt("JWT", &claims).unwrap()))
     }
 }
 
@@ -117,7 +117,7 @@ async fn c2_every_other_assertion_is_refused() {
         assert!(!house.proves(&one.client.id, secret("x")).await);
         assert!(!house.proves(&one.client.id, Credential::None).await);
         for unsigned in ["", "a", "..", "eyJhbGciOiJub25lIn0.e30."] {
-            assert!(!house.proves(&one.client.id, Credential::Assertion(unsigned.to_owned())).await);
+            assert!(!house.proves(&one.client.id, Credential::Assertion(Secret::new(unsigned))).await);
         }
     }
 }

@@ -5,6 +5,7 @@ use tokio::task::JoinSet;
 use super::*;
 use crate::keys::{Algorithm, JwkSet, Policy, Typ};
 use crate::store::clients::AccessTokenFormat;
+use crate::store::tenants::Lifetimes;
 use crate::store::users::{self, UserStatus};
 
 async fn claims(house: &House, token: &str, typ: &'static str) -> serde_json::Map<String, serde_json::Value> {
@@ -235,5 +236,47 @@ async fn a_resource_narrows_the_audience_to_exactly_it() {
         let answer = house.ask(&client, form).await.unwrap();
         let aud = serde_json::json!([api, "https://api.test/x"]);
         assert_eq!(claims(&house, &answer.access_token, "at+jwt").await["aud"], aud);
+    }
+}
+
+#[tokio::test]
+async fn id_tokens_are_signed_as_the_client_registered() {
+    for house in houses(Settings::default()).await {
+        for (algorithm, hash_length) in [("RS256", 22), ("ES256", 22), ("EdDSA", 43)] {
+            let client = house
+                .client(ClientKind::Confidential, |wish| {
+                    wish.metadata.id_token_signed_response_alg = algorithm.to_owned();
+                })
+                .await;
+            let code = house.code(&client.id, "openid", |_, _| {}).await;
+            let answer = house.redeem(&client, &code).await.unwrap();
+            let jwks = house.keys.jwks(&house.tenant.id).await.unwrap();
+            let only = [algorithm.parse::<Algorithm>().unwrap()];
+            let policy = Policy { algorithms: &only, typ: Typ::Must("JWT") };
+            let verified = JwkSet::parse(&jwks).unwrap().verify(answer.id_token.as_deref().unwrap(), &policy).unwrap();
+            assert_eq!(verified.claims.text("at_hash").map(str::len), Some(hash_length), "{algorithm}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn w046_each_lifetime_that_a_tenant_sets_is_the_one_that_holds() {
+    let lifetimes =
+        Lifetimes { code: Seconds(5), access_token: Seconds(70), id_token: Seconds(90), ..Lifetimes::default() };
+    for house in houses(Settings { lifetimes, ..Settings::default() }).await {
+        let client = house.client(ClientKind::Confidential, |_| {}).await;
+        let late = house.code(&client.id, "openid", |_, _| {}).await;
+        house.clock.advance(Seconds(5));
+        assert_eq!(house.redeem(&client, &late).await.unwrap_err(), Code::InvalidGrant);
+        let code = house.code(&client.id, "openid", |_, _| {}).await;
+        let now = house.clock.now();
+        let answer = house.redeem(&client, &code).await.unwrap();
+        assert_eq!(answer.expires_in, Seconds(70));
+        assert_eq!(claims(&house, &answer.access_token, "at+jwt").await["exp"], now.0 + 70);
+        assert_eq!(claims(&house, answer.id_token.as_deref().unwrap(), "JWT").await["exp"], now.0 + 90);
+        house.clock.advance(Seconds(69));
+        assert!(house.is_alive(&answer.access_token).await);
+        house.clock.advance(Seconds(1));
+        assert!(!house.is_alive(&answer.access_token).await);
     }
 }
