@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn a_record_is_read_line_by_line_and_a_list_as_a_table() {
         let record = json!({ "slug": "demo", "n": 1, "none": null, "list": ["a", "b"] });
-        assert_eq!(lines(&record), "list  a b\nn     1\nslug  demo");
+        assert_eq!(lines(&record), "slug  demo\nn     1\nlist  a b");
         let rows = [json!({ "id": "1", "name": "Ada" }), json!({ "id": "22" })];
         assert_eq!(table(&rows, &["id", "name"]), "ID  NAME\n1   Ada\n22");
     }

@@ -253,10 +253,15 @@ async fn a_request_may_come_by_post_and_its_body_is_what_counts() {
         ("code_challenge", CHALLENGE),
         ("code_challenge_method", "S256"),
     ];
-    let answer = world.app.post("/t/demo/oauth/authorize", &params, &[]).await;
+    let cookie = [("cookie", "any=1")];
+    let answer = world.app.post("/t/demo/oauth/authorize", &params, &cookie).await;
     assert_eq!(error(&answer), "login_required");
     let query = "/t/demo/oauth/authorize?redirect_uri=https://evil.test";
-    assert_eq!(error(&world.app.post(query, &params, &[]).await), "login_required", "the query is not read");
+    assert_eq!(error(&world.app.post(query, &params, &cookie).await), "login_required", "the query is not read");
+    let repeated = world.app.post(query, &params, &[]).await;
+    let location = repeated.header("location").to_owned();
+    assert!(location.starts_with("/t/demo/oauth/authorize?response_type=code&"), "{location}");
+    assert_eq!(error(&world.app.get(&location).await), "login_required", "from elsewhere, it comes again by GET");
     let request = axum::http::Request::post("/t/demo/oauth/authorize").header("content-type", "application/json");
     let answer = world.app.send(request.body("{}".into()).unwrap()).await;
     assert_eq!((answer.status.as_u16(), answer.page()), (415, "error"));
