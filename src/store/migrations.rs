@@ -83,7 +83,9 @@ pub async fn status(db: &Db) -> Result<Vec<Version>, SchemaError> {
 /// # Errors
 /// As [`status`], or when a migration fails.
 pub async fn up(db: &Db) -> Result<(), SchemaError> {
-    status(db).await?;
+    if status(db).await?.iter().all(|version| version.applied) {
+        return Ok(());
+    }
     let migrator = migrator(db);
     match db {
         Db::Sqlite { write, .. } => migrator.run(write).await?,
