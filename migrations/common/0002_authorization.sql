@@ -120,16 +120,6 @@ CREATE TABLE assertions (
 );
 CREATE INDEX assertions_expiry ON assertions (expires_at);
 
-CREATE TABLE refusals (
-    tenant_id  TEXT   NOT NULL,
-    id         TEXT   NOT NULL,
-    at         BIGINT NOT NULL,
-    code       TEXT   NOT NULL,
-    detail     TEXT   NOT NULL,
-    PRIMARY KEY (tenant_id, id)
-);
-CREATE INDEX refusals_time ON refusals (at);
-
 CREATE TABLE mails (
     tenant_id  TEXT   NOT NULL,
     id         TEXT   NOT NULL,

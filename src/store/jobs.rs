@@ -11,8 +11,6 @@ const ROUNDS: usize = 50;
 
 /// How long a spent code or refresh token stays, so that its reuse is recognised.
 const REUSE: Seconds = Seconds(86_400);
-/// How long refusals can be asked about.
-const REFUSALS: Seconds = Seconds(7 * 86_400);
 
 sql! {
     // `value` is twenty digits of the time it ends at, and its holder.
@@ -37,12 +35,10 @@ sql! {
         (SELECT tenant_id, kind, id FROM revocations WHERE expires_at < $1 LIMIT $2)";
     tenant ASSERTIONS(2) = "DELETE FROM assertions WHERE (tenant_id, client_id, jti) IN
         (SELECT tenant_id, client_id, jti FROM assertions WHERE expires_at < $1 LIMIT $2)";
-    tenant REFUSALS_BEFORE(2) = "DELETE FROM refusals WHERE (tenant_id, id) IN
-        (SELECT tenant_id, id FROM refusals WHERE at < $1 LIMIT $2)";
 }
 
 /// What is removed, and how long after its end.
-const TABLES: [(Sql<2>, Seconds); 10] = [
+const TABLES: [(Sql<2>, Seconds); 9] = [
     (BROWSERS, Seconds(0)),
     (SESSIONS, REUSE),
     (REQUESTS, Seconds(0)),
@@ -52,7 +48,6 @@ const TABLES: [(Sql<2>, Seconds); 10] = [
     (GRANTS, Seconds(2 * REUSE.0)),
     (REVOCATIONS, Seconds(60)),
     (ASSERTIONS, Seconds(60)),
-    (REFUSALS_BEFORE, REFUSALS),
 ];
 
 /// Takes or keeps the lease `name` for `holder` until `until`. `false`: another process has it.

@@ -5,7 +5,6 @@
 
 mod authorization_request;
 mod bearer;
-mod chromium;
 mod command_line;
 mod demonstration;
 mod discovery;

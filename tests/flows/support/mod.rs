@@ -117,11 +117,6 @@ impl TestApp {
     }
 }
 
-/// A port of this machine that nobody listens on.
-pub fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 /// `application/x-www-form-urlencoded`.
 pub fn encoded(form: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish()
