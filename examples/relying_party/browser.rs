@@ -29,7 +29,7 @@ pub struct Browser {
 /// The certificate cannot be used.
 pub fn http(certificate: Option<&[u8]>) -> Result<Client, Failed> {
     let _set_before = rustls::crypto::ring::default_provider().install_default();
-    let mut roots = rustls::RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    let mut roots: rustls::RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
     if let Some(certificate) = certificate {
         roots.add(certificate.to_vec().into())?;
     }

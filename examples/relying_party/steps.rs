@@ -144,7 +144,7 @@ async fn revoke_one(party: &Party, settings: &Settings, token: &str) -> Result<(
         None => request.form(&[("token", token), ("client_id", &settings.client_id)]),
     };
     let status = request.send().await?.status().as_u16();
-    expect("status of the revocation", Some(status), Some(200))
+    expect("status of the revocation", Some(&status), Some(&200))
 }
 
 async fn refused(party: &Party, token: &AccessToken, subject: &SubjectIdentifier) -> Result<(), Failed> {
@@ -170,6 +170,9 @@ fn remember(seen: &mut Vec<String>, tokens: &CoreTokenResponse) {
     seen.extend(tokens.id_token().map(ToString::to_string));
 }
 
-fn expect<T: PartialEq + std::fmt::Debug>(what: &str, found: Option<T>, wanted: Option<T>) -> Result<(), Failed> {
+fn expect<T>(what: &str, found: Option<&T>, wanted: Option<&T>) -> Result<(), Failed>
+where
+    T: PartialEq + std::fmt::Debug + ?Sized,
+{
     if found == wanted { Ok(()) } else { Err(format!("{what} is {found:?} instead of {wanted:?}").into()) }
 }

@@ -113,5 +113,5 @@ fn connection(number: usize) -> reqwest::Client {
 
 fn new_connection() -> reqwest::Client {
     let client = reqwest::Client::builder().http2_prior_knowledge().redirect(reqwest::redirect::Policy::none());
-    client.timeout(Duration::from_secs(60)).build().unwrap()
+    client.timeout(Duration::from_mins(1)).build().unwrap()
 }

@@ -12,7 +12,7 @@ use super::{Database, Outcome, command, json, switch};
 use crate::browser;
 
 /// How long a start may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Where a server keeps its things, whether it runs or not.
 #[derive(Debug, Default)]
@@ -198,7 +198,9 @@ impl Server {
 
     /// Asks it to end and takes everything away: what a story does that went well.
     pub async fn done(self) {
+        let asked = Instant::now();
         let (place, status) = self.end().await;
+        assert!(asked.elapsed() < Duration::from_secs(10), "ending took {:?}: {}", asked.elapsed(), place.log());
         assert!(status.success(), "{status}: {}", place.log());
         assert!(!place.log().contains("panicked"), "{}", place.log());
         place.remove().await;
