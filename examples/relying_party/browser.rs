@@ -19,7 +19,7 @@ pub struct Browser {
     pub at: Url,
     /// The page at hand.
     pub page: String,
-    /// Anti-forgery tokens that were seen.
+    /// Anti-forgery tokens and codes that were seen.
     pub tokens: Vec<String>,
 }
 
@@ -101,6 +101,8 @@ impl Browser {
             }
             let location = answer.headers().get(header::LOCATION).ok_or("a redirect to nowhere")?.to_str()?.to_owned();
             let next = self.at.join(&location)?;
+            self.tokens
+                .extend(next.query_pairs().filter(|(name, _)| name == "code").map(|(_, code)| code.into_owned()));
             if next.as_str().starts_with(self.home.as_str()) {
                 self.at = next;
                 return Ok(());

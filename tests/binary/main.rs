@@ -10,6 +10,7 @@ mod browser;
 mod chromium;
 mod command_line;
 mod crash;
+mod documents;
 mod ending;
 mod newcomer;
 mod outage;

@@ -76,7 +76,7 @@ async fn allows(window: &Window, server: &Server) {
     window.shows("dev-app-result").await;
     window.assert_comfortable().await.unwrap();
     let claim = async |name: &str| window.text(&format!("#id-token-claims [data-claim=\"{name}\"]")).await;
-    assert_eq!(claim("iss").await, server.issuer("demo"));
+    assert_eq!((claim("iss").await, claim("aud").await.as_str()), (server.issuer("demo"), "dev-app"));
     assert!(!claim("sub").await.is_empty() && !claim("nonce").await.is_empty() && !claim("at_hash").await.is_empty());
     assert_eq!(window.text("#api-status").await, "200");
     assert!(window.text("#api-body").await.contains(&claim("sub").await));

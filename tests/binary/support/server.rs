@@ -200,7 +200,7 @@ impl Server {
     pub async fn done(self) {
         let asked = Instant::now();
         let (place, status) = self.end().await;
-        assert!(asked.elapsed() < Duration::from_secs(10), "ending took {:?}: {}", asked.elapsed(), place.log());
+        assert!(asked.elapsed() < Duration::from_secs(20), "ending took {:?}: {}", asked.elapsed(), place.log());
         assert!(status.success(), "{status}: {}", place.log());
         assert!(!place.log().contains("panicked"), "{}", place.log());
         place.remove().await;

@@ -31,19 +31,7 @@ pub struct World {
 impl World {
     /// With `ada@demo.test` and `grace@demo.test`, and client `calendar`.
     pub async fn new() -> Self {
-        Self::within(TestApp::start().await).await
-    }
-
-    /// As [`World::new`], to be reached from outside.
-    pub async fn at(public_url: &str, listen: &str) -> Self {
-        let change = |config: &mut chancery::config::Config| {
-            config.public_url = public_url.parse().unwrap();
-            listen.clone_into(&mut config.listen);
-        };
-        Self::within(TestApp::configured(change).await).await
-    }
-
-    async fn within(app: TestApp) -> Self {
+        let app = TestApp::start().await;
         let tenant = app.tenant("demo", Settings::default()).await;
         let world = Self { app, tenant };
         for email in ["ada@demo.test", "grace@demo.test"] {
