@@ -5,7 +5,7 @@ use crate::http::{Answer, form, get, post_form};
 use crate::load::Script;
 
 /// RFC 7636, appendix B: its example serves as well as any.
-const VERIFIER: &str = "dBjftJeZ4CVP-mBcRA8brGVUjdG1k1hOk5xq1tVNPqc";
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 /// The S256 challenge of [`VERIFIER`].
 pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
