@@ -43,10 +43,11 @@ impl FromRequestParts<App> for Tenant {
 /// # Errors
 /// Hints disagree or name nobody.
 pub(super) async fn rewrite(app: &App, mut request: Request) -> Result<Request> {
-    let path = without_trailing_slash(request.uri().path()).to_owned();
+    let path = without_trailing_slash(request.uri().path());
+    let path = well_known(path).unwrap_or_else(|| path.to_owned());
     let by_path = path.strip_prefix("/t/").map(|rest| rest.split('/').next().unwrap_or_default().to_owned());
     let by_header = slug_of_headers(app, request.headers()).await?;
-    let by_host = slug_of_host(app, host_of(&request)).await?;
+    let by_host = slug_of_host(app, host_of(&request)?).await?;
     let api = path.starts_with("/oauth/") || path.starts_with("/api/v1/");
     let slug = match (by_path, by_header.filter(|_| api || path.starts_with("/t/")), by_host) {
         (Some(path), header, host) => {
@@ -61,7 +62,7 @@ pub(super) async fn rewrite(app: &App, mut request: Request) -> Result<Request> 
     };
     let wanted = match slug {
         Some(slug) if !is_platform(&path) => format!("/t/{slug}{}", if path == "/" { "" } else { &path }),
-        _ => well_known(&path).unwrap_or(path),
+        _ => path,
     };
     if wanted != request.uri().path() {
         set_path(&mut request, &wanted);
@@ -71,13 +72,14 @@ pub(super) async fn rewrite(app: &App, mut request: Request) -> Result<Request> 
 
 /// The tenant that answers at the root of the public URL, if one is configured.
 fn at_root(app: &App, path: &str) -> Option<String> {
-    let named = !app.config.default_tenant.is_empty() && path != "/" && well_known(path).is_none();
+    let named = !app.config.default_tenant.is_empty() && path != "/";
     named.then(|| app.config.default_tenant.clone())
 }
 
 /// Paths that belong to the server, whatever host they are asked at.
 fn is_platform(path: &str) -> bool {
-    ["/healthz", "/readyz", "/metrics"].contains(&path) || path.starts_with("/static/") || path.starts_with("/dev/")
+    ["/healthz", "/readyz", "/metrics", "/api/health", "/api/v1/health"].contains(&path)
+        || ["/static/", "/dev/"].iter().any(|folder| path.starts_with(folder))
 }
 
 /// `/.well-known/{name}/t/{slug}{rest}` (RFC 8414 §3.1, RFC 9728 §3.1) as the tenant's own path.
@@ -130,9 +132,15 @@ async fn slug_of_host(app: &App, host: Option<String>) -> Result<Option<String>>
     Ok(found.map(|tenant| tenant.slug.to_string()))
 }
 
-fn host_of(request: &Request) -> Option<String> {
-    let header = request.headers().get(HOST).and_then(|value| value.to_str().ok());
-    header.or_else(|| request.uri().host()).map(normal_host)
+/// The host that a request is sent to, which its address and `Host` may name, once and alike (RFC 9112 §3.2, S8).
+fn host_of(request: &Request) -> Result<Option<String>, Refusal> {
+    let header = request.headers().get_all(HOST).iter().map(|value| value.to_str().unwrap_or_default());
+    let mut named = header.chain(request.uri().host()).map(normal_host);
+    let host = named.next();
+    if request.headers().get_all(HOST).iter().count() > 1 || named.any(|other| Some(&other) != host.as_ref()) {
+        return Err(Refusal::new(Code::InvalidRequest, "the request names two hosts"));
+    }
+    Ok(host)
 }
 
 /// A host without port, final dot and capitals.

@@ -20,5 +20,8 @@ mod sign_in;
 mod sign_out;
 mod start_up;
 mod support;
+mod tenancy;
+mod tenant_hints;
+mod tenant_places;
 mod token;
 mod userinfo;

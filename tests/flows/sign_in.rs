@@ -200,7 +200,8 @@ async fn of_ten_answers_to_one_question_at_the_same_time_one_yields_a_code() {
     signed_in(&world.app, &mut ada, &world.authorize(&[])).await;
     let mut together = Vec::new();
     for _ in 0..10 {
-        let mut tab = Person { cookies: ada.cookies.clone(), at: ada.at.clone(), page: ada.page.clone() };
+        let (cookies, at, page) = (ada.cookies.clone(), ada.at.clone(), ada.page.clone());
+        let mut tab = Person { cookies, at, page, ..Person::default() };
         let app = &world.app;
         together.push(Box::pin(async move { tab.submit_only(app, "consent-form", &[("decision", "allow")]).await }));
     }
@@ -208,6 +209,38 @@ async fn of_ten_answers_to_one_question_at_the_same_time_one_yields_a_code() {
     let codes = answers.iter().filter(|answer| answer.header("location").contains("code=")).count();
     let errors = answers.iter().filter(|answer| answer.page() == "error").count();
     assert_eq!((codes, errors), (1, 9));
+}
+
+#[tokio::test]
+async fn w041_the_challenge_survives_an_error_the_back_button_and_the_sign_in() {
+    let world = World::new().await;
+    let app = &world.app;
+    let mut ada = Person::default();
+    ada.open(app, &world.authorize(&[("nonce", "n-1")])).await;
+    let first = (ada.at.clone(), ada.page.clone());
+    let wrong = ada.submit(app, "login-form", &[("username", "ada@demo.test"), ("password", "wrong")]).await;
+    assert_eq!(wrong.page(), "login");
+    let right = [("username", "ada@demo.test"), ("password", PASSWORD)];
+    assert_eq!(ada.submit(app, "login-form", &right).await.page(), "consent");
+    // Back to the first page, as it was; its anti-forgery token is the one from before the sign-in.
+    (ada.at, ada.page) = first.clone();
+    assert_eq!(ada.submit(app, "login-form", &right).await.page(), "error");
+    let again = ada.open(app, &first.0).await;
+    assert!(["login", "consent"].contains(&again.page()), "{}", again.page());
+    let page = if again.page() == "login" { ada.submit(app, "login-form", &right).await } else { again };
+    assert_eq!(page.page(), "consent");
+    let answer = ada.submit(app, "consent-form", &[("decision", "allow")]).await;
+    let location = url::Url::parse(answer.header("location")).unwrap();
+    let code = location.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
+    let without =
+        [("grant_type", "authorization_code"), ("client_id", "calendar"), ("code", &code), ("redirect_uri", CALLBACK)];
+    assert_eq!(
+        app.post("/t/demo/oauth/token", &without, &[]).await.status,
+        400,
+        "P3: the challenge is still asked for"
+    );
+    let other = world.code("openid").await;
+    assert_eq!(world.redeem(&other).await.status, 200);
 }
 
 async fn join_all<F: Future<Output = Answer>>(mut futures: Vec<std::pin::Pin<Box<F>>>) -> Vec<Answer> {

@@ -13,7 +13,7 @@ const TOKEN: &str = "/t/demo/oauth/token";
 
 impl World {
     /// A registered client and its secret.
-    async fn registered(&self, kind: ClientKind, change: impl FnOnce(&mut Registration)) -> (Client, String) {
+    pub async fn registered(&self, kind: ClientKind, change: impl FnOnce(&mut Registration)) -> (Client, String) {
         let mut wish = Registration::preset(kind, "App");
         if kind != ClientKind::Service {
             wish.metadata.redirect_uris = vec![CALLBACK.to_owned()];
@@ -24,16 +24,19 @@ impl World {
     }
 
     /// A code for client `calendar`, by signing in and allowing.
-    async fn code(&self, scope: &str) -> String {
+    pub async fn code(&self, scope: &str) -> String {
         let mut ada = Person::default();
         ada.open(&self.app, &self.authorize(&[("scope", scope)])).await;
-        ada.submit(&self.app, "login-form", &[("username", "ada@demo.test"), ("password", PASSWORD)]).await;
-        let answer = ada.submit(&self.app, "consent-form", &[("decision", "allow")]).await;
+        let fields = [("username", "ada@demo.test"), ("password", PASSWORD)];
+        let mut answer = ada.submit(&self.app, "login-form", &fields).await;
+        if answer.page() == "consent" {
+            answer = ada.submit(&self.app, "consent-form", &[("decision", "allow")]).await;
+        }
         let location = url::Url::parse(answer.header("location")).unwrap();
         location.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned()
     }
 
-    async fn redeem(&self, code: &str) -> Answer {
+    pub async fn redeem(&self, code: &str) -> Answer {
         let form = [
             ("grant_type", "authorization_code"),
             ("client_id", "calendar"),
@@ -44,7 +47,7 @@ impl World {
         self.app.post(TOKEN, &form, &[]).await
     }
 
-    async fn refresh(&self, token: &str) -> Answer {
+    pub async fn refresh(&self, token: &str) -> Answer {
         let form = [("grant_type", "refresh_token"), ("client_id", "calendar"), ("refresh_token", token)];
         self.app.post(TOKEN, &form, &[]).await
     }

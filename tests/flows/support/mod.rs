@@ -1,11 +1,15 @@
 //! The application under test: the real router with a clock that stands still until it is turned.
 
+pub mod credentials;
 mod instance;
 mod person;
+pub mod probe;
+pub mod routes;
 mod tokens;
 mod world;
 
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -31,6 +35,10 @@ pub struct TestApp {
     pub app: App,
     /// Their clock.
     pub clock: Clock,
+    /// The URL of their database.
+    pub database: String,
+    /// Headers and body of every answer so far.
+    pub answers: Mutex<Vec<(String, String)>>,
     service: Router,
 }
 
@@ -65,11 +73,12 @@ impl TestApp {
             config.redis.url = serde_json::from_value(url.into()).unwrap();
         }
         change(&mut config);
-        let db = Db::open(&database(&data_dir, &id).await, 4).await.unwrap();
+        let database = database(&data_dir, &id).await;
+        let db = Db::open(&database, 4).await.unwrap();
         migrations::up(&db).await.unwrap();
         let clock = Clock::fixed(START);
         let app = App::build(config, clock.clone(), db).await.unwrap();
-        Self { service: chancery::server::service(&app), app, clock }
+        Self { service: chancery::server::service(&app), app, clock, database, answers: Mutex::default() }
     }
 
     /// A new tenant with these settings.
@@ -94,6 +103,7 @@ impl TestApp {
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 10_000_000).await.unwrap();
         let body = String::from_utf8_lossy(&body).into_owned();
+        self.answers.lock().unwrap().push((format!("{:?}", parts.headers), body.clone()));
         Answer { status: parts.status, headers: parts.headers, body }
     }
 

@@ -16,6 +16,8 @@ pub struct Person {
     pub at: String,
     /// The page at hand.
     pub page: String,
+    /// The host that the browser talks to, where it is not the platform's.
+    pub host: String,
 }
 
 impl Person {
@@ -64,7 +66,11 @@ impl Person {
         }
         if form.is_some() {
             request = request.header("content-type", "application/x-www-form-urlencoded");
-            request = request.header("origin", app.app.config.base());
+            let own = format!("http://{}", self.host);
+            request = request.header("origin", if self.host.is_empty() { app.app.config.base() } else { &own });
+        }
+        if !self.host.is_empty() {
+            request = request.header("host", &self.host);
         }
         let answer = app.send(request.body(Body::from(form.unwrap_or_default())).unwrap()).await;
         self.remember(&answer);

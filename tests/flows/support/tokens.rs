@@ -66,6 +66,7 @@ impl World {
         self.client(id, id, |client| {
             client.kind = ClientKind::Confidential;
             client.metadata.0.token_endpoint_auth_method = AuthMethod::ClientSecretBasic;
+            client.metadata.0.grant_types.push("client_credentials".to_owned());
             client.policy.0.serves = serves;
         })
         .await;

@@ -31,7 +31,11 @@ pub struct World {
 impl World {
     /// With `ada@demo.test` and `grace@demo.test`, and client `calendar`.
     pub async fn new() -> Self {
-        let app = TestApp::start().await;
+        Self::within(TestApp::start().await).await
+    }
+
+    /// As [`World::new`], in this application.
+    pub async fn within(app: TestApp) -> Self {
         let tenant = app.tenant("demo", Settings::default()).await;
         let world = Self { app, tenant };
         for email in ["ada@demo.test", "grace@demo.test"] {
