@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::Tenants;
 use crate::base::{Actor, Clock, Code, Result, Slug, Stop, TenantId};
 use crate::frame::{Accent, Link};
+use crate::keys::LONGEST_TOKEN;
 use crate::store::Json;
 use crate::store::audit::{self, Event};
 use crate::store::tenants::{self as store, Settings, Tenant, TenantStatus};
@@ -116,6 +117,9 @@ fn check(name: &str, settings: &Settings) -> Result<()> {
     if all.iter().chain([&l.code, &l.authorization_request]).any(|lifetime| lifetime.0 < 1) || l.refresh_grace.0 < 0 {
         return refuse("a lifetime is at least one second");
     }
+    if l.access_token.max(l.id_token) > LONGEST_TOKEN {
+        return refuse("access and ID tokens live 86400 seconds at most: longer than that no key is kept for them");
+    }
     if l.code.0 > 600 {
         return refuse("an authorization code lives 600 seconds at most (RFC 6749 section 4.1.2)");
     }
@@ -199,6 +203,8 @@ mod tests {
         for bad in [
             "lifetimes.code=601",
             "lifetimes.id_token=0",
+            "lifetimes.id_token=86401",
+            "lifetimes.access_token=86401",
             "branding.color=red",
             "branding.logo_uri=javascript:x",
             "domain=https://x",

@@ -11,6 +11,7 @@ mod discovery;
 mod housekeeping;
 mod https;
 mod introspection;
+mod lifetimes;
 mod page_attacks;
 mod pages;
 mod ranks;
