@@ -16,6 +16,7 @@ mod page_attacks;
 mod pages;
 mod ranks;
 mod revocation;
+mod secrets_at_rest;
 mod shipped;
 mod sign_in;
 mod sign_out;
