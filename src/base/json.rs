@@ -1,5 +1,6 @@
 //! JSON read strictly: a member named twice is an error (RFC 7515 §4, RFC 8725 §2.4), where `serde_json` alone would
-//! silently keep the last one and let two readers of one text see two different values.
+//! silently keep the last one and let two readers of one text see two different values. Nor may a text hold NUL, which
+//! PostgreSQL cannot look up.
 
 use std::fmt;
 
@@ -9,7 +10,7 @@ use serde_json::{Map, Value};
 /// The one JSON object in `bytes`, with every name in it, at every depth, unique.
 ///
 /// # Errors
-/// It is not JSON, not an object, names a member twice, or is deeper than `serde_json` allows (128).
+/// It is not JSON, not an object, names a member twice, holds a NUL, or is deeper than `serde_json` allows (128).
 pub fn strict_object(bytes: &[u8]) -> serde_json::Result<Map<String, Value>> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = Strict.deserialize(&mut reader)?;
@@ -42,7 +43,11 @@ macro_rules! scalars {
 impl<'de> Visitor<'de> for Strict {
     type Value = Value;
 
-    scalars! { visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str, visit_string: String }
+    scalars! { visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64 }
+
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Value, E> {
+        if value.contains('\0') { Err(E::custom("a text holds NUL")) } else { Ok(Value::from(value)) }
+    }
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON without repeated members")
@@ -89,6 +94,13 @@ mod tests {
     #[test]
     fn a_member_named_twice_is_refused_at_any_depth_and_however_spelt() {
         for bad in [r#"{"a":1,"a":1}"#, r#"{"a":1,"\u0061":2}"#, r#"{"x":[{"y":{"a":1,"a":2}}]}"#] {
+            assert!(strict_object(bad.as_bytes()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn z1_a_text_with_nul_is_refused_at_any_depth() {
+        for bad in [r#"{"kid":"\u0000"}"#, r#"{"a":[{"b":"x\u0000y"}]}"#] {
             assert!(strict_object(bad.as_bytes()).is_err(), "{bad}");
         }
     }

@@ -51,6 +51,10 @@ async fn admit(app: &App, request: Request, next: Next) -> Response {
     if target > LONGEST_TARGET {
         return Rejected::from(Refusal::new(Code::UriTooLong, "the address is too long")).into_response();
     }
+    // No id holds it, and PostgreSQL cannot look it up.
+    if request.uri().path().contains("%00") {
+        return Rejected::from(Refusal::new(Code::NotFound, "there is nothing here")).into_response();
+    }
     match tenant::rewrite(app, request).await {
         Ok(request) => next.run(request).await,
         Err(stop) => Rejected::from(stop).into_response(),

@@ -57,7 +57,7 @@ pub fn mounted(path: &str) -> String {
 /// The dialect in which a path's refusals are told.
 #[must_use]
 pub fn dialect_of(path: &str) -> Dialect {
-    let path = below_tenant(path);
+    let path = below_tenant(path.strip_suffix('/').unwrap_or(path));
     let oauth = [TOKEN, INTROSPECT, REVOKE, USERINFO, JWKS];
     if oauth.contains(&path) || path.starts_with("/.well-known/") {
         Dialect::OAuth
@@ -104,6 +104,7 @@ mod tests {
     fn each_surface_has_its_dialect() {
         assert_eq!(dialect_of("/t/demo/oauth/token"), Dialect::OAuth);
         assert_eq!(dialect_of("/oauth/token"), Dialect::OAuth);
+        assert_eq!(dialect_of("/t/demo/oauth/token/"), Dialect::OAuth);
         assert_eq!(dialect_of("/t/demo/api/v1/anything"), Dialect::Problem);
         assert_eq!(dialect_of("/t/demo/oauth/authorize"), Dialect::Page);
         assert_eq!(dialect_of("/t/demo"), Dialect::Page);

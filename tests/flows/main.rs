@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod authorization_request;
+mod bad_input;
 mod bearer;
 mod command_line;
 mod demonstration;
@@ -12,8 +13,10 @@ mod housekeeping;
 mod https;
 mod introspection;
 mod lifetimes;
+mod odd_credentials;
 mod page_attacks;
 mod pages;
+mod privileges;
 mod ranks;
 mod revocation;
 mod secrets_at_rest;
@@ -27,3 +30,4 @@ mod tenant_hints;
 mod tenant_places;
 mod token;
 mod userinfo;
+mod wire;
