@@ -65,6 +65,17 @@ fn every_link_in_the_documents_leads_somewhere() {
 }
 
 #[test]
+fn every_file_in_the_table_of_protocols_is_there() {
+    let table = read("docs/protocols.md");
+    let files: Vec<_> = table.split('`').filter(|word| word.ends_with(".rs")).collect();
+    assert!(files.len() > 30);
+    for file in files {
+        let path = if file.starts_with("src/") { root().join(file) } else { root().join("tests/flows").join(file) };
+        assert!(path.is_file(), "docs/protocols.md names {file}");
+    }
+}
+
+#[test]
 fn the_configuration_document_shows_the_defaults_as_they_are() {
     let shown = read("docs/configuration.md");
     assert!(
