@@ -81,16 +81,16 @@ pub(super) struct Create {
     /// Scopes; may be repeated
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Vec<String>,
-    /// client_secret_basic, client_secret_post, private_key_jwt or none
+    /// `client_secret_basic`, `client_secret_post`, `private_key_jwt` or `none`
     #[arg(long, value_name = "METHOD")]
     auth_method: Option<AuthMethod>,
     /// web or native
     #[arg(long, value_name = "TYPE")]
     application_type: Option<ApplicationType>,
-    /// Where its public keys are (for private_key_jwt)
+    /// Where its public keys are (for `private_key_jwt`)
     #[arg(long, value_name = "URL")]
     jwks_uri: Option<String>,
-    /// What the server decides about it, as in require_pkce=false; may be repeated
+    /// What the server decides about it, as in `require_pkce=false`; may be repeated
     #[arg(long = "policy", value_name = "KEY=VALUE")]
     policies: Vec<String>,
 }

@@ -28,7 +28,7 @@ impl Serve {
     /// The configuration to serve with.
     pub(super) fn config(self, place: &Place) -> Result<Config> {
         let Self { dev, listen, tls_cert, tls_key, no_jobs } = self;
-        let mut config = Config::load(&Overrides { dev, listen, tls_cert, tls_key, ..place.overrides() })?;
+        let mut config = Config::load(&Overrides { listen, tls_cert, tls_key, dev, ..place.overrides() })?;
         if no_jobs {
             config.jobs.enabled = false;
         }

@@ -25,7 +25,7 @@ pub(super) enum Keys {
         /// The tenant's slug
         #[arg(long)]
         tenant: String,
-        /// RS256, ES256 or EdDSA; all when absent
+        /// `RS256`, `ES256` or `EdDSA`; all when absent
         #[arg(long)]
         alg: Option<SigningAlgorithm>,
     },

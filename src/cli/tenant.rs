@@ -20,7 +20,7 @@ pub(super) enum Tenant {
         /// Its name for people; the slug when absent
         #[arg(long)]
         name: Option<String>,
-        /// A setting, as in lifetimes.access_token=300
+        /// A setting, as in `lifetimes.access_token=300`
         #[arg(long = "set", value_name = "PATH=VALUE")]
         settings: Vec<String>,
     },
@@ -38,7 +38,7 @@ pub(super) enum Tenant {
         /// Its name for people
         #[arg(long)]
         name: Option<String>,
-        /// A setting, as in lifetimes.access_token=300; an empty value unsets
+        /// A setting, as in `lifetimes.access_token=300`; an empty value unsets
         #[arg(long = "set", value_name = "PATH=VALUE")]
         settings: Vec<String>,
     },

@@ -82,7 +82,7 @@ pub(super) struct Create {
     /// The name
     #[arg(long)]
     name: Option<String>,
-    /// A further standard claim, as in given_name=Ada or address={"country":"GB"}
+    /// A further standard claim, as in `given_name=Ada` or `address={"country":"GB"}`
     #[arg(long = "claim", value_name = "NAME=VALUE")]
     claims: Vec<String>,
 }

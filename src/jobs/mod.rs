@@ -11,7 +11,7 @@ use crate::base::{Result, Seconds, Stop};
 use crate::store::jobs as store;
 
 /// How often it is looked whether there is something to do.
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_mins(1);
 /// How long a process that died keeps the others from it.
 const LEASE: Seconds = Seconds(150);
 /// Most batches of key rotation in a row.
@@ -29,6 +29,7 @@ pub struct Done {
 }
 
 /// Runs the jobs until `stop` becomes true.
+#[must_use]
 pub fn start(app: App, mut stop: watch::Receiver<bool>) -> JoinHandle<()> {
     tokio::spawn(async move {
         let holder = uuid::Uuid::now_v7().to_string();

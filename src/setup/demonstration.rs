@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::app::App;
-use crate::base::{ClientId, Result, Scope, Secret};
+use crate::base::{ClientId, Fault, Result, Scope, Secret};
 use crate::clients::{Registration, scopes};
 use crate::store::clients::{ApplicationType, ClientKind};
 use crate::store::tenants::{Branding, Settings};
@@ -26,13 +26,13 @@ const HOST: &str = "http://127.0.0.1";
 /// # Errors
 /// The database or the data directory cannot be written to.
 pub async fn prepare(app: &App) -> Result<DevFile> {
-    let earlier = DevFile::read(&app.config.data_dir);
-    if let Some(file) = &earlier
-        && is_current(app, file).await?
-    {
-        return Ok(file.clone());
+    let earlier = match DevFile::read(&app.config.data_dir) {
+        Some(file) if is_about(app, &file).await? => file,
+        _ => DevFile::default(),
+    };
+    if is_current(app, &earlier).await? {
+        return Ok(earlier);
     }
-    let earlier = earlier.unwrap_or_default();
     let base = app.config.base().to_owned();
     let mut file = DevFile {
         operator_api_key: operator(app, &earlier).await?,
@@ -67,33 +67,33 @@ pub fn lines(app: &App, file: &DevFile) -> Vec<String> {
     lines
 }
 
-/// Whether file and database are about each other, and nothing moved.
+/// Whether the file is about this database: its key opens it.
+async fn is_about(app: &App, file: &DevFile) -> Result<bool> {
+    let system = operators::tenant(app).await?;
+    Ok(app.api_keys.find(&system.id, &Secret::new(file.operator_api_key.as_str())).await?.is_some())
+}
+
+/// Whether nothing is missing and nothing moved.
 async fn is_current(app: &App, file: &DevFile) -> Result<bool> {
-    if file.public_url != app.config.base() {
-        return Ok(false);
-    }
     for (slug, ..) in TENANTS {
         let there = ensure::found(app.tenants.look_up(slug).await)?.is_some();
         if !there || !file.tenants.contains_key(slug) {
             return Ok(false);
         }
     }
-    let system = operators::tenant(app).await?;
-    Ok(app.api_keys.find(&system.id, &Secret::new(file.operator_api_key.as_str())).await?.is_some())
+    Ok(file.public_url == app.config.base())
 }
 
 async fn operator(app: &App, earlier: &DevFile) -> Result<String> {
-    let system = operators::tenant(app).await?;
-    let known = Secret::new(earlier.operator_api_key.as_str());
-    if app.api_keys.find(&system.id, &known).await?.is_some() {
+    if !earlier.operator_api_key.is_empty() {
         return Ok(earlier.operator_api_key.clone());
     }
+    let system = operators::tenant(app).await?;
     Ok(operators::key(app, &system).await?.expose().to_owned())
 }
 
 async fn tenant(app: &App, (slug, name): (&str, &str), settings: Settings, known: &DevTenant) -> Result<DevTenant> {
-    let slug_parsed = slug.parse().map_err(crate::base::Fault::new)?;
-    let tenant = ensure::tenant(app, slug_parsed, name, settings).await?;
+    let tenant = ensure::tenant(app, slug.parse().map_err(Fault::new)?, name, settings).await?;
     let mut made = DevTenant { issuer: app.tenants.context(tenant.clone()).issuer, ..DevTenant::default() };
     for new in people::of(slug)? {
         let email = new.email.as_ref().map(|email| email.as_str().to_owned()).unwrap_or_default();
@@ -101,8 +101,8 @@ async fn tenant(app: &App, (slug, name): (&str, &str), settings: Settings, known
         let password = ensure::user(app, &tenant, new, known).await?;
         made.users.push(DevUser { email, password });
     }
-    for (part, wish) in clients(slug, tenant.settings.password_grant) {
-        let client = ensure::client(app, &tenant, wish, known.clients.get(part)).await?;
+    for (part, registration) in clients(slug, tenant.settings.password_grant) {
+        let client = ensure::client(app, &tenant, registration, known.clients.get(part)).await?;
         made.clients.insert(part.to_owned(), client);
     }
     if slug == "demo" {

@@ -2,9 +2,9 @@
 
 use crate::accounts::NewUser;
 use crate::app::App;
-use crate::base::{Actor, Code, Result, Secret, Slug, Stop};
+use crate::base::{Actor, Code, Result, Seconds, Secret, Slug, Stop};
 use crate::clients::Registration;
-use crate::store::clients::AuthMethod;
+use crate::store::clients::{AuthMethod, Client};
 use crate::store::tenants::{Settings, Tenant};
 
 use super::file::DevClient;
@@ -34,12 +34,11 @@ pub(super) async fn user(app: &App, tenant: &Tenant, new: NewUser, known: Option
     }
     let password = known.unwrap_or_else(readable_password);
     let secret = Secret::new(password.as_str());
-    match there {
-        Some(user) => app.accounts.set_password(tenant, &user.id, &secret, &Actor::operator()).await?,
-        None => {
-            let new = NewUser { password: Some(secret), ..new };
-            app.accounts.create(tenant, new, &Actor::operator()).await?;
-        }
+    if let Some(user) = there {
+        app.accounts.set_password(tenant, &user.id, &secret, &Actor::operator()).await?;
+    } else {
+        let new = NewUser { password: Some(secret), ..new };
+        app.accounts.create(tenant, new, &Actor::operator()).await?;
     }
     Ok(password)
 }
@@ -55,34 +54,38 @@ pub(super) async fn client(
         Some(id) => found(app.clients.look_up(tenant, id).await)?,
         None => None,
     };
-    let (redirect_uris, post_logout_redirect_uris) =
-        (wish.metadata.redirect_uris.clone(), wish.metadata.post_logout_redirect_uris.clone());
-    let (id, client_secret) = match there {
-        None => {
-            let (client, secret) = app.clients.register(tenant, wish, "operator").await?;
-            (client.id, secret.map(|secret| secret.expose().to_owned()))
-        }
-        Some(mut client) => {
-            let uris = (&client.metadata.redirect_uris, &client.metadata.post_logout_redirect_uris);
-            if uris != (&redirect_uris, &post_logout_redirect_uris) {
-                client.metadata.0.redirect_uris.clone_from(&redirect_uris);
-                client.metadata.0.post_logout_redirect_uris.clone_from(&post_logout_redirect_uris);
-                app.clients.change(&client, &Actor::operator()).await?;
-            }
-            let known = known.and_then(|known| known.client_secret.clone());
-            let secret = match known {
-                None if client.metadata.token_endpoint_auth_method != AuthMethod::None => {
-                    let overlap = crate::base::Seconds(0);
-                    let (_, secret) =
-                        app.clients.rotate_secret(tenant, &client.id, overlap, &Actor::operator()).await?;
-                    Some(secret.expose().to_owned())
-                }
-                known => known,
-            };
-            (client.id, secret)
-        }
+    let redirect_uris = wish.metadata.redirect_uris.clone();
+    let post_logout_redirect_uris = wish.metadata.post_logout_redirect_uris.clone();
+    let (id, client_secret) = if let Some(client) = there {
+        let id = client.id.clone();
+        (id, renew(app, tenant, (client, &wish), known.and_then(|known| known.client_secret.clone())).await?)
+    } else {
+        let (client, secret) = app.clients.register(tenant, wish, "operator").await?;
+        (client.id, secret.map(|secret| secret.expose().to_owned()))
     };
     Ok(DevClient { client_id: id.to_string(), client_secret, redirect_uris, post_logout_redirect_uris })
+}
+
+/// Brings the addresses of a client that is there up to the wish, and answers its secret: the known one, or a new one.
+async fn renew(
+    app: &App,
+    tenant: &Tenant,
+    (mut client, wish): (Client, &Registration),
+    known: Option<String>,
+) -> Result<Option<String>> {
+    let (metadata, wished) = (&mut client.metadata.0, &wish.metadata);
+    let moved = metadata.redirect_uris != wished.redirect_uris
+        || metadata.post_logout_redirect_uris != wished.post_logout_redirect_uris;
+    if moved {
+        metadata.redirect_uris.clone_from(&wished.redirect_uris);
+        metadata.post_logout_redirect_uris.clone_from(&wished.post_logout_redirect_uris);
+        app.clients.change(&client, &Actor::operator()).await?;
+    }
+    if known.is_some() || client.metadata.token_endpoint_auth_method == AuthMethod::None {
+        return Ok(known);
+    }
+    let (_, secret) = app.clients.rotate_secret(tenant, &client.id, Seconds(0), &Actor::operator()).await?;
+    Ok(Some(secret.expose().to_owned()))
 }
 
 /// Sixteen letters and digits: 95 random bits that can be typed.

@@ -82,3 +82,14 @@ async fn after_a_move_the_developers_application_is_called_back_at_the_new_addre
     assert_eq!(moved.metadata.redirect_uris, ["http://localhost:8080/dev/app/callback"]);
     credentials_work(&app, &second).await;
 }
+
+#[tokio::test]
+async fn a_dev_json_of_another_database_is_not_believed() {
+    let (one, two) = (TestApp::start().await, TestApp::start().await);
+    let foreign = demonstration::prepare(&one.app).await.unwrap();
+    demonstration::prepare(&two.app).await.unwrap();
+    foreign.write(&two.app.config.data_dir).unwrap();
+    let own = demonstration::prepare(&two.app).await.unwrap();
+    assert_ne!(own.tenants["demo"].users, foreign.tenants["demo"].users);
+    credentials_work(&two, &own).await;
+}
