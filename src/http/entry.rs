@@ -112,7 +112,6 @@ fn finish(app: &App, response: &mut Response, id: &str) {
     if is_page {
         put(headers, CONTENT_SECURITY_POLICY, PAGE_POLICY);
         put(headers, HeaderName::from_static("x-frame-options"), "DENY");
-        put(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     }
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert("x-request-id", id);
