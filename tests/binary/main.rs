@@ -14,6 +14,7 @@ mod documents;
 mod ending;
 mod newcomer;
 mod outage;
+mod production;
 mod secrecy;
 mod slow_clients;
 mod starting;

@@ -29,6 +29,8 @@ pub struct Place {
     pub settings: Vec<(String, String)>,
     /// Further words for `serve`.
     pub words: Vec<String>,
+    /// Whether it is served without `--dev`.
+    pub production: bool,
 }
 
 /// A server that runs.
@@ -61,7 +63,7 @@ impl Place {
             settings.push(("CHANCERY_REDIS__URL".to_owned(), redis));
         }
         let port = free_port();
-        Self { data_dir, database, port, url: format!("http://localhost:{port}"), settings, words: Vec::new() }
+        Self { data_dir, database, port, url: format!("http://localhost:{port}"), settings, ..Self::default() }
     }
 
     /// With another setting, by its environment variable.
@@ -84,11 +86,11 @@ impl Place {
         Outcome::of(self.command(words), input)
     }
 
-    /// `serve --dev`, not started yet.
+    /// `serve`, not started yet.
     pub fn serve(&self) -> Command {
         let listen = format!("127.0.0.1:{}", self.port);
-        let mut command = self.command(&["serve", "--dev", "--listen", &listen, "--public-url", &self.url]);
-        command.args(&self.words);
+        let mut command = self.command(&["serve", "--listen", &listen, "--public-url", &self.url]);
+        command.args((!self.production).then_some("--dev")).args(&self.words);
         command
     }
 
