@@ -49,7 +49,10 @@ impl<M: Default + 'static> Pool<M> {
         let shared = Arc::new(Shared { queue: Mutex::new(queue), arrived: Condvar::new() });
         for number in 0..threads.max(1) {
             let shared = Arc::clone(&shared);
-            thread::Builder::new().name(format!("hash-{number}")).spawn(move || serve(&shared))?;
+            thread::Builder::new().name(format!("hash-{number}")).spawn(move || {
+                step_back();
+                serve(&shared);
+            })?;
         }
         Ok(Self { shared })
     }
@@ -59,6 +62,15 @@ impl<M: Default + 'static> Pool<M> {
         self.shared.lock().push(tenant, work)?;
         self.shared.arrived.notify_one();
         Ok(())
+    }
+}
+
+/// Lets every other thread go first: a storm of passwords must not keep tokens waiting (the kernel counts niceness by
+/// thread). Where that is not allowed, the work is done all the same.
+fn step_back() {
+    const NICER: i32 = 10;
+    if let Err(error) = rustix::process::nice(NICER) {
+        tracing::debug!(%error, "the hashing threads keep their priority");
     }
 }
 
