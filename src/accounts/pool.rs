@@ -165,13 +165,13 @@ mod tests {
     fn held(most: usize) -> (Pool<()>, mpsc::Sender<()>) {
         let pool = Pool::start(1, most).unwrap();
         let (go, wait) = mpsc::channel::<()>();
-        let (began, begun) = mpsc::channel();
+        let (started, under_way) = mpsc::channel();
         let work = Box::new(move |(): &mut ()| {
-            began.send(()).unwrap();
+            started.send(()).unwrap();
             assert!(wait.recv().is_err());
         });
         pool.push(&TenantId::from("holder"), work).unwrap();
-        begun.recv().unwrap();
+        under_way.recv().unwrap();
         (pool, go)
     }
 

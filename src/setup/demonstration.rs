@@ -135,8 +135,8 @@ fn named(slug: &str, kind: ClientKind, part: &str) -> Registration {
     wish
 }
 
-fn web(slug: &str, kind: ClientKind, part: &str, port: u16) -> Registration {
-    let mut wish = named(slug, kind, part);
+fn web(slug: &str, kind: ClientKind, name: &str, port: u16) -> Registration {
+    let mut wish = named(slug, kind, name);
     wish.metadata.redirect_uris = vec![format!("{HOST}:{port}/callback")];
     wish.metadata.post_logout_redirect_uris = vec![format!("{HOST}:{port}/signed-out")];
     wish

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::database;
 
 /// Longer than any command takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// A random master key, for tests only.
 const MASTER_KEY: &str = "00ff10e38c7a55d1fbbf2e4f9a0b6c7d8e1f2a3b4c5d6e7f8091a2b3c4d5e6f7";
 
