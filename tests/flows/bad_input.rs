@@ -66,7 +66,7 @@ async fn w086_z1_bodies_of_the_wrong_kind_or_size_have_their_answer() {
     let world = world().await;
     let deep = "[".repeat(100_000);
     let many = "a=1&".repeat(20_000);
-    let distinct = (0..20_000).map(|n| format!("p{n}=1&")).collect::<String>();
+    let distinct = (0..20_000).map(|n| format!("p{n}=1")).collect::<Vec<_>>().join("&");
     let large = "a".repeat(12_000_000);
     let all = places();
     for (route, method) in &all {
@@ -206,8 +206,8 @@ fn w086_random_bytes_in_query_form_headers_and_cookie_never_fault() {
     let checked = runner.run(&sent, |(at, name, value, rest, header, cookie)| {
         let (route, method) = &places[at];
         let path = route.at("demo");
-        let escaped: String = value.iter().map(|byte| format!("%{byte:02x}")).collect();
-        let query: String = rest.iter().map(|byte| format!("%{byte:02X}")).collect();
+        let escaped = value.iter().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat();
+        let query = rest.iter().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
         let body = [encoded(&fitting(route)).as_bytes(), b"&", name.as_bytes(), b"=", &value, b"&", &rest].concat();
         let cookie = [b"chancery=", cookie.as_slice()].concat();
         let bearer = [b"Bearer ", header.as_slice()].concat();

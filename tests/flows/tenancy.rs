@@ -93,7 +93,7 @@ async fn w064_the_answers_are_the_specified_ones() {
 #[tokio::test]
 async fn x2_consent_to_a_client_here_is_no_consent_to_its_namesake_there() {
     let (mut world, _) = neighbours().await;
-    world.tenant = (*world.app.context("acme").await).tenant.clone();
+    world.tenant = world.app.context("acme").await.tenant.clone();
     let mut ada = Person::default();
     ada.open(&world.app, &world.authorize(&[])).await;
     let page = ada.submit(&world.app, "login-form", &[("username", "ada@acme.test"), ("password", PASSWORD)]).await;

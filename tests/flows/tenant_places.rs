@@ -52,7 +52,7 @@ async fn a_suspended_tenant_answers_403_everywhere_at_once_and_a_deleted_one_is_
 #[tokio::test]
 async fn a_tenants_own_domain_has_its_pages_and_the_one_issuer() {
     let mut world = two().await;
-    world.tenant = (*world.app.context("acme").await).tenant.clone();
+    world.tenant = world.app.context("acme").await.tenant.clone();
     world.person("ada@acme.test").await;
     world.client("calendar", "Agenda", |_| {}).await;
     let issuer = format!("http://{DOMAIN}:8080");
