@@ -147,5 +147,5 @@ fn schedule(config: &Config) -> Schedule {
 fn network_of(text: &str) -> Result<IpNet, Fault> {
     let network = text.parse::<IpNet>();
     let address = text.parse::<std::net::IpAddr>().map(IpNet::from);
-    network.or_else(|_| address).map_err(|_| Fault::new(format!("`{text}` is not an address or network")))
+    network.or(address).map_err(|_| Fault::new(format!("`{text}` is not an address or network")))
 }

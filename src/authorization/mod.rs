@@ -33,7 +33,7 @@ const ID_TOKEN_TYP: &str = "JWT";
 #[derive(Debug)]
 pub enum Begun {
     /// All rules kept.
-    Request(AuthorizationRequest),
+    Request(Box<AuthorizationRequest>),
     /// A rule is broken; the client is told at its proven redirect URI.
     Answer(Answer),
 }
@@ -91,7 +91,7 @@ impl Authorization {
             Err(refusal) => Err(refusal),
         };
         match checked {
-            Ok(request) => Ok(Begun::Request(request)),
+            Ok(request) => Ok(Begun::Request(Box::new(request))),
             Err(refusal) => {
                 tracing::info!(code = refusal.code.as_str(), hint = refusal.hint.as_deref(), client = %id, "refused");
                 Ok(Begun::Answer(return_to.error(&refusal)))

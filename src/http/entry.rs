@@ -36,8 +36,9 @@ pub async fn door(State(app): State<App>, request: Request, next: Next) -> Respo
     let limit = Duration::from_secs(app.config.http.request_timeout);
     let mut response = context::within(origin, async {
         let answered = tokio::time::timeout(limit, admit(&app, request, next)).await;
-        let answered = answered
-            .unwrap_or_else(|_| render(Refusal::new(Code::RequestTimeout, "the request took too long"), None, dialect));
+        let answered = answered.unwrap_or_else(|_| {
+            render(&Refusal::new(Code::RequestTimeout, "the request took too long"), None, dialect)
+        });
         in_dialect(answered, dialect)
     })
     .await;
@@ -68,7 +69,7 @@ fn in_dialect(response: Response, dialect: Dialect) -> Response {
     }
     if let Some(Pending(refusal)) = response.extensions().get::<Pending>().cloned() {
         let challenge = response.headers().get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok());
-        return kept(&response, render(refusal, challenge, dialect));
+        return kept(&response, render(&refusal, challenge, dialect));
     }
     let refusal = match response.status() {
         StatusCode::NOT_FOUND => Refusal::new(Code::NotFound, "there is nothing here"),
@@ -83,7 +84,7 @@ fn in_dialect(response: Response, dialect: Dialect) -> Response {
         }
         _ => return response,
     };
-    kept(&response, render(refusal, None, dialect))
+    kept(&response, render(&refusal, None, dialect))
 }
 
 /// Headers that a layer or the framework gave to an answer, on what is sent in its place.

@@ -50,7 +50,7 @@ macro_rules! dialect {
 
         impl IntoResponse for $name {
             fn into_response(self) -> Response {
-                render(refusal(self.stop), self.challenge.as_deref(), $dialect)
+                render(&refusal(self.stop), self.challenge.as_deref(), $dialect)
             }
         }
     };
@@ -134,11 +134,11 @@ pub(super) fn refusal(stop: Stop) -> Refusal {
 }
 
 /// The answer to a refusal in a dialect.
-pub(super) fn render(refusal: Refusal, challenge: Option<&str>, dialect: Dialect) -> Response {
+pub(super) fn render(refusal: &Refusal, challenge: Option<&str>, dialect: Dialect) -> Response {
     let mut response = match dialect {
-        Dialect::OAuth => oauth(&refusal),
-        Dialect::Page => page(&refusal),
-        Dialect::Problem => problem(&refusal),
+        Dialect::OAuth => oauth(refusal),
+        Dialect::Page => page(refusal),
+        Dialect::Problem => problem(refusal),
     };
     *response.status_mut() = status(refusal.code);
     let headers = response.headers_mut();

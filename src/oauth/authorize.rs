@@ -47,7 +47,7 @@ pub async fn post(
 async fn begin(app: &App, tenant: &Tenant, browser: &Browser, params: &Params) -> Result<Response, PageError> {
     match app.authorization.begin(tenant, params).await? {
         Begun::Answer(answer) => respond(tenant, answer),
-        Begun::Request(request) => go_on(app, tenant, browser, request).await,
+        Begun::Request(request) => go_on(app, tenant, browser, *request).await,
     }
 }
 

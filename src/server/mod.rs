@@ -19,7 +19,6 @@ pub use listen::{Listening, listen};
 pub use run::run;
 
 /// The whole application as one service: the door, then the surfaces.
-#[must_use]
 pub fn service(app: &App) -> Router {
     let surfaces = Router::new()
         .merge(health::router())
