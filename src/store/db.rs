@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{Executor as _, Postgres, Sqlite, Transaction};
 
 use super::sql::{Args, Record, Sql};
 
@@ -56,6 +56,12 @@ impl Db {
             "postgres" | "postgresql" => {
                 let options = PgConnectOptions::from_str(url)?.application_name("chancery");
                 let pool = PgPoolOptions::new()
+                    // A plan made while a table was empty reads all of it for ever after; planning anew costs less.
+                    .after_connect(|connection, _| {
+                        Box::pin(async move {
+                            connection.execute("SET plan_cache_mode = force_custom_plan").await.map(drop)
+                        })
+                    })
                     .max_connections(connections)
                     .acquire_timeout(Duration::from_secs(5))
                     .connect_with(options)
