@@ -8,7 +8,7 @@ use super::grants::audience::is_permitted;
 use super::machine;
 use super::return_to::{ResponseMode, ReturnTo};
 use crate::base::{ClientId, Code, Params, Refusal, Scope};
-use crate::clients::KnownClient;
+use crate::clients::{KnownClient, scopes};
 use crate::tenants::TenantContext;
 
 /// Longest value of `claims`, `nonce` and other texts that are kept, in bytes.
@@ -169,7 +169,7 @@ fn grant_is_registered(asked: &Asked<'_>, _: &mut AuthorizationRequest) -> Resul
 
 /// RFC 6749 §3.3: what the client is not registered for is left out, and the answer says what was granted.
 fn scope(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), Refusal> {
-    let registered = &asked.client.metadata.scope;
+    let registered = &scopes::of_client(asked.client);
     request.scope = machine::scope_of(asked.params, &request.return_to.redirect_uri, |wanted| {
         let granted = match &wanted {
             Some(wanted) => wanted.intersection(registered),

@@ -1,10 +1,11 @@
 //! The scopes that we know, and who may hold them: what a client may register, and what of it a person can give.
 
 use crate::base::Scope;
+use crate::store::clients::Client;
 use crate::store::users::Role;
 
 /// Every scope of the house with the least role that a person needs to give it.
-pub const KNOWN: [(&str, Role); 33] = [
+pub const KNOWN: [(&str, Role); 34] = [
     ("openid", Role::User),
     ("profile", Role::User),
     ("email", Role::User),
@@ -12,6 +13,8 @@ pub const KNOWN: [(&str, Role); 33] = [
     ("phone", Role::User),
     ("offline_access", Role::User),
     ("roles", Role::User),
+    // To manage one's own account; only the tenant's own applications get it.
+    ("account", Role::User),
     ("storage:read", Role::User),
     ("storage:write", Role::User),
     ("archive:read", Role::User),
@@ -44,7 +47,8 @@ pub const KNOWN: [(&str, Role); 33] = [
 pub const DEFAULT_FOR_PEOPLE: &str = "address email offline_access openid phone profile";
 
 /// Scopes about a person, which mean nothing in a token that a client gets for itself.
-const ABOUT_PEOPLE: [&str; 7] = ["openid", "profile", "email", "address", "phone", "offline_access", "roles"];
+const ABOUT_PEOPLE: [&str; 8] =
+    ["openid", "profile", "email", "address", "phone", "offline_access", "roles", "account"];
 
 /// The scopes a client of a tenant may be registered for, of those asked for. Those of the operators are never among
 /// them, not even when a tenant lists them as its own (C4).
@@ -70,6 +74,14 @@ pub fn within_role(scope: &Scope, role: Role) -> Scope {
     Scope::of(
         scope.tokens().into_iter().filter(|token| least_role(token).is_none_or(|least| rank(role) >= rank(least))),
     )
+}
+
+/// What a client may ask a person for: what it is registered for; but to manage people's accounts is for the tenant's
+/// own applications alone.
+#[must_use]
+pub fn of_client(client: &Client) -> Scope {
+    let own = client.policy.first_party;
+    Scope::of(client.metadata.scope.tokens().into_iter().filter(|token| own || *token != "account"))
 }
 
 /// A scope for a client that acts for itself (RFC 6749 §4.4).

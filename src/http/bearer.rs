@@ -15,7 +15,7 @@ use super::routes::protected_resource_metadata;
 use super::{Params, Tenant};
 use crate::api_keys;
 use crate::app::App;
-use crate::base::{Code, Refusal, Scope, Secret, Stop};
+use crate::base::{Code, Refusal, Scope, Seconds, Secret, Stop};
 use crate::store::api_keys::ApiKey;
 use crate::tenants::TenantContext;
 use crate::tokens::LiveToken;
@@ -124,6 +124,16 @@ impl Unproven {
         Self::refused(tenant, Code::InvalidToken, "the token is not valid")
     }
 
+    /// A person who proved who they are too long ago (RFC 9470 §3).
+    pub(crate) fn too_long_ago(tenant: &TenantContext, within: Seconds) -> Self {
+        let why = "this needs a sign-in that is not so long ago";
+        let mut unproven = Self::refused(tenant, Code::InsufficientUserAuthentication, why);
+        if let Some(challenge) = &mut unproven.challenge {
+            challenge.push_str(&format!(", max_age=\"{}\"", within.0));
+        }
+        unproven
+    }
+
     /// A caller who may not do this.
     pub(crate) fn insufficient(tenant: &TenantContext, scope: &'static str) -> Self {
         let refusal = Refusal::new(Code::InsufficientScope, format!("this needs the scope {scope}"));
@@ -131,9 +141,12 @@ impl Unproven {
     }
 }
 
-impl From<Stop> for Unproven {
-    fn from(stop: Stop) -> Self {
-        Self { stop, challenge: None }
+impl<E> From<E> for Unproven
+where
+    Stop: From<E>,
+{
+    fn from(error: E) -> Self {
+        Self { stop: error.into(), challenge: None }
     }
 }
 

@@ -35,10 +35,12 @@ sql! {
         (SELECT tenant_id, kind, id FROM revocations WHERE expires_at < $1 LIMIT $2)";
     tenant ASSERTIONS(2) = "DELETE FROM assertions WHERE (tenant_id, client_id, jti) IN
         (SELECT tenant_id, client_id, jti FROM assertions WHERE expires_at < $1 LIMIT $2)";
+    tenant ONE_TIME(2) = "DELETE FROM one_time_secrets WHERE (tenant_id, kind, digest) IN
+        (SELECT tenant_id, kind, digest FROM one_time_secrets WHERE expires_at < $1 LIMIT $2)";
 }
 
 /// What is removed, and how long after its end.
-const TABLES: [(Sql<2>, Seconds); 9] = [
+const TABLES: [(Sql<2>, Seconds); 10] = [
     (BROWSERS, Seconds(0)),
     (SESSIONS, REUSE),
     (REQUESTS, Seconds(0)),
@@ -48,6 +50,7 @@ const TABLES: [(Sql<2>, Seconds); 9] = [
     (GRANTS, Seconds(2 * REUSE.0)),
     (REVOCATIONS, Seconds(60)),
     (ASSERTIONS, Seconds(60)),
+    (ONE_TIME, Seconds(0)),
 ];
 
 /// Takes or keeps the lease `name` for `holder` until `until`. `false`: another process has it.

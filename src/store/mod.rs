@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod keys;
 pub mod mails;
 pub mod migrations;
+pub mod one_time;
 pub mod sessions;
 mod sql;
 pub mod tenants;

@@ -56,6 +56,7 @@ fn statements() -> Vec<Text> {
         super::keys::STATEMENTS,
         super::mails::STATEMENTS,
         super::migrations::STATEMENTS,
+        super::one_time::STATEMENTS,
         super::sessions::STATEMENTS,
         super::tenants::STATEMENTS,
         super::users::STATEMENTS,

@@ -59,7 +59,7 @@ impl Grants {
 }
 
 fn asked_scope(ask: &TokenRequest<'_>) -> Result<Scope> {
-    let registered = &ask.client.metadata.scope;
+    let registered = &scopes::of_client(ask.client);
     let Some(text) = ask.form.scope else { return Ok(registered.without("openid").without("offline_access")) };
     let granted = text.parse::<Scope>()?.intersection(registered);
     if granted.is_empty() {
