@@ -9,6 +9,7 @@ use super::machine;
 use super::return_to::{ResponseMode, ReturnTo};
 use crate::base::{ClientId, Code, Params, Refusal, Scope};
 use crate::clients::{KnownClient, scopes};
+use crate::frame::Language;
 use crate::tenants::TenantContext;
 
 /// Longest value of `claims`, `nonce` and other texts that are kept, in bytes.
@@ -33,6 +34,9 @@ pub struct AuthorizationRequest {
     pub max_age: Option<i64>,
     /// `login_hint`.
     pub login_hint: Option<String>,
+    /// The language that `ui_locales` prefers of ours.
+    #[serde(default)]
+    pub language: Option<Language>,
     /// The `sub` that a verified `id_token_hint` names.
     pub hinted_sub: Option<String>,
     /// `claims` (OIDC Core §5.5), an object.
@@ -120,6 +124,7 @@ pub(super) fn check(
         prompt: Prompt::default(),
         max_age: None,
         login_hint: None,
+        language: None,
         hinted_sub: None,
         claims: None,
         resource: Vec::new(),
@@ -236,9 +241,10 @@ fn max_age(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), 
     Ok(())
 }
 
-/// OIDC Core §3.1.2.1: `login_hint` fills the form; what `id_token_hint` says is read where keys are at hand.
+/// OIDC Core §3.1.2.1: `login_hint` fills the form, languages that we do not speak are no error; what `id_token_hint` says is read where keys are at hand.
 fn hints(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), Refusal> {
     request.login_hint = short(asked.params, "login_hint")?;
+    request.language = asked.params.get("ui_locales").and_then(Language::of_tags);
     short(asked.params, "id_token_hint").map(drop)
 }
 

@@ -4,6 +4,7 @@
 use std::str::FromStr;
 
 use super::link::Link;
+use super::words::Words;
 
 /// What the frame of every page shows.
 #[derive(Clone, Debug)]
@@ -14,13 +15,15 @@ pub struct Brand {
     pub logo: Option<Link>,
     /// Where its [`Accent::stylesheet`] is; none for the default colours.
     pub stylesheet: Option<String>,
+    /// What it says, in the language of the person who reads it.
+    pub words: Words,
 }
 
 impl Brand {
-    /// The platform's own look, for pages that belong to no tenant.
+    /// The platform's own look, for pages that belong to no tenant; in English.
     #[must_use]
     pub fn platform() -> Self {
-        Self { name: "Chancery".to_owned(), logo: None, stylesheet: None }
+        Self { name: "Chancery".to_owned(), logo: None, stylesheet: None, words: Words::default() }
     }
 }
 

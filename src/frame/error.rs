@@ -20,22 +20,6 @@ pub struct ErrorPage {
     pub request_id: String,
 }
 
-/// The few words for an answer with this status.
-#[must_use]
-pub const fn title_of(status: u16) -> &'static str {
-    match status {
-        401 => "Please sign in",
-        403 => "This is not allowed",
-        404 => "There is nothing here",
-        408 => "That took too long",
-        413 | 414 => "That was too much",
-        429 => "Too many tries",
-        500 => "Something went wrong here",
-        503 => "Not available right now",
-        _ => "This request cannot be served",
-    }
-}
-
 /// The description as people write: a capital first, a full stop last.
 #[must_use]
 pub fn sentence(text: &str) -> String {
@@ -48,13 +32,14 @@ pub fn sentence(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::Words;
     use crate::frame::testing::{HOSTILE, assert_harmless, assert_hooks, save};
 
     #[test]
     fn the_error_page_keeps_its_hooks_and_has_no_form() {
         let page = ErrorPage {
             brand: Brand::platform(),
-            title: title_of(400).to_owned(),
+            title: Words::default().title_of(400),
             code: "invalid_request".to_owned(),
             description: "The redirect_uri is not registered for this client.".to_owned(),
             request_id: "01934d2e-7a60-7c3e-9d51-6c1f2b8c0a11".to_owned(),

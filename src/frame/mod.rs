@@ -1,5 +1,5 @@
 //! What every page wears, whichever surface shows it: the tenant's look, the static files, links that are safe to
-//! show, and the two pages that any surface may need, the error and the form post. Pure: data in, HTML out.
+//! show, the words in every language, and the two pages that any surface may need, the error and the form post. Pure: data in, HTML out.
 
 pub mod assets;
 mod brand;
@@ -9,9 +9,11 @@ mod form_post;
 mod link;
 #[cfg(test)]
 pub(crate) mod testing;
+mod words;
 
 pub use brand::{Accent, Brand};
 pub use client::ShownClient;
-pub use error::{ErrorPage, sentence, title_of};
+pub use error::{ErrorPage, sentence};
 pub use form_post::FormPostPage;
 pub use link::Link;
+pub use words::{Language, Preferences, Told, Words};

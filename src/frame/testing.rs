@@ -10,7 +10,8 @@ use super::link::Link;
 pub const HOSTILE: &str = "\"'><script src=//evil.test></script><img src=x onerror=alert(1)> javascript:alert(1)";
 
 pub fn brand() -> Brand {
-    Brand { name: "Demo".to_owned(), logo: None, stylesheet: Some("/t/demo/brand.css".to_owned()) }
+    let stylesheet = Some("/t/demo/brand.css".to_owned());
+    Brand { name: "Demo".to_owned(), stylesheet, ..Brand::platform() }
 }
 
 pub fn client() -> ShownClient {

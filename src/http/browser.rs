@@ -11,10 +11,12 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Session, SessionManagerLayer};
 use url::Url;
 
+use super::context;
 use super::errors::Rejected;
 use super::tenant::Tenant;
 use crate::app::App;
 use crate::base::{Code, Digest, Fault, Result, Seconds, Secret, SessionId, Stop, TenantId};
+use crate::frame::Language;
 use crate::sessions::SignedIn;
 use crate::store::browser_sessions::{BrowserSessions, SIGN_IN};
 use crate::tenants::TenantContext;
@@ -152,7 +154,13 @@ impl Browser {
     /// Who is signed in in this browser.
     pub async fn person(&self, app: &App, tenant: &TenantContext) -> Result<Option<SignedIn>> {
         match self.sign_in().await? {
-            Some(id) => app.sessions.live(tenant, &id).await,
+            Some(id) => {
+                let who = app.sessions.live(tenant, &id).await?;
+                let locale = who.as_ref().and_then(|who| who.user.profile.locale.as_deref());
+                let language = locale.and_then(Language::of_tag);
+                context::learn(|preferences| preferences.person = language);
+                Ok(who)
+            }
             None => Ok(None),
         }
     }

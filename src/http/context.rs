@@ -1,26 +1,57 @@
-//! What is known about the request at hand, wherever its handling has got to: its id and where it comes from.
+//! What is known about the request at hand, wherever its handling has got to: its id, where it comes from,
+//! and the language to answer in.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
-use axum::http::header::USER_AGENT;
+use axum::http::header::{ACCEPT_LANGUAGE, USER_AGENT};
 use axum::http::request::Parts;
 use ipnet::IpNet;
 
 use crate::base::Origin;
+use crate::frame::{Language, Preferences};
 
 tokio::task_local! {
     static ORIGIN: Origin;
+    static PREFERENCES: Cell<Preferences>;
 }
 
 /// Longest part of `User-Agent` that is kept.
 const USER_AGENT_MOST: usize = 200;
 
-/// Runs `work` as part of the request that `origin` tells of.
-pub(super) async fn within<F: Future>(origin: Origin, work: F) -> F::Output {
-    ORIGIN.scope(origin, work).await
+/// Runs `work` as part of the request that `origin` tells of, for somebody who prefers these languages.
+pub(super) async fn within<F: Future>(origin: Origin, preferences: Preferences, work: F) -> F::Output {
+    PREFERENCES.scope(Cell::new(preferences), ORIGIN.scope(origin, work)).await
+}
+
+/// What is known so far of the language to speak.
+#[must_use]
+pub fn preferences() -> Preferences {
+    PREFERENCES.try_with(Cell::get).unwrap_or_default()
+}
+
+/// Notes what was learned about the language to speak, for everything that is said from here on.
+pub fn learn(note: impl FnOnce(&mut Preferences)) {
+    let _ = PREFERENCES.try_with(|known| {
+        let mut preferences = known.get();
+        note(&mut preferences);
+        known.set(preferences);
+    });
+}
+
+/// Reads off a request which language its sender prefers.
+pub(super) fn preferred(parts: &Parts) -> Preferences {
+    let query = parts.uri.query().unwrap_or_default();
+    let asked = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "ui_locales");
+    let header = parts.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Preferences {
+        asked: asked.and_then(|(_, tags)| Language::of_tags(&tags)),
+        browser: header.and_then(Language::of_header),
+        ..Preferences::default()
+    }
 }
 
 /// The origin of the request at hand; empty outside of one.

@@ -29,12 +29,13 @@ pub async fn door(State(app): State<App>, request: Request, next: Next) -> Respo
     let started = Instant::now();
     let (parts, body) = request.into_parts();
     let origin = context::read(&parts, &app.trusted_proxies);
+    let preferences = context::preferred(&parts);
     let id = origin.request_id.clone().unwrap_or_default();
     let dialect = dialect_of(parts.uri.path());
     let method = parts.method.clone();
     let request = Request::from_parts(parts, body);
     let limit = Duration::from_secs(app.config.http.request_timeout);
-    let mut response = context::within(origin, async {
+    let mut response = context::within(origin, preferences, async {
         let answered = tokio::time::timeout(limit, admit(&app, request, next)).await;
         let answered = answered.unwrap_or_else(|_| {
             render(&Refusal::new(Code::RequestTimeout, "the request took too long"), None, dialect)

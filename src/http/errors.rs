@@ -10,7 +10,7 @@ use serde_json::json;
 use super::context::request_id;
 use super::routes::Dialect;
 use crate::base::{Code, Refusal, Stop};
-use crate::frame::{Brand, ErrorPage, sentence, title_of};
+use crate::frame::{ErrorPage, Words};
 
 /// Marks a response that is already in the dialect of its surface.
 #[derive(Clone, Copy, Debug)]
@@ -176,7 +176,7 @@ fn problem(refusal: &Refusal) -> Response {
     let code = refusal.code.as_str().replace('_', "-");
     let body = json!({
         "type": format!("/problems/{code}"),
-        "title": title_of(refusal.code.status()),
+        "title": Words::default().title_of(refusal.code.status()),
         "status": refusal.code.status(),
         "detail": refusal.description,
         "code": refusal.code.as_str(),
@@ -186,12 +186,13 @@ fn problem(refusal: &Refusal) -> Response {
 }
 
 fn page(refusal: &Refusal) -> Response {
+    let brand = super::page::platform();
     let page = ErrorPage {
-        brand: Brand::platform(),
-        title: title_of(refusal.code.status()).to_owned(),
+        title: brand.words.title_of(refusal.code.status()),
         code: refusal.code.as_str().to_owned(),
-        description: sentence(&refusal.description),
+        description: brand.words.refusal(refusal),
         request_id: request_id(),
+        brand,
     };
     let html = page.render().unwrap_or_else(|_| format!("Request {}", request_id()));
     ([(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()

@@ -6,10 +6,11 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use url::{Host, Url};
 
+use super::context;
 use super::entry::PAGE_POLICY;
 use super::errors::Rendered;
 use super::routes::BRAND_CSS;
-use crate::frame::{Brand, Link};
+use crate::frame::{Brand, Language, Link, Preferences, Words};
 use crate::tenants::TenantContext;
 
 /// How a tenant looks.
@@ -17,7 +18,25 @@ use crate::tenants::TenantContext;
 pub fn brand_of(tenant: &TenantContext) -> Brand {
     let branding = &tenant.settings.branding;
     let stylesheet = branding.color.as_ref().map(|_| format!("{}?v={}", here(tenant, BRAND_CSS), tenant.version));
-    Brand { name: tenant.name.clone(), logo: branding.logo_uri.as_deref().and_then(Link::parse), stylesheet }
+    Brand {
+        name: tenant.name.clone(),
+        logo: branding.logo_uri.as_deref().and_then(Link::parse),
+        stylesheet,
+        words: words_for(tenant),
+    }
+}
+
+/// The words for whoever sent the request at hand to this tenant.
+#[must_use]
+pub fn words_for(tenant: &TenantContext) -> Words {
+    let language = tenant.settings.language.as_deref().and_then(Language::of_tag);
+    Preferences { tenant: language, ..context::preferences() }.words()
+}
+
+/// The platform's own look, in the language of the person.
+#[must_use]
+pub fn platform() -> Brand {
+    Brand { words: context::preferences().words(), ..Brand::platform() }
 }
 
 /// A path of the tenant as its pages link to it, without host: it is the one that the tenant's issuer has.

@@ -9,9 +9,11 @@ use axum::http::header::HOST;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
 
+use super::context;
 use super::errors::Rejected;
 use crate::app::App;
 use crate::base::{Code, Refusal, Result, Slug, TenantId};
+use crate::frame::Language;
 use crate::tenants::{Hint, TenantContext};
 
 /// Extractor: the active tenant of the path.
@@ -34,7 +36,10 @@ impl FromRequestParts<App> for Tenant {
         let path = RawPathParams::from_request_parts(parts, app).await.map_err(|_| unknown())?;
         let slug = path.iter().find(|(name, _)| *name == "tenant").map(|(_, slug)| slug);
         let slug: Slug = slug.and_then(|slug| slug.parse().ok()).ok_or_else(unknown)?;
-        Ok(Self(app.tenants.serve(&Hint::Slug(slug)).await?))
+        let tenant = app.tenants.serve(&Hint::Slug(slug)).await?;
+        let language = tenant.settings.language.as_deref().and_then(Language::of_tag);
+        context::learn(|preferences| preferences.tenant = language);
+        Ok(Self(tenant))
     }
 }
 

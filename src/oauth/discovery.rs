@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::clients::{GRANT_TYPES, scopes};
+use crate::frame::Language;
 use crate::http::routes::{AUTHORIZE, INTROSPECT, JWKS, LOGOUT, METADATA_AGE, REVOKE, TOKEN, USERINFO};
 use crate::http::{OAuthError, Tenant};
 use crate::keys::{Algorithm, SigningAlgorithm};
@@ -92,6 +93,6 @@ fn metadata(tenant: &TenantContext) -> Value {
         "require_request_uri_registration": false,
         "acr_values_supported": [ACR_ONE_FACTOR],
         "display_values_supported": ["page"],
-        "ui_locales_supported": ["en"],
+        "ui_locales_supported": Language::ALL.map(Language::tag),
     })
 }

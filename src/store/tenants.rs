@@ -46,6 +46,8 @@ pub struct Tenant {
 pub struct Settings {
     /// How its pages look.
     pub branding: Branding,
+    /// The language of its pages and mails where nothing is known of the person's: `en`, `es`, `fr` or `de`.
+    pub language: Option<String>,
     /// The verified domain that its issuer is at, instead of `/t/{slug}` of the platform.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Tenants;
 use crate::base::{Actor, Clock, Code, Result, Slug, Stop, TenantId};
-use crate::frame::{Accent, Link};
+use crate::frame::{Accent, Language, Link};
 use crate::keys::LONGEST_TOKEN;
 use crate::store::Json;
 use crate::store::audit::{self, Event};
@@ -129,6 +129,9 @@ fn check(name: &str, settings: &Settings) -> Result<()> {
     if settings.branding.logo_uri.as_ref().is_some_and(|logo| Link::parse(logo).is_none()) {
         return refuse("a logo is an https URL");
     }
+    if settings.language.as_ref().is_some_and(|language| Language::of_tag(language).is_none()) {
+        return refuse("a language is en, es, fr or de");
+    }
     if settings.domain.as_ref().is_some_and(|domain| !is_host(domain)) {
         return refuse("a domain is a host name in lower case, without scheme and port");
     }
@@ -208,6 +211,7 @@ mod tests {
             "branding.color=red",
             "branding.logo_uri=javascript:x",
             "domain=https://x",
+            "language=klingon",
         ] {
             let mut settings = Settings::default();
             set(&mut settings, bad).unwrap();

@@ -10,7 +10,7 @@ use super::turn::{Turn, check};
 use crate::app::App;
 use crate::authorization::Next;
 use crate::base::Scope;
-use crate::frame::{Brand, ShownClient};
+use crate::frame::{Brand, ShownClient, Words};
 use crate::http::page::{brand_of, here};
 use crate::http::routes::CONSENT;
 use crate::http::{Browser, Page, PageError, Query, Tenant, TickedForm};
@@ -67,15 +67,16 @@ async fn show(
     (user, scope): (&User, &Scope),
 ) -> Result<Response, PageError> {
     let redirect_uri = &turn.request().return_to.redirect_uri;
+    let brand = brand_of(tenant);
     let page = ConsentPage {
-        brand: brand_of(tenant),
         client: turn.client().await?,
         action: here(tenant, CONSENT),
         csrf: browser.csrf().await?,
         request: turn.reference().to_owned(),
         account: user.name_to_show().to_owned(),
-        scopes: ShownScope::all(scope),
+        scopes: ShownScope::all(scope, brand.words),
         return_host: Url::parse(redirect_uri).ok().and_then(|url| url.host_str().map(str::to_owned)),
+        brand,
     };
     Ok(Page::new(page).leading_to(redirect_uri).into_response())
 }
@@ -116,26 +117,27 @@ pub struct ShownScope {
 
 impl ShownScope {
     /// A scope's tokens in words, identity first.
-    fn all(scope: &Scope) -> Vec<Self> {
-        let mut shown: Vec<_> = scope.to_string().split(' ').map(Self::of).collect();
+    fn all(scope: &Scope, words: Words) -> Vec<Self> {
+        let mut shown: Vec<_> = scope.to_string().split(' ').map(|value| Self::of(value, words)).collect();
         shown.sort_by_key(|scope| !scope.required);
         shown
     }
 
     /// The words for a scope; one that we do not know is shown as it is written.
     #[must_use]
-    pub fn of(value: &str) -> Self {
+    pub fn of(value: &str, words: Words) -> Self {
         let (title, text) = match value {
-            "openid" => ("Know who you are", "A stable identifier of your account."),
-            "profile" => ("Your profile", "Name, picture, language and the like."),
-            "email" => ("Your e-mail address", "And whether it has been verified."),
-            "phone" => ("Your phone number", "And whether it has been verified."),
-            "address" => ("Your postal address", ""),
-            "offline_access" => ("Access while you are away", "Until you or the application end it."),
-            _ => (value, ""),
+            "openid" => (words.say("scope-openid"), words.say("scope-openid-text")),
+            "profile" => (words.say("scope-profile"), words.say("scope-profile-text")),
+            "email" => (words.say("scope-email"), words.say("scope-email-text")),
+            "phone" => (words.say("scope-phone"), words.say("scope-phone-text")),
+            "address" => (words.say("scope-address"), String::new()),
+            "account" => (words.say("scope-account"), words.say("scope-account-text")),
+            "offline_access" => (words.say("scope-offline-access"), words.say("scope-offline-access-text")),
+            _ => (value.to_owned(), String::new()),
         };
         let required = value == "openid";
-        Self { value: value.to_owned(), title: title.to_owned(), text: text.to_owned(), required }
+        Self { value: value.to_owned(), title, text, required }
     }
 }
 

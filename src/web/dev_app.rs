@@ -12,6 +12,7 @@ use super::demonstration::{self, Demonstration, TENANT};
 use super::relying_party::{Begun, RelyingParty, Tokens, Trouble};
 use crate::app::App;
 use crate::base::{Code, Refusal, Result, SessionId};
+use crate::frame::{Brand, Words};
 use crate::http::page::brand_of;
 use crate::http::{Browser, Form, Page, PageError, Query};
 use crate::outbound::Loopback;
@@ -121,12 +122,17 @@ pub async fn logout(
     }
 }
 
+/// The tenant's look; what is for developers alone speaks English.
+fn english(tenant: &TenantContext) -> Brand {
+    Brand { words: Words::default(), ..brand_of(tenant) }
+}
+
 /// The page before the sign-in.
 async fn offer(app: &App, setting: &Setting, browser: &Browser, error: Option<Trouble>) -> Result<Response, PageError> {
     let mut known = Demonstration::read(app).await;
     let person = known.tenants.remove(TENANT).and_then(|tenant| tenant.users.into_iter().next());
     let page = DevAppPage {
-        brand: brand_of(&setting.tenant),
+        brand: english(&setting.tenant),
         tenant: TENANT.to_owned(),
         error,
         sign_in_action: format!("{PATH}/sign-in"),
@@ -141,7 +147,7 @@ async fn result(setting: &Setting, browser: &Browser, tokens: &Tokens) -> Result
     let (claims, reply) = (tokens.claims(), setting.party.call(tokens).await);
     let greeting = setting.party.name(tokens).await.unwrap_or_else(|| "stranger".to_owned());
     let page = DevAppResultPage {
-        brand: brand_of(&setting.tenant),
+        brand: english(&setting.tenant),
         greeting,
         refreshed: tokens.refreshed,
         claims: claims.iter().map(|(name, value)| (name.clone(), shown(value))).collect(),

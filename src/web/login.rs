@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use super::turn::{Turn, check};
 use crate::app::App;
 use crate::base::{Code, Params, Refusal, Result, Secret, Stop};
-use crate::frame::{Brand, ShownClient, sentence};
+use crate::frame::{Brand, ShownClient};
 use crate::http::answer::see_other;
 use crate::http::page::{brand_of, here};
 use crate::http::routes::{ACCOUNT, LOGIN};
@@ -85,14 +85,15 @@ async fn show(
         Some(turn) => Some(turn.client().await?),
         None => None,
     };
+    let brand = brand_of(tenant);
     let page = LoginPage {
-        brand: brand_of(tenant),
         client,
         action: here(tenant, LOGIN),
         csrf: browser.csrf().await?,
         request: turn.map_or_else(String::new, |turn| turn.reference().to_owned()),
         username: username.to_owned(),
-        error: refused.map(|refusal| sentence(&refusal.description)),
+        error: refused.map(|refusal| brand.words.refusal(&refusal)),
+        brand,
         forgot_href: None,
         sign_up_href: None,
     };

@@ -132,6 +132,13 @@ pub struct LogoutPage {
     pub fields: Vec<(String, String)>,
 }
 
+impl LogoutPage {
+    /// What comes before and after the application's name.
+    fn asks(&self) -> (String, String) {
+        self.brand.words.around("logout-client-asks", "tenant", &self.brand.name)
+    }
+}
+
 /// The end.
 #[derive(Template)]
 #[template(path = "pages/logged_out.html")]
@@ -145,8 +152,9 @@ pub struct LoggedOutPage {
 }
 
 impl LoggedOutPage {
-    fn title(&self) -> &'static str {
-        if self.signed_out { "You are signed out" } else { "You are still signed in" }
+    fn title(&self) -> String {
+        let words = self.brand.words;
+        if self.signed_out { words.say("logged-out-title") } else { words.say("logged-out-kept-title") }
     }
 }
 

@@ -6,12 +6,13 @@ use axum::extract::State;
 use super::demonstration::{self, DemoTenant, Demonstration};
 use crate::app::App;
 use crate::frame::Brand;
-use crate::http::Page;
+use crate::http::page::platform;
+use crate::http::{Page, context};
 
 /// `GET /`.
 pub async fn get(State(app): State<App>) -> Page<StartPage> {
     let try_it = if app.config.dev { Some(try_it(&app).await) } else { None };
-    Page::new(StartPage { brand: Brand::platform(), try_it })
+    Page::new(StartPage { brand: platform(), try_it })
 }
 
 async fn try_it(app: &App) -> TryIt {
@@ -26,17 +27,14 @@ async fn try_it(app: &App) -> TryIt {
 }
 
 fn shown(slug: &str, tenant: DemoTenant) -> ShownTenant {
-    let role = |number| if number == 1 { "administrator" } else { "person" };
+    let words = context::preferences().words();
+    let role = |number| words.say(if number == 1 { "start-role-administrator" } else { "start-role-person" });
     let people = tenant.users.into_iter().enumerate();
     ShownTenant {
         name: slug.to_owned(),
         discovery_href: format!("{}/.well-known/openid-configuration", tenant.issuer),
         people: people
-            .map(|(number, user)| ShownPerson {
-                email: user.email,
-                password: user.password,
-                role: role(number).to_owned(),
-            })
+            .map(|(number, user)| ShownPerson { email: user.email, password: user.password, role: role(number) })
             .collect(),
     }
 }

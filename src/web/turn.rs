@@ -8,6 +8,7 @@ use crate::authorization::{AuthorizationRequest, Next, Pending, deny};
 use crate::base::{Code, Refusal, Result, Scope};
 use crate::frame::{Link, ShownClient};
 use crate::http::answer::{respond, see_other};
+use crate::http::context;
 use crate::http::page::here;
 use crate::http::routes::{CONSENT, LOGIN};
 use crate::http::{Browser, PageError, Tenant};
@@ -31,6 +32,9 @@ impl<'a> Turn<'a> {
     pub async fn find(app: &'a App, tenant: &'a Tenant, browser: &Browser, reference: &'a str) -> Result<Self> {
         let browser = browser.name().await?;
         let pending = app.authorization.pending(tenant, &browser, reference).await?;
+        if pending.request.language.is_some() {
+            context::learn(|preferences| preferences.asked = pending.request.language);
+        }
         Ok(Self { app, tenant, browser, reference, pending })
     }
 

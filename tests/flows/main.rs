@@ -12,6 +12,7 @@ mod discovery;
 mod housekeeping;
 mod https;
 mod introspection;
+mod languages;
 mod lifetimes;
 mod odd_credentials;
 mod page_attacks;

@@ -4,7 +4,9 @@ use super::*;
 use crate::frame::testing::{HOSTILE, assert_harmless, assert_hooks, brand, client, save};
 
 fn page() -> ConsentPage {
-    let scopes = ["openid", "profile", "email", "offline_access", "reports:read"].map(ShownScope::of).into();
+    let scopes = ["openid", "profile", "email", "offline_access", "reports:read"]
+        .map(|scope| ShownScope::of(scope, Words::default()))
+        .into();
     ConsentPage {
         brand: brand(),
         client: client(),

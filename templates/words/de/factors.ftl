@@ -1,0 +1,1 @@
+# Die Worte für Anmeldewege und zweite Faktoren.

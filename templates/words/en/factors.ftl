@@ -1,0 +1,1 @@
+# The words of the ways to sign in and second factors.

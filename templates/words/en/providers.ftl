@@ -1,0 +1,1 @@
+# The words of signing in with others.

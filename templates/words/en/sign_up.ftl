@@ -1,0 +1,1 @@
+# The words of signing up and recovering an account.

@@ -1,0 +1,1 @@
+# Las palabras de las formas de entrar y los segundos factores.

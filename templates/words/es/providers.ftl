@@ -1,0 +1,1 @@
+# Las palabras de la entrada con otros.

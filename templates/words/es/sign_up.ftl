@@ -1,0 +1,1 @@
+# Las palabras de registro y recuperación.

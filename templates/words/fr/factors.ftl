@@ -1,0 +1,1 @@
+# Les mots pour les moyens de connexion et les seconds facteurs.

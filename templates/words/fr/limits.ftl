@@ -1,0 +1,1 @@
+# Les mots pour les limites et les épreuves.

@@ -1,0 +1,1 @@
+# Les mots pour la connexion par d’autres.

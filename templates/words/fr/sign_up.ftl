@@ -1,0 +1,1 @@
+# Les mots pour l’inscription et la récupération.
