@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
+use crate::accounts::federation::Federation;
 use crate::accounts::{Accounts, Passwords};
 use crate::api_keys::ApiKeys;
 use crate::authorization::Authorization;
@@ -52,6 +53,8 @@ pub struct Services {
     pub keys: Keys,
     /// People.
     pub accounts: Accounts,
+    /// Sign-in with others.
+    pub federation: Federation,
     /// What programs prove themselves with.
     pub api_keys: ApiKeys,
     /// People's sign-ins.
@@ -88,6 +91,7 @@ impl App {
         let keys = Keys::new(db.clone(), master_key(&config)?, clock.clone(), schedule(&config))?;
         keys.check().await?;
         let accounts = Accounts::new(db.clone(), clock.clone(), Passwords::start()?, config.testing.rate_limits_off);
+        let federation = Federation::new(db.clone(), clock.clone(), keys.clone(), outbound.clone());
         let api_keys = ApiKeys::new(db.clone(), clock.clone());
         let sessions = Sessions::new(db.clone(), clock.clone());
         let tokens = Tokens::open(db.clone(), clock.clone(), keys.clone()).await?;
@@ -106,6 +110,7 @@ impl App {
             clients,
             keys,
             accounts,
+            federation,
             api_keys,
             sessions,
             tokens,

@@ -1,5 +1,6 @@
 //! People: their accounts, their passwords, and proof that they are who they say.
 
+pub mod federation;
 mod limiter;
 pub mod password;
 mod pool;

@@ -59,6 +59,10 @@ ids! {
     Kid,
     /// An API key's public name.
     ApiKeyId,
+    /// Another whom a tenant lets its people sign in with.
+    ProviderId,
+    /// An account at a provider that signs in an account here.
+    IdentityId,
     /// An audit row.
     AuditId,
     /// A job waiting in the outbox.

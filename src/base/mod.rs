@@ -13,7 +13,7 @@ mod time;
 
 pub use email::Email;
 pub use error::{Code, Fault, Refusal, Result, Stop};
-pub use id::{ApiKeyId, AuditId, ClientId, GrantId, JobId, Kid, SessionId, TenantId, UserId};
+pub use id::{ApiKeyId, AuditId, ClientId, GrantId, IdentityId, JobId, Kid, ProviderId, SessionId, TenantId, UserId};
 pub use json::strict_object;
 pub use origin::{Actor, Origin};
 pub use params::Params;

@@ -115,6 +115,24 @@ impl Outbound {
         self.key_sets.get(url, key_sets::AGAIN, || self.get(url)).await
     }
 
+    /// The JSON at `url`, from memory when it was fetched within the hour: another server's metadata.
+    pub async fn metadata(&self, url: &str) -> Result<Arc<[u8]>, FetchError> {
+        self.key_set(url).await
+    }
+
+    /// Sends a request to another server, with its credentials in it, and answers what came back, whatever its status.
+    pub async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, FetchError> {
+        let url: Url = request.uri().to_string().parse().map_err(|_| FetchError::Url)?;
+        let route = self.route(&url)?;
+        let request = reqwest::Request::try_from(request).map_err(|_| FetchError::Url)?;
+        let answer = route.client.execute(request).await.map_err(|error| reason(&error))?;
+        let mut back = http::Response::new(Vec::new());
+        *back.status_mut() = answer.status();
+        back.headers_mut().clone_from(answer.headers());
+        *back.body_mut() = body(answer).await?;
+        Ok(back)
+    }
+
     async fn get(&self, url: &str) -> Result<Vec<u8>, FetchError> {
         let url: Url = url.parse().map_err(|_| FetchError::Url)?;
         let route = self.route(&url)?;

@@ -152,3 +152,16 @@ fn settings_that_cannot_be_meant_are_named() {
     assert!(refusal(settings(&[], &["/nowhere/ca.pem"])).contains("/nowhere/ca.pem"));
     assert!(refusal(settings(&[], &["/dev/null"])).contains("no certificate"));
 }
+
+#[tokio::test]
+async fn c5_what_is_sent_keeps_to_the_same_rule() {
+    let (port, visited) = site(ok("{}")).await;
+    let request = |url: &str| http::Request::post(url).body(b"secret".to_vec()).unwrap();
+    let private = outbound(&[], false).send(request(&format!("https://127.0.0.1:{port}/"))).await;
+    assert_eq!(private.unwrap_err(), FetchError::Forbidden);
+    let plain = outbound(&[], false).send(request(&format!("http://127.0.0.1:{port}/"))).await;
+    assert_eq!(plain.unwrap_err(), FetchError::Url);
+    assert!(!visited.load(std::sync::atomic::Ordering::SeqCst));
+    let answer = outbound(&[], true).send(request(&format!("http://127.0.0.1:{port}/"))).await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.body().as_slice()), (200, b"{}".as_slice()));
+}

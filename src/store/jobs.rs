@@ -37,10 +37,12 @@ sql! {
         (SELECT tenant_id, client_id, jti FROM assertions WHERE expires_at < $1 LIMIT $2)";
     tenant ONE_TIME(2) = "DELETE FROM one_time_secrets WHERE (tenant_id, kind, digest) IN
         (SELECT tenant_id, kind, digest FROM one_time_secrets WHERE expires_at < $1 LIMIT $2)";
+    tenant UPSTREAM(2) = "DELETE FROM upstream_sessions WHERE (tenant_id, session_id) IN
+        (SELECT tenant_id, session_id FROM upstream_sessions WHERE expires_at < $1 LIMIT $2)";
 }
 
 /// What is removed, and how long after its end.
-const TABLES: [(Sql<2>, Seconds); 10] = [
+const TABLES: [(Sql<2>, Seconds); 11] = [
     (BROWSERS, Seconds(0)),
     (SESSIONS, REUSE),
     (REQUESTS, Seconds(0)),
@@ -51,6 +53,7 @@ const TABLES: [(Sql<2>, Seconds); 10] = [
     (REVOCATIONS, Seconds(60)),
     (ASSERTIONS, Seconds(60)),
     (ONE_TIME, Seconds(0)),
+    (UPSTREAM, REUSE),
 ];
 
 /// Takes or keeps the lease `name` for `holder` until `until`. `false`: another process has it.

@@ -31,6 +31,8 @@ words! {
         PasskeyCeremony = "passkey_ceremony",
         /// A sign-in that another provider is asked for.
         Federation = "federation",
+        /// What another provider said, until the sign-in here is done.
+        Upstream = "upstream",
     }
 }
 

@@ -157,6 +157,7 @@ sql! {
         ORDER BY u.id LIMIT 1";
     tenant SET_PASSWORD(4) = "INSERT INTO passwords (tenant_id, user_id, hash, updated_at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (tenant_id, user_id) DO UPDATE SET hash = excluded.hash, updated_at = excluded.updated_at";
+    tenant HAS_PASSWORD(2) = "SELECT user_id FROM passwords WHERE tenant_id = $1 AND user_id = $2";
     tenant SET_STATUS(4) = "UPDATE users SET status = $3, updated_at = $4
         WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'";
     tenant DELETE(3) = "UPDATE users SET status = 'deleted', email_key = NULL, username_key = NULL, updated_at = $3
@@ -236,6 +237,15 @@ pub async fn set_password(
     now: Timestamp,
 ) -> sqlx::Result<()> {
     run.execute(SET_PASSWORD, (tenant.clone(), user.clone(), hash.to_owned(), now)).await.map(drop)
+}
+
+/// Whether the person can sign in with a password.
+///
+/// # Errors
+/// The database failed.
+pub async fn has_password(run: impl Run, tenant: &TenantId, user: &UserId) -> sqlx::Result<bool> {
+    let found: Option<(UserId,)> = run.one(HAS_PASSWORD, (tenant.clone(), user.clone())).await?;
+    Ok(found.is_some())
 }
 
 /// Suspends or activates; deleting frees the address and the user name at once.

@@ -30,6 +30,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("reqwest", &["outbound"]),
     ("redis", &["store"]),
     ("lettre", &["mail"]),
+    ("openidconnect", &["accounts"]),
     ("axum", &["api", "cli", "http", "oauth", "resources", "server", "web"]),
 ];
 
