@@ -9,6 +9,7 @@ mod init;
 mod migrate;
 mod output;
 mod place;
+mod provider;
 mod serve;
 mod signing_keys;
 mod tenant;
@@ -63,6 +64,9 @@ enum Command {
     /// API keys
     #[command(subcommand)]
     Key(api_key::Key),
+    /// Others whom people sign in with
+    #[command(subcommand)]
+    Provider(provider::Provider),
     /// Signing keys
     #[command(subcommand)]
     Keys(signing_keys::Keys),
@@ -100,6 +104,7 @@ where
         Command::User(user) => user.run(&place.open().await?, out).await?,
         Command::Client(client) => client.run(&place.open().await?, out).await?,
         Command::Key(key) => key.run(&place.open().await?, out).await?,
+        Command::Provider(provider) => provider.run(&place.open().await?, out).await?,
         Command::Keys(keys) => keys.run(&place.open().await?, out).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -161,6 +166,11 @@ mod tests {
             "key create --tenant t --name n --scope s --expires-in-days 30",
             "key list --tenant t",
             "key revoke --tenant t k",
+            "provider add --tenant t --preset google --client-id c --client-secret-stdin --domain a.test --creation never",
+            "provider add --tenant t --slug s --name n --issuer https://i.test --client-id c --scope openid --sign-out",
+            "provider list --tenant t",
+            "provider show --tenant t s",
+            "provider remove --tenant t s",
             "keys list --tenant t",
             "keys rotate --tenant t --alg ES256",
             "keys revoke --tenant t kid",

@@ -38,6 +38,26 @@ pub const BRAND_CSS: &str = "/brand.css";
 pub const API: &str = "/api/v1";
 /// Who a token belongs to: the first scope-guarded API.
 pub const WHOAMI: &str = "/api/v1/whoami";
+/// Providers that people sign in with.
+pub const PROVIDERS: &str = "/api/v1/identity-providers";
+/// One of them.
+pub const PROVIDER: &str = "/api/v1/identity-providers/{provider}";
+/// One's own accounts elsewhere.
+pub const MY_IDENTITIES: &str = "/api/v1/users/me/identities";
+/// One of them.
+pub const MY_IDENTITY: &str = "/api/v1/users/me/identities/{identity}";
+/// The way to a provider.
+pub const LOGIN_WITH: &str = "/login/{provider}";
+/// The way back.
+pub const LOGIN_CALLBACK: &str = "/login/{provider}/callback";
+/// The way back from a sign-out there.
+pub const SIGNED_OUT_THERE: &str = "/login/{provider}/signed-out";
+/// Where a provider tells that a sign-in there has ended.
+pub const BACKCHANNEL_LOGOUT: &str = "/login/{provider}/backchannel-logout";
+/// Why an account here has to be signed in to before it is linked to one elsewhere.
+pub const LINK: &str = "/login/link";
+/// To link an account elsewhere to the one that is signed in.
+pub const LINK_WITH: &str = "/account/identities/{provider}";
 
 /// Where the metadata of the API below this issuer is (RFC 9728 §3.1): the name goes between host and path.
 #[must_use]
@@ -59,7 +79,8 @@ pub fn mounted(path: &str) -> String {
 pub fn dialect_of(path: &str) -> Dialect {
     let path = below_tenant(path.strip_suffix('/').unwrap_or(path));
     let oauth = [TOKEN, INTROSPECT, REVOKE, USERINFO, JWKS];
-    if oauth.contains(&path) || path.starts_with("/.well-known/") {
+    let told = path.starts_with("/login/") && path.ends_with("/backchannel-logout");
+    if told || oauth.contains(&path) || path.starts_with("/.well-known/") {
         Dialect::OAuth
     } else if path.starts_with("/api/") || ["/healthz", "/readyz", "/metrics"].contains(&path) {
         Dialect::Problem

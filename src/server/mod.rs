@@ -23,7 +23,7 @@ pub fn service(app: &App) -> Router {
     let surfaces = Router::new()
         .merge(health::router())
         .merge(oauth::router(app))
-        .merge(api::router())
+        .merge(api::router(app))
         .merge(web::router(app))
         .layer(
             ServiceBuilder::new()

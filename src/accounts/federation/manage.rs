@@ -1,5 +1,6 @@
 //! What administrators do with providers. Each change and its audit row are one transaction.
 
+use serde::{Deserialize, Deserializer};
 use serde_json::json;
 
 use super::preset::Preset;
@@ -15,7 +16,8 @@ use crate::store::{Flag, Json, identities};
 const MOST: usize = 50;
 
 /// A provider to be added; what is left out comes from the preset.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct NewProvider {
     /// What is known about it.
     pub preset: Preset,
@@ -30,6 +32,7 @@ pub struct NewProvider {
     /// Who we are there.
     pub client_id: String,
     /// What we prove it with.
+    #[serde(deserialize_with = "secret")]
     pub client_secret: Option<Secret>,
     /// How we prove it.
     pub auth_method: Option<UpstreamAuth>,
@@ -49,7 +52,8 @@ pub struct NewProvider {
 
 /// What shall be different; what is absent stays. The issuer cannot change: its people are known by what it calls them,
 /// and another issuer calls others so.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Changes {
     /// Its name for people.
     pub name: Option<String>,
@@ -58,6 +62,7 @@ pub struct Changes {
     /// Who we are there.
     pub client_id: Option<String>,
     /// What we prove it with.
+    #[serde(deserialize_with = "secret")]
     pub client_secret: Option<Secret>,
     /// What we ask for.
     pub scope: Option<Scope>,
@@ -206,6 +211,10 @@ fn apply(provider: &mut IdentityProvider, changes: Changes) {
     set(&mut settings.creation, changes.creation);
     set(&mut settings.creation_domains, changes.creation_domains);
     set(&mut settings.sign_out, changes.sign_out);
+}
+
+fn secret<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<Secret>, D::Error> {
+    Ok(Option::<String>::deserialize(reader)?.map(Secret::new))
 }
 
 fn nothing() -> Stop {

@@ -8,6 +8,7 @@ mod callback;
 mod check;
 mod github;
 mod identities;
+mod information;
 mod manage;
 mod oidc;
 mod preset;
@@ -27,6 +28,7 @@ use crate::store::users::Profile;
 
 pub use begin::redirect_uri;
 pub use callback::Returned;
+pub use information::Information;
 pub use manage::{Changes, NewProvider};
 pub use preset::Preset;
 pub use resolve::Resolved;

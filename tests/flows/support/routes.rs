@@ -22,7 +22,11 @@ impl Route {
     /// The path at this tenant.
     pub fn at(&self, tenant: &str) -> String {
         let path = self.path.replacen("/t/{tenant}", &format!("/t/{tenant}"), 1);
-        path.replace("{*path}", "chancery.css").replace("{tenant}", tenant).replace("{mail}", "1")
+        path.replace("{*path}", "chancery.css")
+            .replace("{tenant}", tenant)
+            .replace("{mail}", "1")
+            .replace("{provider}", "other")
+            .replace("{identity}", "1")
     }
 }
 
@@ -43,8 +47,14 @@ pub fn all() -> BTreeSet<Route> {
                 continue;
             }
             let (path, handler) = arguments(&text[at + call.len()..]);
-            let methods =
-                [("get(", "GET"), ("lives", "GET"), ("post(", "POST"), ("put(", "PUT"), ("delete(", "DELETE")];
+            let methods = [
+                ("get(", "GET"),
+                ("lives", "GET"),
+                ("post(", "POST"),
+                ("put(", "PUT"),
+                ("patch(", "PATCH"),
+                ("delete(", "DELETE"),
+            ];
             let methods = methods.iter().filter(|(word, _)| handler.contains(word)).map(|(_, method)| *method);
             found.entry(resolved(path, &constants)).or_default().extend(methods);
         }
