@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use crate::accounts::federation::Federation;
-use crate::accounts::{Accounts, Passwords};
+use crate::accounts::{Accounts, Factors, Passwords};
 use crate::api_keys::ApiKeys;
 use crate::authorization::Authorization;
 use crate::authorization::grants::Grants;
@@ -55,6 +55,8 @@ pub struct Services {
     pub accounts: Accounts,
     /// Sign-in with others.
     pub federation: Federation,
+    /// What people prove themselves with, and the one way in.
+    pub factors: Factors,
     /// What programs prove themselves with.
     pub api_keys: ApiKeys,
     /// People's sign-ins.
@@ -92,12 +94,13 @@ impl App {
         keys.check().await?;
         let accounts = Accounts::new(db.clone(), clock.clone(), Passwords::start()?, config.testing.rate_limits_off);
         let federation = Federation::new(db.clone(), clock.clone(), keys.clone(), outbound.clone());
+        let factors = Factors::new(db.clone(), clock.clone(), keys.clone(), accounts.clone());
         let api_keys = ApiKeys::new(db.clone(), clock.clone());
         let sessions = Sessions::new(db.clone(), clock.clone());
         let tokens = Tokens::open(db.clone(), clock.clone(), keys.clone()).await?;
         let authorization =
             Authorization::new(db.clone(), clock.clone(), writer.clone(), keys.clone(), clients.clone());
-        let grants = Grants::new(db.clone(), clock.clone(), writer.clone(), accounts.clone(), tokens.clone());
+        let grants = Grants::new(db.clone(), clock.clone(), writer.clone(), factors.clone(), tokens.clone());
         Ok(Self(Arc::new(Services {
             config,
             clock,
@@ -111,6 +114,7 @@ impl App {
             keys,
             accounts,
             federation,
+            factors,
             api_keys,
             sessions,
             tokens,

@@ -2,15 +2,13 @@
 
 use serde_json::json;
 
-use crate::base::{Clock, Origin, Result, SessionId, UserId};
+pub use crate::base::Proof;
+use crate::base::{Clock, Level, Origin, Result, SessionId};
 use crate::store::audit::{self, Event};
 use crate::store::sessions::{self as store, Session};
 use crate::store::users::{self, User, UserStatus};
 use crate::store::{Db, Json};
 use crate::tenants::TenantContext;
-
-/// The `acr` of a sign-in by one factor.
-pub const ACR_ONE_FACTOR: &str = "urn:chancery:acr:1fa";
 
 /// How often at most a session's last use is written down, in seconds.
 const SEEN_EVERY: i64 = 60;
@@ -24,22 +22,11 @@ pub struct SignedIn {
     pub user: User,
 }
 
-/// How a person proved who they are.
-#[derive(Clone, Debug)]
-pub struct Proof {
-    /// Who.
-    pub user: UserId,
-    /// By which methods (RFC 8176).
-    pub amr: Vec<String>,
-    /// How well.
-    pub acr: String,
-}
-
-impl Proof {
-    /// By password.
+impl SignedIn {
+    /// How well the person proved who they are.
     #[must_use]
-    pub fn password(user: &UserId) -> Self {
-        Self { user: user.clone(), amr: vec!["pwd".to_owned()], acr: ACR_ONE_FACTOR.to_owned() }
+    pub fn level(&self) -> Level {
+        Level::of(&self.session.acr).unwrap_or_default()
     }
 }
 

@@ -1,5 +1,7 @@
 //! People: their accounts, their passwords, and proof that they are who they say.
 
+pub mod engine;
+mod factors;
 pub mod federation;
 mod limiter;
 pub mod password;
@@ -15,6 +17,7 @@ use crate::store::tenants::Tenant;
 use crate::store::users::{self as store, Profile, Role, User, UserStatus};
 use crate::store::{Db, Flag, Json, Tx, sessions};
 
+pub use factors::Factors;
 use limiter::Limiter;
 pub use password::Passwords;
 

@@ -1,9 +1,10 @@
 //! Sign-in with a password. Nothing but the right password tells anything about an account: the same answer after the
 //! same work for unknown people, wrong passwords and people without one (W-001, W-007, W-008, W-009).
 
+use super::engine::FirstFactor;
 use super::limiter::Attempt;
 use super::{Accounts, password};
-use crate::base::{Code, Email, Origin, Result, Secret, Stop, UserId};
+use crate::base::{Code, Email, Method, Origin, Result, Secret, Stop, UserId};
 use crate::store::audit::{self, Event};
 use crate::store::tenants::Tenant;
 use crate::store::users::{self, Credentials, User, UserStatus};
@@ -12,7 +13,8 @@ use crate::store::users::{self, Credentials, User, UserStatus};
 const LONGEST_IDENTIFIER: usize = 320;
 
 impl Accounts {
-    /// The person who has this address or user name and this password, may sign in, and has done so now.
+    /// The person who has this address or user name and this password, and may come in by it. What else is needed
+    /// before a session begins, [`super::Factors::after_first_factor`] says.
     ///
     /// # Errors
     /// `InvalidGrant`: one of the two is wrong. `Forbidden`: both are right, but the account is suspended or waits for
@@ -24,7 +26,7 @@ impl Accounts {
         identifier: &str,
         password: &Secret,
         origin: &Origin,
-    ) -> Result<User> {
+    ) -> Result<FirstFactor> {
         password::check_length(password)?;
         if identifier.len() > LONGEST_IDENTIFIER {
             return Err(Stop::refuse(Code::InvalidRequest, "the user name is too long"));
@@ -47,28 +49,14 @@ impl Accounts {
         }
         match outcome {
             Ok(user) => {
-                let user = self.signed_in(tenant, user, origin).await?;
                 self.limiter.succeeded(&attempt);
-                Ok(user)
+                Ok(FirstFactor::proven(user, Method::Password))
             }
             Err(stop) => {
                 self.record_failure(tenant, (identifier, known), origin, &stop).await?;
                 Err(stop)
             }
         }
-    }
-
-    async fn signed_in(&self, tenant: &Tenant, mut user: User, origin: &Origin) -> Result<User> {
-        let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        if !users::signed_in(&mut tx, &tenant.id, &user.id, now).await? {
-            return Err(wrong());
-        }
-        let event = Event::new(&tenant.id, now, "user.login").by(user.id.as_str()).on(user.id.as_str()).from(origin);
-        audit::record(&mut tx, event).await?;
-        tx.commit().await?;
-        user.last_login_at = Some(now);
-        Ok(user)
     }
 
     /// One row, whoever it was. What was typed is kept only if it looks like an address: people type their password
@@ -90,7 +78,7 @@ impl Accounts {
 }
 
 /// Whether a person with the right password may come in.
-fn admit(tenant: &Tenant, user: User) -> Result<User> {
+pub(super) fn admit(tenant: &Tenant, user: User) -> Result<User> {
     if user.status != UserStatus::Active {
         return Err(Stop::refuse(Code::Forbidden, "this account is suspended"));
     }

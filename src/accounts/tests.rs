@@ -1,7 +1,9 @@
 //! Accounts on every database.
 
+use super::engine::{Entrance, Outcome};
 use super::*;
-use crate::base::{Origin, TenantId, Timestamp};
+use crate::base::{Origin, Proof, TenantId, Timestamp};
+use crate::keys::{Keys, MasterKey, Schedule};
 use crate::store::testing::{databases, tenant as new_tenant};
 use crate::store::users::credentials;
 use crate::store::{audit, tenants};
@@ -12,6 +14,7 @@ struct Place {
     db: Db,
     clock: Clock,
     accounts: Accounts,
+    factors: Factors,
     tenant: Tenant,
 }
 
@@ -23,7 +26,15 @@ async fn places() -> Vec<Place> {
         let tenant = tenants::by_id(&db, &id).await.unwrap().unwrap();
         let clock = Clock::fixed(Timestamp(1_000_000));
         let accounts = Accounts::new(db.clone(), clock.clone(), passwords.clone(), false);
-        places.push(Place { db, clock, accounts, tenant });
+        let keys = Keys::new(
+            db.clone(),
+            MasterKey::parse(&MasterKey::generate()).unwrap(),
+            clock.clone(),
+            Schedule::default(),
+        )
+        .unwrap();
+        let factors = Factors::new(db.clone(), clock.clone(), keys, accounts.clone());
+        places.push(Place { db, clock, accounts, factors, tenant });
     }
     places
 }
@@ -45,7 +56,14 @@ impl Place {
     }
 
     async fn sign_in(&self, identifier: &str, password: &str) -> Result<User> {
-        self.accounts.authenticate(&self.tenant, identifier, &Secret::new(password), &Origin::default()).await
+        let origin = Origin::default();
+        let first = self.accounts.authenticate(&self.tenant, identifier, &Secret::new(password), &origin).await?;
+        let user = first.user.id.clone();
+        match self.factors.after_first_factor(&Entrance::new(&self.tenant, &origin), first).await? {
+            Outcome::SignedIn(proof) => assert_eq!(proof, Proof::password(&user)),
+            other => panic!("{other:?}"),
+        }
+        Ok(self.accounts.find(&self.tenant, &user).await?.unwrap())
     }
 
     async fn refusal(&self, identifier: &str, password: &str) -> (Code, String) {

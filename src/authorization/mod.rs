@@ -54,6 +54,8 @@ pub struct Pending {
 pub enum Next {
     /// The person signs in (again).
     SignIn,
+    /// The person, who is signed in, shows a second factor.
+    SecondFactor,
     /// The person decides about this scope.
     Consent(Scope),
     /// The client gets its answer.
@@ -202,7 +204,7 @@ impl Authorization {
             scope: scope.clone(),
             context: Json(Context {
                 auth_time: Some(who.session.auth_time),
-                acr: Some(who.session.acr.clone()),
+                acr: Some(request.told_acr(who.level()).to_owned()),
                 amr: who.session.amr.0.clone(),
                 nonce: request.nonce.clone(),
                 resource: request.resource.clone(),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::grants::audience::is_permitted;
 use super::machine;
 use super::return_to::{ResponseMode, ReturnTo};
-use crate::base::{ClientId, Code, Params, Refusal, Scope};
+use crate::base::{ClientId, Code, Level, Params, Refusal, Scope};
 use crate::clients::{KnownClient, scopes};
 use crate::frame::Language;
 use crate::tenants::TenantContext;
@@ -43,6 +43,40 @@ pub struct AuthorizationRequest {
     pub claims: Option<Value>,
     /// `resource` (RFC 8707).
     pub resource: Vec<String>,
+    /// `acr_values`, or the client's `default_acr_values`.
+    #[serde(default)]
+    pub acr_values: Vec<String>,
+}
+
+impl AuthorizationRequest {
+    /// The `acr` that the request insists on (OIDC Core §5.5.1.1): any of these. Empty: on none.
+    #[must_use]
+    pub fn essential_acr(&self) -> Vec<&str> {
+        let wish = self.claims.as_ref().and_then(|claims| claims.pointer("/id_token/acr"));
+        let Some(wish) = wish.filter(|wish| wish.get("essential") == Some(&Value::Bool(true))) else { return vec![] };
+        match (wish.get("value").and_then(Value::as_str), wish.get("values").and_then(Value::as_array)) {
+            (Some(value), _) => vec![value],
+            (None, Some(values)) => values.iter().filter_map(Value::as_str).collect(),
+            (None, None) => vec![],
+        }
+    }
+
+    /// How well the person should prove who they are: as the request insists, else as it would like best.
+    #[must_use]
+    pub fn wanted_level(&self) -> Level {
+        let essential = self.essential_acr().into_iter().filter_map(Level::of).min();
+        let wished = || self.acr_values.iter().find_map(|acr| Level::of(acr));
+        essential.or_else(wished).unwrap_or_default()
+    }
+
+    /// The `acr` that the answer tells somebody of this level: one that was asked for where it is reached.
+    #[must_use]
+    pub fn told_acr(&self, reached: Level) -> &'static str {
+        let essential = self.essential_acr();
+        let wished = self.acr_values.iter().map(String::as_str);
+        let asked = essential.into_iter().chain(wished).filter_map(Level::of);
+        asked.filter(|asked| *asked <= reached).max().unwrap_or(reached).acr()
+    }
 }
 
 /// What `prompt` asks for.
@@ -78,6 +112,7 @@ const AUTHORIZE: &[Rule] = &[
     hints,
     claims,
     resource,
+    acr_values,
 ];
 
 /// The redirect URI of a request, proven to be the client's; before this succeeds, nothing is sent anywhere
@@ -128,6 +163,7 @@ pub(super) fn check(
         hinted_sub: None,
         claims: None,
         resource: Vec::new(),
+        acr_values: Vec::new(),
     };
     let asked = Asked { params, tenant, client };
     for rule in AUTHORIZE {
@@ -276,6 +312,15 @@ fn resource(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(),
             request.resource.push(wanted.to_owned());
         }
     }
+    Ok(())
+}
+
+/// OIDC Core §3.1.2.1: wishes, the best first; none of them is fatal.
+fn acr_values(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), Refusal> {
+    request.acr_values = match short(asked.params, "acr_values")? {
+        Some(given) => given.split_ascii_whitespace().map(str::to_owned).collect(),
+        None => asked.client.metadata.default_acr_values.clone(),
+    };
     Ok(())
 }
 

@@ -1,13 +1,19 @@
 //! What has to happen next with a request: sign in, consent, or answer (OIDC Core §3.1.2.3, §3.1.2.4).
 
-use serde_json::Value;
-
 use super::{Authorization, AuthorizationRequest, Next, Pending};
-use crate::base::{Code, Refusal, Result, Scope};
+use crate::base::{Code, Level, Method, Refusal, Result, Scope};
 use crate::clients::KnownClient;
 use crate::sessions::SignedIn;
-use crate::store::grants;
+use crate::store::{factors, grants};
 use crate::tenants::TenantContext;
+
+/// What a person's proof is worth for a request.
+enum Standing {
+    Enough,
+    SignIn,
+    SecondFactor,
+    Unreachable,
+}
 
 impl Authorization {
     /// The next step of a request, given who is signed in in this browser. When everything is given already, the
@@ -32,8 +38,14 @@ impl Authorization {
                 Ok(Next::SignIn)
             };
         }
-        if !acr_is_met(request, who) {
-            return refuse(Code::UnmetAuthenticationRequirements, "the acr that is essential cannot be reached");
+        match self.standing(tenant, pending, &client, who).await? {
+            Standing::Enough => {}
+            Standing::Unreachable => {
+                return refuse(Code::UnmetAuthenticationRequirements, "the acr that is essential cannot be reached");
+            }
+            _ if request.prompt.none => return refuse(Code::LoginRequired, "the person has to prove more"),
+            Standing::SignIn => return Ok(Next::SignIn),
+            Standing::SecondFactor => return Ok(Next::SecondFactor),
         }
         if self.must_ask(tenant, request, &client, who).await? {
             return if request.prompt.none {
@@ -50,6 +62,36 @@ impl Authorization {
         let age = self.clock.now().since(who.session.auth_time).0;
         let stale = pending.request.max_age.is_some_and(|most| most == 0 || age > most);
         is_for(pending, who) || !(pending.request.prompt.login || stale)
+    }
+
+    /// Whether what the person proved is enough for this request, and if not, what would be.
+    async fn standing(
+        &self,
+        tenant: &TenantContext,
+        pending: &Pending,
+        client: &KnownClient,
+        who: &SignedIn,
+    ) -> Result<Standing> {
+        let demanded = if client.policy.second_factor { Level::Two } else { Level::One };
+        let wanted = pending.request.wanted_level().max(demanded);
+        if wanted > who.level() {
+            let held = factors::held(&self.db, &tenant.id, &who.user.id).await?;
+            let reachable = match (held.passkeys > 0, held.totp > 0) {
+                (true, _) => Level::PhishingResistant,
+                (false, true) => Level::Two,
+                (false, false) => Level::One,
+            };
+            if wanted.min(reachable) > who.level() {
+                return Ok(Standing::SecondFactor);
+            }
+        }
+        // Who signed in for this very request was told by the engine what is needed, and what is forgiven for a while.
+        let lacking = demanded > who.level() || !is_by_wanted_method(client, who);
+        Ok(match acr_is_met(&pending.request, who) {
+            false => Standing::Unreachable,
+            true if lacking && !is_for(pending, who) => Standing::SignIn,
+            true => Standing::Enough,
+        })
     }
 
     async fn must_ask(
@@ -75,16 +117,15 @@ fn is_for(pending: &Pending, who: &SignedIn) -> bool {
     pending.signed_in.as_ref() == Some(&who.session.id)
 }
 
+/// Whether somebody got in by one of the ways that the client wants.
+fn is_by_wanted_method(client: &KnownClient, who: &SignedIn) -> bool {
+    let wanted = &client.policy.sign_in_methods;
+    let used = |method: &Method| method.amr().iter().all(|word| who.session.amr.iter().any(|used| used == word));
+    wanted.is_empty() || wanted.iter().any(used)
+}
+
 /// An `acr` asked for as essential is reached or the request fails (OIDC Core §5.5.1.1); `acr_values` only wish.
 fn acr_is_met(request: &AuthorizationRequest, who: &SignedIn) -> bool {
-    let Some(acr) = request.claims.as_ref().and_then(|claims| claims.pointer("/id_token/acr")) else { return true };
-    if acr.get("essential") != Some(&Value::Bool(true)) {
-        return true;
-    }
-    let reached = Value::from(who.session.acr.as_str());
-    match (acr.get("value"), acr.get("values").and_then(Value::as_array)) {
-        (Some(value), _) => *value == reached,
-        (None, Some(values)) => values.contains(&reached),
-        (None, None) => true,
-    }
+    let essential = request.essential_acr();
+    essential.is_empty() || essential.iter().any(|acr| Level::of(acr).is_some_and(|level| level <= who.level()))
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::{Map, Value};
+
 use super::time::Seconds;
 
 /// The error codes we answer with: the IANA "OAuth Extensions Error" registry as far as we use it, plus the page and
@@ -48,6 +50,8 @@ pub enum Code {
     InvalidTarget,
     /// RFC 9470 §3.
     InsufficientUserAuthentication,
+    /// A second factor is wanted; no specification has a code for it, others use this one too.
+    MfaRequired,
     /// RFC 6750 §3.1.
     InvalidToken,
     /// RFC 6750 §3.1.
@@ -135,6 +139,7 @@ impl Code {
             Self::RegistrationNotSupported => "registration_not_supported",
             Self::InvalidTarget => "invalid_target",
             Self::InsufficientUserAuthentication => "insufficient_user_authentication",
+            Self::MfaRequired => "mfa_required",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
             Self::UnsupportedTokenType => "unsupported_token_type",
@@ -170,19 +175,28 @@ pub struct Refusal {
     pub hint: Option<String>,
     /// After how long it makes sense to try again, where that is known.
     pub retry_after: Option<Seconds>,
+    /// What else the answer tells to machines: members beside those that every refusal has.
+    pub members: Map<String, Value>,
 }
 
 impl Refusal {
     /// A refusal with its public sentence.
     #[must_use]
     pub fn new(code: Code, description: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, description: description.into(), hint: None, retry_after: None }
+        Self { code, description: description.into(), hint: None, retry_after: None, members: Map::new() }
     }
 
     /// Says after how long it makes sense to try again.
     #[must_use]
     pub const fn retry_after(mut self, wait: Seconds) -> Self {
         self.retry_after = Some(wait);
+        self
+    }
+
+    /// Tells machines something more.
+    #[must_use]
+    pub fn member(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.members.insert(name.to_owned(), value.into());
         self
     }
 

@@ -6,6 +6,7 @@ mod id;
 mod json;
 mod origin;
 mod params;
+mod proof;
 mod scope;
 mod secret;
 mod slug;
@@ -17,6 +18,7 @@ pub use id::{ApiKeyId, AuditId, ClientId, GrantId, IdentityId, JobId, Kid, Provi
 pub use json::strict_object;
 pub use origin::{Actor, Origin};
 pub use params::Params;
+pub use proof::{Level, Method, Proof, level_of};
 pub use scope::{InvalidScope, Scope};
 pub use secret::{Digest, Secret};
 pub use slug::Slug;

@@ -38,7 +38,7 @@ fn names() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Seconds;
+    use crate::base::{Method, Seconds};
     use crate::store::clients::AccessTokenFormat;
 
     #[test]
@@ -53,6 +53,8 @@ mod tests {
             "refresh_token_lifetime=120",
             "resources=https://a.test/api,https://b.test/",
             "serves=https://a.test/api",
+            "sign_in_methods=password,passkey",
+            "second_factor=true",
         ] {
             set(&mut policy, assignment).unwrap();
         }
@@ -65,6 +67,8 @@ mod tests {
             refresh_token_lifetime: Some(Seconds(120)),
             resources: vec!["https://a.test/api".to_owned(), "https://b.test/".to_owned()],
             serves: vec!["https://a.test/api".to_owned()],
+            sign_in_methods: vec![Method::Password, Method::Passkey],
+            second_factor: true,
         };
         assert_eq!(policy, expected);
         set(&mut policy, "access_token_lifetime=").unwrap();

@@ -159,11 +159,12 @@ fn status(code: Code) -> StatusCode {
 
 fn oauth(refusal: &Refusal) -> Response {
     let description: String = refusal.description.chars().map(|c| if in_description(c) { c } else { ' ' }).collect();
-    let body = json!({
+    let mut body = json!({
         "error": refusal.code.as_str(),
         "error_description": description,
         "request_id": request_id(),
     });
+    body.as_object_mut().into_iter().for_each(|body| body.extend(refusal.members.clone()));
     ([(CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
 
@@ -174,7 +175,7 @@ const fn in_description(c: char) -> bool {
 
 fn problem(refusal: &Refusal) -> Response {
     let code = refusal.code.as_str().replace('_', "-");
-    let body = json!({
+    let mut body = json!({
         "type": format!("/problems/{code}"),
         "title": Words::default().title_of(refusal.code.status()),
         "status": refusal.code.status(),
@@ -182,6 +183,7 @@ fn problem(refusal: &Refusal) -> Response {
         "code": refusal.code.as_str(),
         "request_id": request_id(),
     });
+    body.as_object_mut().into_iter().for_each(|body| body.extend(refusal.members.clone()));
     ([(CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
 }
 

@@ -26,6 +26,8 @@ pub const AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server"
 pub const PROTECTED_RESOURCE: &str = "/.well-known/oauth-protected-resource";
 /// Sign-in page.
 pub const LOGIN: &str = "/login";
+/// The page of the second factor.
+pub const SECOND_FACTOR: &str = "/login/second-factor";
 /// Consent page.
 pub const CONSENT: &str = "/consent";
 /// Who is signed in.

@@ -6,12 +6,12 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use crate::base::Level;
 use crate::clients::{GRANT_TYPES, scopes};
 use crate::frame::Language;
 use crate::http::routes::{AUTHORIZE, INTROSPECT, JWKS, LOGOUT, METADATA_AGE, REVOKE, TOKEN, USERINFO};
 use crate::http::{OAuthError, Tenant};
 use crate::keys::{Algorithm, SigningAlgorithm};
-use crate::sessions::ACR_ONE_FACTOR;
 use crate::tenants::TenantContext;
 
 /// Claims that we tell, in ID tokens or at userinfo.
@@ -91,7 +91,7 @@ fn metadata(tenant: &TenantContext) -> Value {
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "require_request_uri_registration": false,
-        "acr_values_supported": [ACR_ONE_FACTOR],
+        "acr_values_supported": Level::ALL.map(Level::acr),
         "display_values_supported": ["page"],
         "ui_locales_supported": Language::ALL.map(Language::tag),
     })

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::db::Run;
 use super::sql::sql;
 use super::values::{Json, words};
-use crate::base::{ClientId, Digest, Scope, Seconds, TenantId, Timestamp};
+use crate::base::{ClientId, Digest, Method, Scope, Seconds, TenantId, Timestamp};
 
 words! {
     /// RFC 6749 §2.1, and machines that act for nobody but themselves.
@@ -191,6 +191,10 @@ pub struct ClientPolicy {
     pub resources: Vec<String>,
     /// Audiences it is the resource server of: it may introspect tokens for them (RFC 7662 §4).
     pub serves: Vec<String>,
+    /// By what people may sign in for it; empty: by all that the tenant allows.
+    pub sign_in_methods: Vec<Method>,
+    /// Whether people need a second factor for it.
+    pub second_factor: bool,
 }
 
 impl Default for ClientPolicy {
@@ -204,6 +208,8 @@ impl Default for ClientPolicy {
             refresh_token_lifetime: None,
             resources: Vec::new(),
             serves: Vec::new(),
+            sign_in_methods: Vec::new(),
+            second_factor: false,
         }
     }
 }

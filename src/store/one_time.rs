@@ -27,6 +27,8 @@ words! {
         MagicLink = "magic_link",
         /// Stands for a first factor that was proven.
         Mfa = "mfa",
+        /// An authenticator app that has not shown its first code yet.
+        TotpEnrolment = "totp_enrolment",
         /// A passkey that is being made or shown.
         PasskeyCeremony = "passkey_ceremony",
         /// A sign-in that another provider is asked for.
@@ -79,6 +81,9 @@ sql! {
         ORDER BY created_at DESC";
     tenant TAKE(4) = "UPDATE one_time_secrets SET used_at = $4
         WHERE tenant_id = $1 AND kind = $2 AND digest = $3 AND used_at IS NULL AND expires_at > $4
+        RETURNING tenant_id, kind, digest, subject, browser, data, attempts, created_at, expires_at, used_at";
+    tenant ATTEMPT(5) = "UPDATE one_time_secrets SET attempts = attempts + 1
+        WHERE tenant_id = $1 AND kind = $2 AND digest = $3 AND used_at IS NULL AND expires_at > $4 AND attempts < $5
         RETURNING tenant_id, kind, digest, subject, browser, data, attempts, created_at, expires_at, used_at";
     tenant FAIL(5) = "UPDATE one_time_secrets SET attempts = attempts + 1,
             used_at = CASE WHEN attempts + 1 >= $5 THEN $4 ELSE NULL END
@@ -158,6 +163,21 @@ pub async fn take(
     now: Timestamp,
 ) -> sqlx::Result<Option<OneTime>> {
     run.one(TAKE, (tenant.clone(), kind, digest.clone(), now)).await
+}
+
+/// The live one of this digest, for one guess at what goes with it. The guess is counted before it is looked at, so that
+/// many at once are not more than `most` (U2); none is left after those.
+///
+/// # Errors
+/// The database failed.
+pub async fn attempt(
+    run: impl Run,
+    tenant: &TenantId,
+    (kind, digest): (Kind, &Digest),
+    most: i64,
+    now: Timestamp,
+) -> sqlx::Result<Option<OneTime>> {
+    run.one(ATTEMPT, (tenant.clone(), kind, digest.clone(), now, most)).await
 }
 
 /// Counts a wrong guess; with the `most`th it is withdrawn. How many there were, if it was still alive.
@@ -244,6 +264,20 @@ mod tests {
             assert_eq!(of_subject(&db, &id, Kind::VerifyEmail, "ada", Timestamp(3)).await.unwrap().len(), 1);
             assert_eq!(withdraw_all(&db, &id, "ada", Timestamp(3)).await.unwrap(), 1);
             assert_eq!(of_subject(&db, &id, Kind::VerifyEmail, "ada", Timestamp(3)).await.unwrap(), []);
+        }
+    }
+
+    #[tokio::test]
+    async fn u2_guesses_at_once_are_not_more_than_are_allowed() {
+        for (db, id, link) in places().await {
+            let mut all = tokio::task::JoinSet::new();
+            for _ in 0..20 {
+                let (db, id, digest) = (db.clone(), id.clone(), link.digest.clone());
+                all.spawn(
+                    async move { attempt(&db, &id, (Kind::ResetPassword, &digest), 5, Timestamp(5)).await.unwrap() },
+                );
+            }
+            assert_eq!(all.join_all().await.into_iter().flatten().count(), 5);
         }
     }
 

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::db::Run;
 use super::sql::sql;
+use super::users::Role;
 use super::values::{Json, words};
-use crate::base::{Seconds, Slug, TenantId, Timestamp};
+use crate::base::{Method, Seconds, Slug, TenantId, Timestamp};
 
 words! {
     /// Whether a tenant answers.
@@ -59,10 +60,70 @@ pub struct Settings {
     pub self_registration: bool,
     /// Whether a person may sign in before answering the verification mail.
     pub unverified_sign_in: bool,
+    /// By what people may sign in.
+    pub sign_in: SignIn,
+    /// Who needs a second factor.
+    pub second_factor: SecondFactor,
     /// Further scopes that clients of this tenant may be registered for.
     pub scopes: Vec<String>,
     /// Audiences (RFC 8707 `resource`) that tokens of this tenant may be for, besides its own API.
     pub resources: Vec<String>,
+}
+
+/// By what people may sign in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub struct SignIn {
+    /// By password.
+    pub password: bool,
+    /// By passkey alone.
+    pub passkey: bool,
+    /// By a code that is mailed.
+    pub email_code: bool,
+    /// By a link that is mailed.
+    pub magic_link: bool,
+}
+
+impl Default for SignIn {
+    fn default() -> Self {
+        Self { password: true, passkey: true, email_code: false, magic_link: false }
+    }
+}
+
+impl SignIn {
+    /// Whether this is a way in. Other providers are allowed by being set up.
+    #[must_use]
+    pub const fn allows(&self, method: Method) -> bool {
+        match method {
+            Method::Password => self.password,
+            Method::Passkey => self.passkey,
+            Method::EmailCode => self.email_code,
+            Method::MagicLink => self.magic_link,
+            Method::Upstream => true,
+            Method::Totp | Method::RecoveryCode => false,
+        }
+    }
+}
+
+/// Who needs a second factor. Who has an authenticator app is always asked for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SecondFactor {
+    /// Everybody.
+    pub required: bool,
+    /// People of these roles.
+    pub required_for: Vec<Role>,
+    /// How long somebody who needs one and has none may still sign in without, in seconds.
+    pub grace: Seconds,
+    /// How long a browser whose person asked for it is not asked again, in seconds; 0: always asked.
+    pub remember_device: Seconds,
+}
+
+impl Default for SecondFactor {
+    fn default() -> Self {
+        Self { required: false, required_for: Vec::new(), grace: Seconds(0), remember_device: Seconds(30 * 86_400) }
+    }
 }
 
 /// How a tenant's pages look.

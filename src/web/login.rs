@@ -5,15 +5,15 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
+use super::arrival::arrive;
 use super::turn::{Turn, check};
 use crate::app::App;
 use crate::base::{Code, Params, Refusal, Result, Secret, Stop};
 use crate::frame::{Brand, ShownClient};
 use crate::http::answer::see_other;
 use crate::http::page::{brand_of, here};
-use crate::http::routes::{ACCOUNT, LOGIN};
+use crate::http::routes::LOGIN;
 use crate::http::{Browser, Caller, Form, Page, PageError, Query, Tenant};
-use crate::sessions::{Proof, SignedIn};
 
 /// `GET {T}/login`, with the reference of the request that waits, or without one.
 pub async fn get(
@@ -45,22 +45,12 @@ pub async fn post(
     }
     let username = form.raw("username").unwrap_or_default();
     let password = Secret::new(form.raw("password").unwrap_or_default());
-    let user = match app.accounts.authenticate(&tenant, username, &password, &caller.0).await {
-        Ok(user) => user,
+    let first = match app.accounts.authenticate(&tenant, username, &password, &caller.0).await {
+        Ok(first) => first,
         Err(Stop::Refused(refusal)) => return show(&tenant, &browser, turn.as_ref(), (username, Some(refusal))).await,
         Err(fault) => return Err(fault.into()),
     };
-    let current = browser.person(&app, &tenant).await?;
-    let session = app.sessions.begin(&tenant, Proof::password(&user.id), current.as_ref(), &caller.0).await?;
-    browser.signed_in(&session.id).await?;
-    let who = SignedIn { session, user };
-    match turn {
-        None => see_other(&here(&tenant, ACCOUNT)),
-        Some(turn) => {
-            let turn = turn.signed_in(&who).await?;
-            turn.go(turn.next(Some(&who)).await?).await
-        }
-    }
+    arrive((&app, &tenant, &browser), turn, first).await
 }
 
 async fn turn<'a>(app: &'a App, tenant: &'a Tenant, browser: &Browser, params: &'a Params) -> Result<Option<Turn<'a>>> {

@@ -3,6 +3,7 @@
 //! inline style nor inline script, so that its content security policy needs no `unsafe-*`.
 
 pub mod account;
+pub mod arrival;
 pub mod brand_css;
 pub mod consent;
 mod demonstration;

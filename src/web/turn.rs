@@ -1,16 +1,19 @@
 //! Whose turn it is: a waiting authorization request, the browser that brought it, and the page or answer that is next.
 
+use std::sync::Arc;
+
 use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::app::App;
 use crate::authorization::{AuthorizationRequest, Next, Pending, deny};
 use crate::base::{Code, Refusal, Result, Scope};
+use crate::clients::KnownClient;
 use crate::frame::{Link, ShownClient};
 use crate::http::answer::{respond, see_other};
 use crate::http::context;
 use crate::http::page::here;
-use crate::http::routes::{CONSENT, LOGIN};
+use crate::http::routes::{CONSENT, LOGIN, SECOND_FACTOR};
 use crate::http::{Browser, PageError, Tenant};
 use crate::sessions::SignedIn;
 
@@ -48,11 +51,18 @@ impl<'a> Turn<'a> {
         &self.pending.request
     }
 
+    /// The application that asks.
+    ///
+    /// # Errors
+    /// It may not do anything any more.
+    pub async fn known_client(&self) -> Result<Arc<KnownClient>> {
+        let known = self.app.clients.find(&self.tenant.id, &self.request().client_id).await?;
+        known.ok_or_else(|| Refusal::new(Code::InvalidRequest, "this application is not active any more").into())
+    }
+
     /// The application that asks, as its registration shows it.
     pub async fn client(&self) -> Result<ShownClient> {
-        let known = self.app.clients.find(&self.tenant.id, &self.request().client_id).await?;
-        let client =
-            known.ok_or_else(|| Refusal::new(Code::InvalidRequest, "this application is not active any more"))?;
+        let client = self.known_client().await?;
         let link = |uri: &Option<String>| uri.as_deref().and_then(Link::parse);
         Ok(ShownClient {
             name: client.name.clone(),
@@ -78,6 +88,7 @@ impl<'a> Turn<'a> {
     pub async fn go(&self, next: Next) -> Result<Response, PageError> {
         match next {
             Next::SignIn => see_other(&self.address(LOGIN)),
+            Next::SecondFactor => see_other(&self.address(SECOND_FACTOR)),
             Next::Consent(_) => see_other(&self.address(CONSENT)),
             Next::Answer(answer) => {
                 self.take().await?;

@@ -13,7 +13,7 @@ mod tests;
 
 use serde::Serialize;
 
-use crate::accounts::Accounts;
+use crate::accounts::Factors;
 use crate::base::{Clock, Code, Origin, Params, Refusal, Result, Scope, Seconds, Secret, Stop};
 use crate::clients::{KnownClient, scopes};
 use crate::store::Db;
@@ -30,7 +30,7 @@ pub struct Grants {
     db: Db,
     clock: Clock,
     writer: Writer,
-    accounts: Accounts,
+    factors: Factors,
     tokens: Tokens,
 }
 
@@ -117,8 +117,8 @@ impl std::fmt::Debug for TokenResponse {
 impl Grants {
     /// Over these services.
     #[must_use]
-    pub const fn new(db: Db, clock: Clock, writer: Writer, accounts: Accounts, tokens: Tokens) -> Self {
-        Self { db, clock, writer, accounts, tokens }
+    pub const fn new(db: Db, clock: Clock, writer: Writer, factors: Factors, tokens: Tokens) -> Self {
+        Self { db, clock, writer, factors, tokens }
     }
 
     /// Answers a token request.

@@ -3,12 +3,11 @@
 
 use super::issue::{Given, How};
 use super::{Grants, TokenRequest, TokenResponse, audience};
-use crate::base::{Code, Fault, GrantId, Refusal, Result, Scope, Stop};
+use crate::accounts::engine::{Entrance, Outcome};
+use crate::base::{Code, Fault, GrantId, Proof, Refusal, Result, Scope, Stop};
 use crate::clients::scopes;
-use crate::sessions::ACR_ONE_FACTOR;
 use crate::store::Json;
 use crate::store::grants::{Context, Grant};
-use crate::store::users::User;
 
 impl Grants {
     /// Trades a person's name and password for tokens.
@@ -20,8 +19,14 @@ impl Grants {
         let username = ask.form.username.ok_or_else(|| missing("username"))?;
         let password = ask.form.password.as_ref().ok_or_else(|| missing("password"))?;
         let scope = asked_scope(ask)?;
-        let user = self.accounts.authenticate(ask.tenant, username, password, ask.origin).await.map_err(as_grant)?;
-        let grant = self.grant_of(ask, &user, scope);
+        let first = self.factors.by_password(ask.tenant, (username, password), ask.origin).await.map_err(as_grant)?;
+        let user = first.user.clone();
+        let at = Entrance { client: Some(&ask.client.policy), ..Entrance::new(ask.tenant, ask.origin) };
+        let proof = match self.factors.after_first_factor(&at, first).await.map_err(as_grant)? {
+            Outcome::SignedIn(proof) => proof,
+            Outcome::SecondFactorDue(due) | Outcome::EnrolmentDue(due) => return Err(due.refusal().into()),
+        };
+        let grant = self.grant_of(ask, proof, scope);
         let given = Given {
             grant: Some(&grant),
             role: Some(user.role),
@@ -34,12 +39,12 @@ impl Grants {
         Ok(issued.ok_or_else(|| Fault::new("a grant was not stored"))?)
     }
 
-    fn grant_of(&self, ask: &TokenRequest<'_>, user: &User, scope: Scope) -> Grant {
+    fn grant_of(&self, ask: &TokenRequest<'_>, proof: Proof, scope: Scope) -> Grant {
         let now = self.clock.now();
         let context = Context {
             auth_time: Some(now),
-            acr: Some(ACR_ONE_FACTOR.to_owned()),
-            amr: vec!["pwd".to_owned()],
+            acr: Some(proof.acr),
+            amr: proof.amr,
             resource: ask.form.resources.iter().map(ToString::to_string).collect(),
             ..Context::default()
         };
@@ -47,7 +52,7 @@ impl Grants {
             tenant_id: ask.tenant.id.clone(),
             id: GrantId::generate(),
             client_id: ask.client.id.clone(),
-            user_id: Some(user.id.clone()),
+            user_id: Some(proof.user),
             session_id: None,
             scope,
             context: Json(context),

@@ -8,7 +8,7 @@ mod refreshing;
 use std::sync::Arc;
 
 use super::*;
-use crate::accounts::{NewUser, Passwords};
+use crate::accounts::{Accounts, NewUser, Passwords};
 use crate::base::{Actor, ClientId, Digest, GrantId, SessionId, TenantId, Timestamp};
 use crate::clients::{Clients, Registration};
 use crate::config::{Config, Overrides};
@@ -66,7 +66,8 @@ impl House {
         let accounts = Accounts::new(db.clone(), clock.clone(), Passwords::start().unwrap(), true);
         let tokens = Tokens::open(db.clone(), clock.clone(), keys.clone()).await.unwrap();
         let writer = Writer::start(db.clone());
-        let grants = Grants::new(db.clone(), clock.clone(), writer.clone(), accounts.clone(), tokens.clone());
+        let factors = Factors::new(db.clone(), clock.clone(), keys.clone(), accounts.clone());
+        let grants = Grants::new(db.clone(), clock.clone(), writer.clone(), factors, tokens.clone());
         let user = accounts.create(&tenant, somebody(), &Actor::operator()).await.unwrap();
         Self { db, clock, writer, clients, grants, tokens, keys, tenant, user }
     }

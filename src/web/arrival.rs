@@ -1,0 +1,89 @@
+//! Somebody proved a first factor on one of our pages: the engine decides, and the browser goes where that leads. Every
+//! page that lets people in ends here.
+
+use axum::response::Response;
+use serde_json::Value;
+
+use super::turn::Turn;
+use crate::accounts::engine::{Due, Entrance, FirstFactor, Outcome};
+use crate::app::App;
+use crate::base::{Digest, Level, Proof, Result};
+use crate::clients::KnownClient;
+use crate::http::answer::see_other;
+use crate::http::context::origin;
+use crate::http::page::here;
+use crate::http::routes::{ACCOUNT, SECOND_FACTOR};
+use crate::http::{Browser, PageError, Tenant};
+use crate::sessions::SignedIn;
+
+/// The member of a browser's data that holds the digest of what stands for the first factor.
+const HALFWAY: &str = "mfa";
+
+/// Lets somebody in who proved this, or asks for more.
+pub async fn arrive(
+    (app, tenant, browser): (&App, &Tenant, &Browser),
+    turn: Option<Turn<'_>>,
+    first: FirstFactor,
+) -> Result<Response, PageError> {
+    let client = client_of(turn.as_ref()).await?;
+    let (name, origin) = (browser.name().await?, origin());
+    let at = Entrance {
+        client: client.as_deref().map(|client| &client.policy.0),
+        browser: Some(&name),
+        wanted: turn.as_ref().map_or(Level::One, |turn| turn.request().wanted_level()),
+        ..Entrance::new(tenant, &origin)
+    };
+    match app.factors.after_first_factor(&at, first).await? {
+        Outcome::SignedIn(proof) => enter((app, tenant, browser), turn, proof).await,
+        Outcome::SecondFactorDue(due) | Outcome::EnrolmentDue(due) => {
+            ask(browser, &due).await?;
+            let reference = turn.as_ref().map(Turn::reference);
+            see_other(&second_factor(tenant, reference.unwrap_or_default()))
+        }
+    }
+}
+
+/// Opens the session, and goes on with what waits.
+pub async fn enter(
+    (app, tenant, browser): (&App, &Tenant, &Browser),
+    turn: Option<Turn<'_>>,
+    proof: Proof,
+) -> Result<Response, PageError> {
+    let current = browser.person(app, tenant).await?;
+    let user = app.accounts.find(tenant, &proof.user).await?;
+    let session = app.sessions.begin(tenant, proof, current.as_ref(), &origin()).await?;
+    browser.signed_in(&session.id).await?;
+    browser.take::<Value>(HALFWAY).await?;
+    let who = user.map(|user| SignedIn { session, user });
+    match (turn, who) {
+        (Some(turn), Some(who)) => {
+            let turn = turn.signed_in(&who).await?;
+            turn.go(turn.next(Some(&who)).await?).await
+        }
+        _ => see_other(&here(tenant, ACCOUNT)),
+    }
+}
+
+/// Remembers in this browser that a second factor is due.
+pub async fn ask(browser: &Browser, due: &Due) -> Result<()> {
+    browser.put(HALFWAY, due.mfa_token.digest().as_str()).await
+}
+
+/// What stands for the first factor in this browser.
+pub async fn asked(browser: &Browser) -> Result<Option<Digest>> {
+    Ok(browser.get::<String>(HALFWAY).await?.map(Digest::stored))
+}
+
+/// The application of the request that waits.
+pub async fn client_of(turn: Option<&Turn<'_>>) -> Result<Option<std::sync::Arc<KnownClient>>> {
+    match turn {
+        Some(turn) => turn.known_client().await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The address of the second factor's page.
+fn second_factor(tenant: &Tenant, reference: &str) -> String {
+    let page = here(tenant, SECOND_FACTOR);
+    if reference.is_empty() { page } else { format!("{page}?request={reference}") }
+}
