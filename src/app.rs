@@ -16,6 +16,7 @@ use crate::base::{Clock, Fault, Seconds, Secret};
 use crate::clients::Clients;
 use crate::config::Config;
 use crate::keys::{Keys, MasterKey, Schedule};
+use crate::mail::Mail;
 use crate::outbound::Outbound;
 use crate::sessions::Sessions;
 use crate::store::Db;
@@ -51,6 +52,8 @@ pub struct Services {
     pub clients: Clients,
     /// Signing keys and seals.
     pub keys: Keys,
+    /// What is written to people.
+    pub mail: Mail,
     /// People.
     pub accounts: Accounts,
     /// Sign-in with others.
@@ -92,6 +95,7 @@ impl App {
         let clients = Clients::new(&config, clock.clone(), db.clone(), outbound.clone());
         let keys = Keys::new(db.clone(), master_key(&config)?, clock.clone(), schedule(&config))?;
         keys.check().await?;
+        let mail = Mail::new(&config, clock.clone(), db.clone(), keys.clone());
         let accounts = Accounts::new(db.clone(), clock.clone(), Passwords::start()?, config.testing.rate_limits_off);
         let federation = Federation::new(db.clone(), clock.clone(), keys.clone(), outbound.clone());
         let factors = Factors::new(db.clone(), clock.clone(), keys.clone(), accounts.clone());
@@ -112,6 +116,7 @@ impl App {
             outbound,
             clients,
             keys,
+            mail,
             accounts,
             federation,
             factors,

@@ -14,6 +14,7 @@ pub mod outbound;
 pub mod store;
 
 pub mod keys;
+pub mod mail;
 
 pub mod accounts;
 pub mod api_keys;

@@ -1,6 +1,7 @@
 //! Configuration: the commented defaults, then a file, then the environment. Every section is typed, an unknown
 //! setting stops the start, and a secret never prints itself.
 
+mod mail;
 mod sections;
 
 use std::os::unix::fs::DirBuilderExt as _;
@@ -11,6 +12,7 @@ use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::Deserialize;
 use url::Url;
 
+pub use mail::{Mail, MailProvider, SmtpSecurity};
 pub use sections::{Database, Http, Jobs, KeySettings, Log, LogFormat, Masked, Metrics, Outbound, Redis, Testing};
 
 /// The defaults, which are also their documentation (`docs/configuration.md` shows this text).
@@ -42,6 +44,8 @@ pub struct Config {
     pub outbound: Outbound,
     /// The log.
     pub log: Log,
+    /// Mail.
+    pub mail: Mail,
     /// Recurring jobs.
     pub jobs: Jobs,
     /// Switches for test suites.

@@ -49,6 +49,12 @@ impl Accent {
         format!(":root{{{light}}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n")
     }
 
+    /// The colour of text on this colour.
+    #[must_use]
+    pub fn ink(self) -> Self {
+        self.readable_on()
+    }
+
     fn variables(self, fill: Self, ground: Self, away: Self) -> String {
         let on = fill.readable_on();
         let strong = fill.mixed(if on == WHITE { BLACK } else { WHITE }, 0.16);

@@ -77,6 +77,13 @@ impl Words {
         self.with(id, &[(one, first.told()), (two, second.told())])
     }
 
+    /// The message `id` with its arguments, all of them text.
+    #[must_use]
+    pub fn with_names(self, id: &str, names: &[(&'static str, &str)]) -> String {
+        let values: Vec<_> = names.iter().map(|(name, value)| (*name, value.told())).collect();
+        self.with(id, &values)
+    }
+
     /// The part of message `id` that comes before its argument `$it`, which the page wraps in an element of its own.
     #[must_use]
     pub fn before(self, id: &str) -> String {

@@ -28,14 +28,15 @@ pub async fn show(
     demonstration::only(&app)?;
     let mail = mails::by_id(&app.db, &TenantId::from(tenant), &id).await?;
     let mail = mail.ok_or_else(|| Refusal::new(Code::NotFound, "there is no such mail"))?;
+    let text = app.mail.read(&mail)?.map_or_else(|| "It was sent, and forgotten.".to_owned(), |content| content.text);
     Ok(Page::new(DevMailPage {
         brand: Brand::platform(),
         mailbox_href: "/dev/mailbox".to_owned(),
-        links: links_in(&mail.body_text),
+        links: links_in(&text),
         sent: mail.created_at.rfc3339(),
         subject: mail.subject,
         to: mail.recipient,
-        text: mail.body_text,
+        text,
     }))
 }
 

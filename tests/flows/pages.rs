@@ -1,7 +1,8 @@
 //! The pages that need no sign-in.
 
-use chancery::store::mails::{self, Mail};
-use chancery::store::tenants::{Branding, Settings};
+use chancery::base::Seconds;
+use chancery::mail::{Letter, Recipient};
+use chancery::store::tenants::{Branding, Settings, Tenant};
 
 use crate::support::{Person, TestApp};
 
@@ -61,22 +62,16 @@ async fn a_tenant_has_its_colours() {
 async fn the_mailbox_shows_what_was_written() {
     let app = TestApp::start().await;
     let tenant = app.tenant("demo", Settings::default()).await;
+    let tenant = Tenant { name: "<b>Demo</b>".to_owned(), ..tenant };
     let mut person = Person::default();
     assert!(person.open(&app, "/dev/mailbox").await.body.contains("mailbox-empty"));
-    let mail = Mail {
-        tenant_id: tenant.id.clone(),
-        id: "1".to_owned(),
-        recipient: "ada@demo.test".to_owned(),
-        subject: "<b>Hello</b>".to_owned(),
-        body_text: "Go to http://localhost:8080/t/demo/verify?token=x".to_owned(),
-        body_html: String::new(),
-        created_at: app.clock.now(),
-        sent_at: None,
-    };
-    mails::insert(&app.app.db, &mail).await.unwrap();
+    let to = Recipient::new("ada@demo.test".parse().unwrap());
+    let link = "http://localhost:8080/t/demo/verify?token=x".to_owned();
+    app.write(&tenant, &to, &Letter::VerifyEmail { link, lifetime: Seconds(3_600) }).await;
     let list = person.open(&app, "/dev/mailbox").await;
-    assert!(list.body.contains("&#60;b&#62;Hello"), "S5: a mailed value is shown as text");
-    let shown = person.open(&app, &format!("/dev/mailbox/{}/1", tenant.id)).await;
+    assert!(list.body.contains("&#60;b&#62;Demo"), "S5: a mailed value is shown as text");
+    let href = list.body.split("href=\"").find(|href| href.starts_with("/dev/mailbox/")).unwrap();
+    let shown = person.open(&app, href.split('"').next().unwrap()).await;
     assert!(shown.body.contains("href=\"http://localhost:8080/t/demo/verify?token=x\""));
 }
 

@@ -2,6 +2,7 @@
 
 pub mod credentials;
 mod instance;
+mod mailbox;
 mod person;
 pub mod probe;
 pub mod routes;
