@@ -52,14 +52,14 @@ pub fn here(tenant: &TenantContext, path: &str) -> String {
 pub struct Page<T> {
     template: T,
     status: StatusCode,
-    leads_to: Option<String>,
+    leads_to: Vec<String>,
 }
 
 impl<T: Template> Page<T> {
     /// A page whose forms stay here.
     #[must_use]
     pub const fn new(template: T) -> Self {
-        Self { template, status: StatusCode::OK, leads_to: None }
+        Self { template, status: StatusCode::OK, leads_to: Vec::new() }
     }
 
     /// With another status than 200.
@@ -69,11 +69,11 @@ impl<T: Template> Page<T> {
         self
     }
 
-    /// A page whose forms end, by redirects, at this proven redirect URI. Browsers hold the policy against every hop,
-    /// and the application may have hops of its own behind the redirect URI.
+    /// A page whose forms end, by redirects, at this proven redirect URI, or pass by there. Browsers hold the policy
+    /// against every hop, and the application may have hops of its own behind the redirect URI.
     #[must_use]
     pub fn leading_to(mut self, redirect_uri: &str) -> Self {
-        self.leads_to = form_action(redirect_uri);
+        self.leads_to.extend(form_action(redirect_uri).filter(|kind| !self.leads_to.contains(kind)));
         self
     }
 }
@@ -84,7 +84,7 @@ impl<T: Template> IntoResponse for Page<T> {
         // Not `no-referrer`: that makes browsers send `Origin: null` with the page's own forms.
         let mut response = (self.status, [(REFERRER_POLICY, "same-origin")], Html(html)).into_response();
         response.extensions_mut().insert(Rendered);
-        if let Some(policy) = self.leads_to.and_then(|target| policy(&target)) {
+        if let Some(policy) = policy(&self.leads_to.join(" ")).filter(|_| !self.leads_to.is_empty()) {
             response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
         }
         response

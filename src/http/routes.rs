@@ -56,6 +56,8 @@ pub const LOGIN_CALLBACK: &str = "/login/{provider}/callback";
 pub const SIGNED_OUT_THERE: &str = "/login/{provider}/signed-out";
 /// Where a provider tells that a sign-in there has ended.
 pub const BACKCHANNEL_LOGOUT: &str = "/login/{provider}/backchannel-logout";
+/// Who knows an address and not the provider.
+pub const ORGANISATION: &str = "/login/organisation";
 /// Why an account here has to be signed in to before it is linked to one elsewhere.
 pub const LINK: &str = "/login/link";
 /// To link an account elsewhere to the one that is signed in.

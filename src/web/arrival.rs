@@ -4,6 +4,7 @@
 use axum::response::Response;
 use serde_json::Value;
 
+use super::link;
 use super::turn::Turn;
 use crate::accounts::engine::{Due, Entrance, FirstFactor, Outcome};
 use crate::app::App;
@@ -53,6 +54,8 @@ pub async fn enter(
     let user = app.accounts.find(tenant, &proof.user).await?;
     let session = app.sessions.begin(tenant, proof, current.as_ref(), &origin()).await?;
     browser.signed_in(&session.id).await?;
+    app.federation.signed_in(tenant, &browser.name().await?, &session, &origin()).await?;
+    link::done(browser).await?;
     browser.take::<Value>(HALFWAY).await?;
     let who = user.map(|user| SignedIn { session, user });
     match (turn, who) {

@@ -6,6 +6,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use super::arrival::arrive;
+use super::link;
+use super::login_with::Providers;
 use super::turn::{Turn, check};
 use crate::app::App;
 use crate::base::{Code, Params, Refusal, Result, Secret, Stop};
@@ -23,8 +25,11 @@ pub async fn get(
     Query(query): Query,
 ) -> Result<Response, PageError> {
     let turn = turn(&app, &tenant, &browser, &query).await?;
-    let hint = turn.as_ref().and_then(|turn| turn.request().login_hint.clone()).unwrap_or_default();
-    show(&tenant, &browser, turn.as_ref(), (&hint, None)).await
+    let hint = match turn.as_ref().and_then(|turn| turn.request().login_hint.clone()) {
+        Some(hint) => Some(hint),
+        None => link::proposed(&browser).await?,
+    };
+    show((&app, &tenant, &browser), turn.as_ref(), (&hint.unwrap_or_default(), None)).await
 }
 
 /// `POST {T}/login`.
@@ -47,13 +52,21 @@ pub async fn post(
     let password = Secret::new(form.raw("password").unwrap_or_default());
     let first = match app.accounts.authenticate(&tenant, username, &password, &caller.0).await {
         Ok(first) => first,
-        Err(Stop::Refused(refusal)) => return show(&tenant, &browser, turn.as_ref(), (username, Some(refusal))).await,
+        Err(Stop::Refused(refusal)) => {
+            return show((&app, &tenant, &browser), turn.as_ref(), (username, Some(refusal))).await;
+        }
         Err(fault) => return Err(fault.into()),
     };
     arrive((&app, &tenant, &browser), turn, first).await
 }
 
-async fn turn<'a>(app: &'a App, tenant: &'a Tenant, browser: &Browser, params: &'a Params) -> Result<Option<Turn<'a>>> {
+/// The request that waits, if the browser came with one.
+pub async fn turn<'a>(
+    app: &'a App,
+    tenant: &'a Tenant,
+    browser: &Browser,
+    params: &'a Params,
+) -> Result<Option<Turn<'a>>> {
     match params.get("request") {
         Some(reference) => Turn::find(app, tenant, browser, reference).await.map(Some),
         None => Ok(None),
@@ -61,9 +74,8 @@ async fn turn<'a>(app: &'a App, tenant: &'a Tenant, browser: &Browser, params: &
 }
 
 /// The page, with what was typed before and why it was refused.
-async fn show(
-    tenant: &Tenant,
-    browser: &Browser,
+pub async fn show(
+    (app, tenant, browser): (&App, &Tenant, &Browser),
     turn: Option<&Turn<'_>>,
     (username, refused): (&str, Option<Refusal>),
 ) -> Result<Response, PageError> {
@@ -76,7 +88,10 @@ async fn show(
         None => None,
     };
     let brand = brand_of(tenant);
+    let mut providers = Providers::of(app, tenant, username).await?;
+    let lead_to = std::mem::take(&mut providers.lead_to);
     let page = LoginPage {
+        providers,
         client,
         action: here(tenant, LOGIN),
         csrf: browser.csrf().await?,
@@ -87,7 +102,7 @@ async fn show(
         forgot_href: None,
         sign_up_href: None,
     };
-    let page = Page::new(page).status(status);
+    let page = lead_to.iter().fold(Page::new(page).status(status), |page, there| page.leading_to(there));
     Ok(match turn {
         Some(turn) => page.leading_to(&turn.request().return_to.redirect_uri).into_response(),
         None => page.into_response(),
@@ -112,6 +127,8 @@ pub struct LoginPage {
     pub username: String,
     /// Why the last try did not succeed; the same sentence whether the account exists or not.
     pub error: Option<String>,
+    /// Others to sign in with.
+    pub providers: Providers,
     /// The way to a new password.
     pub forgot_href: Option<String>,
     /// The way to a new account.

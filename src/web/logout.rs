@@ -7,10 +7,11 @@ use axum::http::header::COOKIE;
 use axum::response::{IntoResponse as _, Response};
 use url::form_urlencoded;
 
+use super::signed_out;
 use super::turn::check;
 use crate::app::App;
 use crate::authorization::sign_out::SignOut;
-use crate::base::{Params, Result};
+use crate::base::Params;
 use crate::frame::Brand;
 use crate::http::answer::see_other;
 use crate::http::context::origin;
@@ -34,11 +35,8 @@ pub async fn get(
     let asked = app.authorization.sign_out(&tenant, &params).await?;
     match browser.person(&app, &tenant).await? {
         None => over(&tenant, &asked),
-        Some(who) if asked.is_of(&who) => {
-            end(&app, &tenant, &browser, &who).await?;
-            over(&tenant, &asked)
-        }
-        Some(who) => ask(&tenant, &browser, &asked, (&who, &params)).await,
+        Some(who) if asked.is_of(&who) => end((&app, &tenant, &browser), &who, &asked).await,
+        Some(who) => ask((&app, &tenant, &browser), &asked, (&who, &params)).await,
     }
 }
 
@@ -73,16 +71,24 @@ pub async fn confirm(
         return Ok(Page::new(page).into_response());
     }
     if let Some(who) = browser.person(&app, &tenant).await? {
-        end(&app, &tenant, &browser, &who).await?;
+        return end((&app, &tenant, &browser), &who, &asked).await;
     }
     over(&tenant, &asked)
 }
 
-async fn end(app: &App, tenant: &Tenant, browser: &Browser, who: &SignedIn) -> Result<()> {
+async fn end(
+    (app, tenant, browser): (&App, &Tenant, &Browser),
+    who: &SignedIn,
+    asked: &SignOut,
+) -> Result<Response, PageError> {
     let event = Event::new(&tenant.id, app.clock.now(), "session.ended").by(who.user.id.as_str());
     let event = event.on(who.session.id.as_str()).from(&origin());
     app.tokens.end(&tenant.id, Ending::Session(&who.session.id), event).await?;
-    browser.signed_out().await
+    browser.signed_out().await?;
+    match signed_out::there((app, tenant, browser), &who.session.id, asked.return_to.as_deref()).await? {
+        Some(address) => see_other(&address),
+        None => over(tenant, asked),
+    }
 }
 
 fn over(tenant: &Tenant, asked: &SignOut) -> Result<Response, PageError> {
@@ -94,8 +100,7 @@ fn over(tenant: &Tenant, asked: &SignOut) -> Result<Response, PageError> {
 }
 
 async fn ask(
-    tenant: &Tenant,
-    browser: &Browser,
+    (app, tenant, browser): (&App, &Tenant, &Browser),
     asked: &SignOut,
     (who, params): (&SignedIn, &Params),
 ) -> Result<Response, PageError> {
@@ -108,10 +113,9 @@ async fn ask(
         client_name: asked.client.as_ref().map(|client| client.name.clone()),
         fields: carried.collect(),
     });
-    Ok(match &asked.return_to {
-        Some(address) => page.leading_to(address).into_response(),
-        None => page.into_response(),
-    })
+    let there = app.federation.sign_out_there(tenant, &who.session.id).await?;
+    let leads_to = asked.return_to.iter().chain(&there);
+    Ok(leads_to.fold(page, |page, address| page.leading_to(address)).into_response())
 }
 
 /// The question. What it sends back is `csrf`, the hidden `fields` and `decision` (`logout` or `cancel`).

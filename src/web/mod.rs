@@ -9,9 +9,13 @@ pub mod consent;
 mod demonstration;
 pub mod dev_app;
 pub mod dev_mailbox;
+pub mod link;
 pub mod login;
+pub mod login_with;
 pub mod logout;
+pub mod organisation;
 mod relying_party;
+pub mod signed_out;
 pub mod start;
 pub mod static_files;
 mod turn;
@@ -22,7 +26,10 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::http::browser;
-use crate::http::routes::{ACCOUNT, BRAND_CSS, CONSENT, LOGIN, LOGOUT, SIGN_OUT, mounted};
+use crate::http::routes::{
+    ACCOUNT, BACKCHANNEL_LOGOUT, BRAND_CSS, CONSENT, LINK, LINK_WITH, LOGIN, LOGIN_CALLBACK, LOGIN_WITH, LOGOUT,
+    ORGANISATION, SIGN_OUT, SIGNED_OUT_THERE, mounted,
+};
 
 /// All of them.
 pub fn router(app: &App) -> Router<App> {
@@ -38,11 +45,24 @@ pub fn router(app: &App) -> Router<App> {
 fn of_tenant(app: &App) -> Router<App> {
     Router::new()
         .route(&mounted(LOGIN), get(login::get).post(login::post))
+        .merge(with_others())
         .route(&mounted(ACCOUNT), get(account::get))
         .route(&mounted(CONSENT), get(consent::get).post(consent::post))
         .route(&mounted(LOGOUT), get(logout::get).post(logout::post))
         .route(&mounted(SIGN_OUT), get(logout::get).post(logout::confirm))
         .route_layer(from_fn_with_state(app.clone(), browser::of_tenant))
+}
+
+/// Sign-in with others.
+fn with_others() -> Router<App> {
+    Router::new()
+        .route(&mounted(ORGANISATION), get(organisation::get).post(organisation::post))
+        .route(&mounted(LINK), get(link::get).post(link::post))
+        .route(&mounted(LINK_WITH), post(link::begin))
+        .route(&mounted(LOGIN_WITH), get(login_with::get).post(login_with::post))
+        .route(&mounted(LOGIN_CALLBACK), get(login_with::callback))
+        .route(&mounted(SIGNED_OUT_THERE), get(signed_out::back))
+        .route(&mounted(BACKCHANNEL_LOGOUT), post(signed_out::told))
 }
 
 /// What exists with `--dev` only.

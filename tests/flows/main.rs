@@ -23,6 +23,7 @@ mod revocation;
 mod secrets_at_rest;
 mod shipped;
 mod sign_in;
+mod sign_in_with_others;
 mod sign_out;
 mod start_up;
 mod support;

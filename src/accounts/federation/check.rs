@@ -7,7 +7,7 @@ use crate::frame::Link;
 use crate::store::providers::{ClaimNames, IdentityProvider, ProviderKind, ProviderSettings, UpstreamAuth};
 
 /// Words that are other places below `{T}/login/`.
-const RESERVED: [&str; 12] = [
+const RESERVED: [&str; 13] = [
     "callback",
     "code",
     "email",
@@ -16,6 +16,7 @@ const RESERVED: [&str; 12] = [
     "magic-link",
     "mfa",
     "organisation",
+    "signed-out",
     "passkey",
     "passkeys",
     "second-factor",

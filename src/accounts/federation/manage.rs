@@ -4,8 +4,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::json;
 
 use super::preset::Preset;
+use super::resolve::domain_of;
 use super::{Federation, check};
-use crate::base::{Actor, Code, ProviderId, Result, Scope, Secret, Stop};
+use crate::base::{Actor, Code, Email, ProviderId, Result, Scope, Secret, Stop};
 use crate::keys::Purpose;
 use crate::store::audit::{self, Event};
 use crate::store::providers::{self as store, ClaimNames, Creation, IdentityProvider, UpstreamAuth};
@@ -182,6 +183,17 @@ impl Federation {
     pub async fn named(&self, tenant: &Tenant, slug: &str) -> Result<IdentityProvider> {
         let found = store::by_slug(&self.db, &tenant.id, slug).await?;
         found.filter(|provider| provider.enabled.0).ok_or_else(nothing)
+    }
+
+    /// The one whose people have addresses of this domain (home-realm discovery).
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn of_address(&self, tenant: &Tenant, address: &str) -> Result<Option<IdentityProvider>> {
+        let Ok(email) = address.parse::<Email>() else { return Ok(None) };
+        let domain = domain_of(&email);
+        let offered = self.offered(tenant).await?;
+        Ok(offered.into_iter().find(|provider| provider.settings.domains.contains(&domain)))
     }
 
     fn sealed(&self, tenant: &Tenant, secret: Option<&Secret>) -> Result<Option<String>> {

@@ -50,6 +50,24 @@ impl Federation {
         }
     }
 
+    /// Keeps a row about somebody who did not get in.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn record_refusal(
+        &self,
+        tenant: &Tenant,
+        returned: &Returned,
+        refusal: &Refusal,
+        origin: &Origin,
+    ) -> Result<()> {
+        let event = Event::new(&tenant.id, self.clock.now(), "user.login_failed").result(refusal.code.as_str());
+        let subject = returned.outcome.as_ref().ok().map(|upstream| upstream.subject.as_str());
+        let detail = json!({ "provider": returned.provider.slug, "subject": subject, "why": refusal.description });
+        tracing::info!(provider = returned.provider.slug, hint = refusal.hint.as_deref(), "refused");
+        Ok(audit::record(&self.db, event.from(origin).detail(detail)).await?)
+    }
+
     /// The linked account. One that was deleted keeps its links until it is removed for good: nobody else gets in by
     /// them meanwhile.
     async fn known(

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::frame::testing::{HOSTILE, assert_harmless, assert_hooks, brand, client, save};
+use crate::web::login_with::Shown;
 
 fn page() -> LoginPage {
     LoginPage {
@@ -12,6 +13,7 @@ fn page() -> LoginPage {
         request: "r3f".to_owned(),
         username: String::new(),
         error: None,
+        providers: Providers::default(),
         forgot_href: Some("/t/demo/forgot".to_owned()),
         sign_up_href: Some("/t/demo/sign-up".to_owned()),
     }
@@ -61,7 +63,35 @@ fn w043_no_field_escapes_its_place() {
         request: hostile(),
         username: hostile(),
         error: Some(hostile()),
+        providers: Providers {
+            all: vec![Shown { slug: hostile(), name: hostile(), action: hostile() }],
+            organisation_href: Some(hostile()),
+            lead_to: Vec::new(),
+        },
         forgot_href: Some(hostile()),
         sign_up_href: Some(hostile()),
     });
+}
+
+#[test]
+fn each_provider_has_a_button_and_a_form_of_its_own() {
+    let shown = |slug: &str, name: &str| Shown {
+        slug: slug.to_owned(),
+        name: name.to_owned(),
+        action: format!("/t/demo/login/{slug}"),
+    };
+    let providers = Providers {
+        all: vec![shown("corp", "Corp"), shown("github", "GitHub")],
+        organisation_href: Some("/t/demo/login/organisation".to_owned()),
+        lead_to: Vec::new(),
+    };
+    let html = save("login-providers", &LoginPage { providers, ..page() });
+    assert_hooks(
+        &html,
+        &[
+            r#"<form id="login-with-corp" method="post" action="/t/demo/login/corp">"#,
+            r#"<form id="login-with-github" method="post" action="/t/demo/login/github">"#,
+            r#"<a id="login-organisation" class="small" href="/t/demo/login/organisation?request=r3f">"#,
+        ],
+    );
 }

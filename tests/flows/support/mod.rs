@@ -3,6 +3,7 @@
 pub mod credentials;
 mod instance;
 mod mailbox;
+pub mod others;
 mod person;
 pub mod probe;
 pub mod routes;
