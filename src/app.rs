@@ -96,7 +96,8 @@ impl App {
         let keys = Keys::new(db.clone(), master_key(&config)?, clock.clone(), schedule(&config))?;
         keys.check().await?;
         let mail = Mail::new(&config, clock.clone(), db.clone(), keys.clone());
-        let accounts = Accounts::new(db.clone(), clock.clone(), Passwords::start()?, config.testing.rate_limits_off);
+        let passwords = Passwords::configured(&config.passwords)?;
+        let accounts = Accounts::new(db.clone(), clock.clone(), passwords, config.testing.rate_limits_off);
         let federation = Federation::new(db.clone(), clock.clone(), keys.clone(), outbound.clone());
         let factors = Factors::new(db.clone(), clock.clone(), keys.clone(), accounts.clone());
         let api_keys = ApiKeys::new(db.clone(), clock.clone());

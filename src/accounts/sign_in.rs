@@ -6,6 +6,7 @@ use super::limiter::Attempt;
 use super::{Accounts, password};
 use crate::base::{Code, Email, Method, Origin, Result, Secret, Stop, UserId};
 use crate::store::audit::{self, Event};
+use crate::store::passwords;
 use crate::store::tenants::Tenant;
 use crate::store::users::{self, Credentials, User, UserStatus};
 
@@ -41,7 +42,7 @@ impl Accounts {
         let known = found.as_ref().map(|found| found.user.id.clone());
         let found = found.filter(|_| right);
         let outcome = match found {
-            Some(Credentials { user, .. }) => admit(tenant, user),
+            Some(found) => self.upgrade(tenant, &found, password).await.and_then(|()| admit(tenant, found.user)),
             None => Err(wrong()),
         };
         if !right {
@@ -57,6 +58,14 @@ impl Accounts {
                 Err(stop)
             }
         }
+    }
+
+    /// Hashes a right password anew if its hash is not one that would be made today (W-028).
+    pub(super) async fn upgrade(&self, tenant: &Tenant, found: &Credentials, password: &Secret) -> Result<()> {
+        let Some(old) = found.hash.as_deref().filter(|old| !self.passwords.is_current(old)) else { return Ok(()) };
+        let new = self.passwords.hash(&tenant.id, password).await?;
+        passwords::replace(&self.db, &tenant.id, &found.user.id, (old, &new)).await?;
+        Ok(())
     }
 
     /// One row, whoever it was. What was typed is kept only if it looks like an address: people type their password

@@ -6,7 +6,7 @@ use crate::base::{Origin, Proof, TenantId, Timestamp};
 use crate::keys::{Keys, MasterKey, Schedule};
 use crate::store::testing::{databases, tenant as new_tenant};
 use crate::store::users::credentials;
-use crate::store::{audit, tenants};
+use crate::store::{audit, passwords, tenants};
 
 const RIGHT: &str = "correct horse";
 
@@ -177,6 +177,27 @@ async fn w005_w013_w014_a_new_password_follows_the_policy_is_hashed_and_ends_wha
         let now = place.clock.now();
         let revoked = grants::revoked_since(&place.db, now, now).await.unwrap();
         assert_eq!(revoked[0].id, ada.id.as_str());
+    }
+}
+
+#[tokio::test]
+async fn w028_who_brought_a_hash_along_signs_in_with_it_once_and_is_hashed_as_everybody_afterwards() {
+    for place in places().await {
+        let ada = place.create(ada()).await.unwrap();
+        let foreign = bcrypt::hash("brought along", 4).unwrap();
+        let foreign = Passwords::accept_foreign(&foreign).unwrap();
+        let now = place.clock.now();
+        store::set_password(&place.db, &place.tenant.id, &ada.id, foreign.as_str(), now).await.unwrap();
+        let stored = async || credentials(&place.db, &place.tenant.id, "ada").await.unwrap().unwrap().hash.unwrap();
+        assert!(place.sign_in("ada", "wrong").await.is_err());
+        assert_eq!(stored().await, foreign.as_str(), "a wrong password replaced it");
+        for _ in 0..2 {
+            assert!(place.sign_in("ada", "brought along").await.is_ok());
+            assert!(stored().await.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        }
+        assert_eq!(place.refusal("ada", "wrong").await.0, Code::InvalidGrant);
+        let meanwhile = (foreign.as_str(), "a hash of the past");
+        assert!(!passwords::replace(&place.db, &place.tenant.id, &ada.id, meanwhile).await.unwrap());
     }
 }
 

@@ -13,7 +13,9 @@ use serde::Deserialize;
 use url::Url;
 
 pub use mail::{Mail, MailProvider, SmtpSecurity};
-pub use sections::{Database, Http, Jobs, KeySettings, Log, LogFormat, Masked, Metrics, Outbound, Redis, Testing};
+pub use sections::{
+    Database, Http, Jobs, KeySettings, Log, LogFormat, Masked, Metrics, Outbound, Passwords, Redis, Testing,
+};
 
 /// The defaults, which are also their documentation (`docs/configuration.md` shows this text).
 pub const DEFAULTS: &str = include_str!("default.toml");
@@ -40,6 +42,8 @@ pub struct Config {
     pub metrics: Metrics,
     /// Redis, when used.
     pub redis: Redis,
+    /// What hashing a password costs.
+    pub passwords: Passwords,
     /// Outgoing requests.
     pub outbound: Outbound,
     /// The log.
@@ -130,6 +134,11 @@ impl Config {
         }
         if self.http.tls_cert.is_empty() != self.http.tls_key.is_empty() {
             return refuse("tls_cert and tls_key belong together");
+        }
+        if !self.passwords.are_safe() {
+            return refuse(
+                "[passwords] costs less than OWASP recommends: memory 19456, passes 2, or memory 7168, passes 5",
+            );
         }
         let scheme = self.database.url.split_once(':').map_or("", |(scheme, _)| scheme);
         if !self.database.url.is_empty() && !["sqlite", "postgres", "postgresql"].contains(&scheme) {
@@ -225,6 +234,13 @@ mod tests {
         assert!(refusal("public_url = 'https://id.example.com'", true).contains("--dev"));
         let testing = "public_url = 'https://id.example.com'\n[testing]\nrate_limits_off = true";
         assert!(refusal(testing, false).contains("[testing]"));
+    }
+
+    #[test]
+    fn hashes_that_cost_too_little_are_refused() {
+        assert!(refusal("[passwords]\npasses = 1", false).contains("OWASP"));
+        assert!(refusal("[passwords]\nmemory = 64\npasses = 4000", false).contains("OWASP"));
+        assert!(with("[passwords]\nmemory = 7168\npasses = 5", false).is_ok());
     }
 
     #[test]

@@ -101,6 +101,28 @@ pub struct Redis {
     pub url: Masked,
 }
 
+/// `[passwords]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Passwords {
+    /// KiB that a hash fills.
+    pub memory: u32,
+    /// How often it fills them.
+    pub passes: u32,
+    /// Lanes.
+    pub lanes: u32,
+    /// Most of one tenant that wait.
+    pub waiting: usize,
+}
+
+impl Passwords {
+    /// Whether a hash costs at least what the cheapest of OWASP's recommendations costs.
+    #[must_use]
+    pub const fn are_safe(&self) -> bool {
+        self.memory >= 7168 && self.memory.saturating_mul(self.passes) >= 35_840
+    }
+}
+
 /// `[outbound]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -15,6 +15,7 @@ pub mod mails;
 pub mod migrations;
 pub mod one_time;
 pub mod passkeys;
+pub mod passwords;
 pub mod providers;
 pub mod sessions;
 mod sql;

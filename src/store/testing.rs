@@ -59,6 +59,7 @@ fn statements() -> Vec<Text> {
         super::mails::STATEMENTS,
         super::migrations::STATEMENTS,
         super::one_time::STATEMENTS,
+        super::passwords::STATEMENTS,
         super::providers::STATEMENTS,
         super::passkeys::STATEMENTS,
         super::sessions::STATEMENTS,
