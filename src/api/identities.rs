@@ -49,7 +49,7 @@ pub async fn remove(
     person.recently(&app, LATELY)?;
     let actor = person.actor();
     let own = person.session();
-    for session in app.federation.unlink(&person.user, &id, &actor).await? {
+    for session in app.federation.unlink(&person.tenant, &person.user, &id, &actor).await? {
         if own.as_ref() != Some(&session) {
             let event = Event::new(&person.tenant.id, app.clock.now(), "session.ended").by(&actor.id);
             let event = event.on(session.as_str()).from(&actor.origin);

@@ -88,7 +88,7 @@ pub async fn show(
         None => None,
     };
     let brand = brand_of(tenant);
-    let mut providers = Providers::of(app, tenant, username).await?;
+    let mut providers = Providers::of(app, tenant, turn, username).await?;
     let lead_to = std::mem::take(&mut providers.lead_to);
     let page = LoginPage {
         providers,

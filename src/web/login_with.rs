@@ -174,8 +174,16 @@ impl Shown {
 }
 
 impl Providers {
-    /// Those that a tenant offers to somebody who may have this address.
-    pub async fn of(app: &App, tenant: &Tenant, address: &str) -> Result<Self> {
+    /// Those that a tenant offers to somebody who may have this address; none for an application that wants people to
+    /// come in otherwise.
+    pub async fn of(app: &App, tenant: &Tenant, turn: Option<&Turn<'_>>, address: &str) -> Result<Self> {
+        if let Some(turn) = turn {
+            let client = turn.known_client().await?;
+            let methods = &client.policy.sign_in_methods;
+            if !methods.is_empty() && !methods.contains(&Method::Upstream) {
+                return Ok(Self::default());
+            }
+        }
         let mut offered = app.federation.offered(tenant).await?;
         let domain = address.rsplit_once('@').map(|(_, domain)| domain.to_lowercase()).unwrap_or_default();
         offered.sort_by_key(|provider| !provider.settings.domains.contains(&domain));

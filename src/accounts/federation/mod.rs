@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Clock, Code, Email, Refusal, Result, Secret, TenantId, UserId};
 use crate::keys::{Keys, Purpose};
+use crate::mail::Mail;
 use crate::outbound::{FetchError, Outbound};
 use crate::store::Db;
 use crate::store::providers::IdentityProvider;
@@ -41,6 +42,7 @@ pub struct Federation {
     clock: Clock,
     keys: Keys,
     outbound: Outbound,
+    mail: Mail,
 }
 
 /// What a way to a provider and back is for. It waits here, sealed, while the person is there.
@@ -85,8 +87,8 @@ impl Upstream {
 impl Federation {
     /// Over these services.
     #[must_use]
-    pub const fn new(db: Db, clock: Clock, keys: Keys, outbound: Outbound) -> Self {
-        Self { db, clock, keys, outbound }
+    pub const fn new(db: Db, clock: Clock, keys: Keys, outbound: Outbound, mail: Mail) -> Self {
+        Self { db, clock, keys, outbound, mail }
     }
 
     /// What we prove ourselves with at a provider.

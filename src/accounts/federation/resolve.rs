@@ -8,9 +8,9 @@ use crate::base::{Code, Email, IdentityId, Origin, Refusal, Result, Stop, UserId
 use crate::store::audit::{self, Event};
 use crate::store::identities::{self, Identity};
 use crate::store::providers::{Creation, IdentityProvider};
-use crate::store::tenants::Tenant;
 use crate::store::users::{self, Role, User, UserStatus};
 use crate::store::{Flag, Json, Tx};
+use crate::tenants::TenantContext;
 
 /// What becomes of somebody from a provider.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ impl Federation {
     /// The account there belongs to another account here, or there is none and the provider's people get none.
     pub async fn resolve(
         &self,
-        tenant: &Tenant,
+        tenant: &TenantContext,
         returned: &Returned,
         upstream: &Upstream,
         origin: &Origin,
@@ -56,7 +56,7 @@ impl Federation {
     /// The database failed.
     pub async fn record_refusal(
         &self,
-        tenant: &Tenant,
+        tenant: &TenantContext,
         returned: &Returned,
         refusal: &Refusal,
         origin: &Origin,
@@ -72,7 +72,7 @@ impl Federation {
     /// them meanwhile.
     async fn known(
         &self,
-        tenant: &Tenant,
+        tenant: &TenantContext,
         provider: &IdentityProvider,
         upstream: &Upstream,
     ) -> Result<Option<(Identity, User)>> {
@@ -86,7 +86,7 @@ impl Federation {
 
     async fn link_to(
         &self,
-        tenant: &Tenant,
+        tenant: &TenantContext,
         who: (&IdentityProvider, &Upstream),
         (user, known): (&UserId, Option<(Identity, User)>),
         origin: &Origin,
@@ -99,6 +99,7 @@ impl Federation {
                 let user = found.ok_or_else(|| Stop::refuse(Code::Forbidden, "this account is gone"))?;
                 let mut tx = self.db.begin().await?;
                 self.link_in(&mut tx, who, &user, origin).await?;
+                self.tell(&mut tx, tenant, &user, (who.0, true)).await?;
                 tx.commit().await?;
                 Ok(Resolved::Linked(user))
             }
@@ -108,7 +109,7 @@ impl Federation {
     /// Somebody whom nobody here knows.
     async fn welcome(
         &self,
-        tenant: &Tenant,
+        tenant: &TenantContext,
         (provider, upstream): (&IdentityProvider, &Upstream),
         origin: &Origin,
     ) -> Result<Resolved> {
@@ -131,7 +132,7 @@ impl Federation {
     }
 
     /// An address that nobody vouches for is not taken: it may be somebody else's.
-    fn new_user(&self, tenant: &Tenant, upstream: &Upstream) -> User {
+    fn new_user(&self, tenant: &TenantContext, upstream: &Upstream) -> User {
         let now = self.clock.now();
         let email = upstream.proven_email().cloned();
         User {

@@ -5,14 +5,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Federation, Upstream};
-use crate::base::{Email, Origin, ProviderId, Result, Seconds, Secret};
+use crate::base::{Email, Origin, ProviderId, Result, Seconds, Secret, Stop};
 use crate::store::Json;
 use crate::store::identities::{self, UpstreamSession};
 use crate::store::one_time::{self, Kind, OneTime};
 use crate::store::providers::{self, IdentityProvider};
 use crate::store::sessions::Session;
-use crate::store::tenants::Tenant;
 use crate::store::users::{self, Profile, User};
+use crate::tenants::TenantContext;
 
 /// How long a person may take for the sign-in here.
 const PATIENCE: Seconds = Seconds(900);
@@ -71,35 +71,57 @@ impl Federation {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn signed_in(&self, tenant: &Tenant, browser: &str, session: &Session, origin: &Origin) -> Result<()> {
+    pub async fn signed_in(
+        &self,
+        tenant: &TenantContext,
+        browser: &str,
+        session: &Session,
+        origin: &Origin,
+    ) -> Result<()> {
         let now = self.clock.now();
         let user = &session.user_id;
         let all = one_time::of_subject(&self.db, &tenant.id, Kind::Upstream, user.as_str(), now).await?;
         for waiting in all.into_iter().filter(|waiting| waiting.browser.as_deref() == Some(browser)) {
-            let mut tx = self.db.begin().await?;
-            let taken = one_time::take(&mut tx, &tenant.id, Kind::Upstream, &waiting.digest, now).await?;
-            let Some(taken) = taken else { continue };
-            let record: Record = self.open(&tenant.id, taken.data.as_str().unwrap_or_default())?;
-            let provider = providers::by_id(&mut tx, &tenant.id, &record.provider).await?;
-            let person = users::by_id(&mut tx, &tenant.id, user).await?;
-            if let (Some(provider), Some(person)) = (provider.filter(|provider| provider.enabled.0), person) {
-                let upstream = record.upstream();
-                let known = identities::by_subject(&mut tx, &tenant.id, &provider.id, &upstream.subject).await?;
-                if record.link && known.is_none() {
-                    self.link_in(&mut tx, (&provider, &upstream), &person, origin).await?;
-                }
-                identities::rest_on(&mut tx, &self.resting(session, record)?).await?;
+            match self.do_waiting(tenant, &waiting, session, origin).await {
+                // Linked to another account meanwhile, for instance: no reason not to let the person in.
+                Err(Stop::Refused(refusal)) => tracing::info!(description = %refusal.description, "not linked"),
+                done => done?,
             }
-            tx.commit().await?;
         }
         Ok(())
+    }
+
+    async fn do_waiting(
+        &self,
+        tenant: &TenantContext,
+        waiting: &OneTime,
+        session: &Session,
+        origin: &Origin,
+    ) -> Result<()> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let taken = one_time::take(&mut tx, &tenant.id, Kind::Upstream, &waiting.digest, now).await?;
+        let Some(taken) = taken else { return Ok(()) };
+        let record: Record = self.open(&tenant.id, taken.data.as_str().unwrap_or_default())?;
+        let provider = providers::by_id(&mut tx, &tenant.id, &record.provider).await?;
+        let person = users::by_id(&mut tx, &tenant.id, &session.user_id).await?;
+        if let (Some(provider), Some(person)) = (provider.filter(|provider| provider.enabled.0), person) {
+            let upstream = record.upstream();
+            let known = identities::by_subject(&mut tx, &tenant.id, &provider.id, &upstream.subject).await?;
+            if record.link && known.is_none() {
+                self.link_in(&mut tx, (&provider, &upstream), &person, origin).await?;
+                self.tell(&mut tx, tenant, &person, (&provider, true)).await?;
+            }
+            identities::rest_on(&mut tx, &self.resting(session, record)?).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     /// Forgets what waits for this person in this browser: "not now".
     ///
     /// # Errors
     /// The database failed.
-    pub async fn forget(&self, tenant: &Tenant, browser: &str, user: &str) -> Result<()> {
+    pub async fn forget(&self, tenant: &TenantContext, browser: &str, user: &str) -> Result<()> {
         let now = self.clock.now();
         for waiting in one_time::of_subject(&self.db, &tenant.id, Kind::Upstream, user, now).await? {
             if waiting.browser.as_deref() == Some(browser) {
