@@ -97,7 +97,8 @@ impl App {
         keys.check().await?;
         let mail = Mail::new(&config, clock.clone(), db.clone(), keys.clone());
         let passwords = Passwords::configured(&config.passwords)?;
-        let accounts = Accounts::new(db.clone(), clock.clone(), passwords, config.testing.rate_limits_off);
+        let limits_off = config.testing.rate_limits_off;
+        let accounts = Accounts::new(db.clone(), clock.clone(), passwords, limits_off, mail.clone());
         let federation = Federation::new(db.clone(), clock.clone(), keys.clone(), outbound.clone(), mail.clone());
         let factors = Factors::new(db.clone(), clock.clone(), keys.clone(), accounts.clone());
         let api_keys = ApiKeys::new(db.clone(), clock.clone());

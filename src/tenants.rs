@@ -1,6 +1,7 @@
 //! Which tenant a request is about, from memory; and what follows from the tenant alone.
 
 mod manage;
+mod places;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::store::Db;
 use crate::store::tenants::{self as store, Tenant, TenantStatus};
 
 pub use manage::set as set_setting;
+pub use places::place;
 
 /// How long a change made by another process may go unnoticed.
 const FRESH: Duration = Duration::from_secs(1);

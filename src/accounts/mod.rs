@@ -1,25 +1,42 @@
 //! People: their accounts, their passwords, and proof that they are who they say.
 
+mod accept;
+mod change;
+mod common;
+mod email_change;
 pub mod engine;
 mod factors;
 pub mod federation;
+mod invitations;
+mod letters;
 mod limiter;
+mod links;
+mod made;
 pub mod password;
+mod policy;
 mod pool;
+mod recover;
+mod register;
 mod sign_in;
 #[cfg(test)]
 mod tests;
+mod verify;
 
-use crate::base::{Actor, Clock, Code, Email, Result, Seconds, Secret, Stop, UserId};
+use crate::base::{Actor, Clock, Code, Email, Origin, Result, Seconds, Secret, Stop, UserId};
+use crate::mail::Mail;
 use crate::store::audit::{self, Event};
 use crate::store::grants::{self, Revocation, RevocationKind};
 use crate::store::tenants::Tenant;
 use crate::store::users::{self as store, Profile, Role, User, UserStatus};
 use crate::store::{Db, Flag, Json, Tx, sessions};
 
+pub use accept::{Acceptance, Invited};
 pub use factors::Factors;
 use limiter::Limiter;
+pub use made::Giver;
 pub use password::Passwords;
+pub use register::SignUp;
+pub use verify::{Checked, Verified};
 
 /// The service. Cloning shares it.
 #[derive(Clone, Debug)]
@@ -28,6 +45,7 @@ pub struct Accounts {
     clock: Clock,
     passwords: Passwords,
     limiter: Limiter,
+    mail: Mail,
 }
 
 /// A person to be added.
@@ -47,38 +65,56 @@ pub struct NewUser {
     pub profile: Profile,
 }
 
+impl NewUser {
+    /// What a password must not be.
+    fn personal(&self) -> Vec<&str> {
+        self.email.as_ref().map(Email::as_str).into_iter().chain(self.username.as_deref()).collect()
+    }
+}
+
 impl Accounts {
     /// Over this database; `limits_off` is the switch for test suites.
     #[must_use]
-    pub fn new(db: Db, clock: Clock, passwords: Passwords, limits_off: bool) -> Self {
-        Self { db, clock, passwords, limiter: Limiter::new(limits_off) }
+    pub fn new(db: Db, clock: Clock, passwords: Passwords, limits_off: bool, mail: Mail) -> Self {
+        Self { db, clock, passwords, limiter: Limiter::new(limits_off), mail }
     }
 
     /// Adds a person. Of two at the same time with one address, one is added (W-012).
     pub async fn create(&self, tenant: &Tenant, new: NewUser, by: &Actor) -> Result<User> {
+        let hash = self.check_new(tenant, &new).await?;
+        let mut tx = self.db.begin().await?;
+        let user = self.insert_new(&mut tx, tenant, new, hash).await?;
+        self.record(&mut tx, tenant, "user.created", &user.id, by).await?;
+        tx.commit().await?;
+        Ok(user)
+    }
+
+    /// Whether a person can be added; the hash of the password.
+    async fn check_new(&self, tenant: &Tenant, new: &NewUser) -> Result<Option<String>> {
         if new.email.is_none() && new.username.is_none() {
             return Err(Stop::refuse(Code::Unprocessable, "a person needs an e-mail address or a user name"));
         }
+        check_profile(&new.profile)?;
         if let Some(username) = &new.username {
             check_username(username)?;
         }
-        let hash = match &new.password {
+        match &new.password {
             Some(password) => {
-                password::check_policy(password)?;
-                Some(self.passwords.hash(&tenant.id, password).await?)
+                policy::check(&tenant.settings.passwords, password, &new.personal())?;
+                Ok(Some(self.passwords.hash(&tenant.id, password).await?))
             }
-            None => None,
-        };
+            None => Ok(None),
+        }
+    }
+
+    async fn insert_new(&self, tx: &mut Tx, tenant: &Tenant, new: NewUser, hash: Option<String>) -> Result<User> {
         let user = self.user_of(tenant, new);
-        let mut tx = self.db.begin().await?;
-        if !store::insert(&mut tx, &user).await? {
+        if !store::insert(&mut *tx, &user).await? {
             return Err(Stop::refuse(Code::Conflict, "the e-mail address or user name is taken"));
         }
         if let Some(hash) = hash {
-            store::set_password(&mut tx, &tenant.id, &user.id, &hash, user.created_at).await?;
+            store::set_password(tx, &tenant.id, &user.id, &hash, user.created_at).await?;
         }
-        self.record(&mut tx, tenant, "user.created", &user.id, by).await?;
-        tx.commit().await?;
         Ok(user)
     }
 
@@ -121,10 +157,11 @@ impl Accounts {
 
     /// Sets another password; every session and token of the person ends (W-014).
     pub async fn set_password(&self, tenant: &Tenant, user: &UserId, password: &Secret, by: &Actor) -> Result<()> {
-        password::check_policy(password)?;
+        password::check_length(password)?;
+        let person = store::by_id(&self.db, &tenant.id, user).await?.ok_or_else(nobody)?;
+        policy::check(&tenant.settings.passwords, password, &person.personal())?;
         let hash = self.passwords.hash(&tenant.id, password).await?;
         let mut tx = self.db.begin().await?;
-        store::by_id(&mut tx, &tenant.id, user).await?.ok_or_else(nobody)?;
         store::set_password(&mut tx, &tenant.id, user, &hash, self.clock.now()).await?;
         self.end_everything(&mut tx, tenant, user).await?;
         self.record(&mut tx, tenant, "user.password_changed", user, by).await?;
@@ -181,10 +218,35 @@ impl Accounts {
         let event = Event::new(&tenant.id, self.clock.now(), action).by(&by.id).on(user.as_str()).from(&by.origin);
         Ok(audit::record(tx, event).await?)
     }
+
+    /// What people do to their own accounts, or what is done by a link that only they have.
+    async fn record_on(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        (action, user): (&str, &UserId),
+        origin: &Origin,
+    ) -> Result<()> {
+        let by = Actor { id: user.to_string(), origin: origin.clone() };
+        self.record(tx, tenant, action, user, &by).await
+    }
 }
 
 fn nobody() -> Stop {
     Stop::refuse(Code::NotFound, "there is no such person in this tenant")
+}
+
+/// A name is for people to read: a line of it, not a page.
+fn check_profile(profile: &Profile) -> Result<()> {
+    let name = profile.name.as_deref().unwrap_or_default();
+    if name.chars().count() > 200 || name.chars().any(char::is_control) {
+        return Err(Stop::refuse(Code::Unprocessable, "a name is one line of up to 200 characters"));
+    }
+    let locale = profile.locale.as_deref().unwrap_or("en");
+    if locale.len() > 35 || !locale.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        return Err(Stop::refuse(Code::Unprocessable, "the locale is not a language tag (BCP 47)"));
+    }
+    Ok(())
 }
 
 /// A user name cannot be taken for an e-mail address, nor for another user name that looks the same (U3).

@@ -21,8 +21,6 @@ use crate::config::Passwords as Settings;
 
 /// Longest accepted password, in bytes. Longer ones are refused before anything is looked up (W-010), never cut.
 pub const LONGEST: usize = 1024;
-/// Shortest password that may be set, in characters (NIST SP 800-63B §5.1.1.2).
-const SHORTEST: usize = 8;
 
 /// Most passwords of one tenant that wait for their turn.
 const MOST_WAITING: usize = 512;
@@ -113,15 +111,6 @@ impl Passwords {
         self.pool.push(tenant, Box::new(work)).map_err(full)?;
         Ok(outcome.await.map_err(|_| Fault::new("the hashing of a password was interrupted"))??)
     }
-}
-
-/// The one policy for every path that sets a password (W-013).
-pub fn check_policy(password: &Secret) -> Result<()> {
-    check_length(password)?;
-    if password.expose().chars().count() < SHORTEST {
-        return Err(Stop::refuse(Code::Unprocessable, "the password has to have 8 characters or more"));
-    }
-    Ok(())
 }
 
 /// Refuses what is too long to be looked at. To be called before any look-up (W-010).

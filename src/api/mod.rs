@@ -1,16 +1,26 @@
 //! Management and information as JSON, below `{T}/api/v1`.
 
+pub mod change;
 pub mod identities;
 pub mod identity_providers;
+pub mod invitations;
+mod people;
 pub mod protected_resource;
+pub mod recovery;
+pub mod sign_up;
+pub mod users;
 pub mod whoami;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{delete, get};
+use axum::routing::{delete, get, post};
 
 use crate::app::App;
-use crate::http::routes::{API, MY_IDENTITIES, MY_IDENTITY, PROTECTED_RESOURCE, PROVIDER, PROVIDERS, WHOAMI, mounted};
+use crate::http::routes::{
+    API, CONFIRM_EMAIL, FORGOT, INVITATION, INVITATION_ACCEPT, INVITATION_AGAIN, INVITATIONS, MY_EMAIL, MY_IDENTITIES,
+    MY_IDENTITY, MY_PASSWORD, PROTECTED_RESOURCE, PROVIDER, PROVIDERS, REGISTER, RESET, UNDO_EMAIL, USER_VERIFICATION,
+    USERS, VERIFY, VERIFY_AGAIN, VERIFY_CHECK, WHOAMI, mounted,
+};
 use crate::http::{browser, cors};
 
 /// All of it.
@@ -20,6 +30,9 @@ pub fn router(app: &App) -> Router<App> {
         .route(&mounted(PROTECTED_RESOURCE), get(protected_resource::get))
         .route(&mounted(&format!("{PROTECTED_RESOURCE}{API}")), get(protected_resource::get))
         .merge(of_providers(app))
+        .merge(of_strangers())
+        .merge(of_people(app))
+        .merge(of_administrators())
         .layer(from_fn(cors::open))
 }
 
@@ -36,4 +49,36 @@ fn of_providers(app: &App) -> Router<App> {
             get(identity_providers::show).patch(identity_providers::change).delete(identity_providers::remove),
         )
         .merge(own)
+}
+
+/// What anybody may ask, or whoever holds the link of a mail.
+fn of_strangers() -> Router<App> {
+    Router::new()
+        .route(&mounted(REGISTER), post(sign_up::register))
+        .route(&mounted(VERIFY), post(sign_up::verify))
+        .route(&mounted(VERIFY_CHECK), post(sign_up::check))
+        .route(&mounted(VERIFY_AGAIN), post(sign_up::resend))
+        .route(&mounted(FORGOT), post(recovery::forgot))
+        .route(&mounted(RESET), post(recovery::reset))
+        .route(&mounted(CONFIRM_EMAIL), post(change::confirm_email))
+        .route(&mounted(UNDO_EMAIL), post(change::undo_email))
+}
+
+/// What people do who are signed in, by token or cookie.
+fn of_people(app: &App) -> Router<App> {
+    Router::new()
+        .route(&mounted(MY_PASSWORD), post(change::password))
+        .route(&mounted(MY_EMAIL), post(change::email))
+        .route(&mounted(INVITATION_ACCEPT), post(invitations::accept))
+        .route_layer(from_fn_with_state(app.clone(), browser::of_tenant))
+}
+
+/// What administrators and services do.
+fn of_administrators() -> Router<App> {
+    Router::new()
+        .route(&mounted(USERS), post(users::create))
+        .route(&mounted(USER_VERIFICATION), post(users::resend_verification))
+        .route(&mounted(INVITATIONS), get(invitations::list).post(invitations::create))
+        .route(&mounted(INVITATION), get(invitations::show).delete(invitations::cancel))
+        .route(&mounted(INVITATION_AGAIN), post(invitations::resend))
 }

@@ -81,6 +81,7 @@ impl AuthorizationRequest {
 
 /// What `prompt` asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a value of the parameter, which is a list")]
 pub struct Prompt {
     /// No page may be shown.
     pub none: bool,
@@ -88,6 +89,9 @@ pub struct Prompt {
     pub login: bool,
     /// The person has to be asked again.
     pub consent: bool,
+    /// The person wants a new account (Initiating User Registration via OpenID Connect §4.1).
+    #[serde(default)]
+    pub create: bool,
 }
 
 /// A request while the rules look at it.
@@ -262,6 +266,7 @@ fn prompt(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), R
         none: values.contains(&"none"),
         login: values.contains(&"login") || values.contains(&"select_account"),
         consent: values.contains(&"consent"),
+        create: values.contains(&"create"),
     };
     if request.prompt.none && values.len() > 1 {
         return Err(Refusal::new(Code::InvalidRequest, "prompt=none stands alone"));

@@ -61,7 +61,7 @@ impl Authorization {
     fn is_fresh_enough(&self, pending: &Pending, who: &SignedIn) -> bool {
         let age = self.clock.now().since(who.session.auth_time).0;
         let stale = pending.request.max_age.is_some_and(|most| most == 0 || age > most);
-        is_for(pending, who) || !(pending.request.prompt.login || stale)
+        is_for(pending, who) || !(pending.request.prompt.login || pending.request.prompt.create || stale)
     }
 
     /// Whether what the person proved is enough for this request, and if not, what would be.

@@ -72,7 +72,7 @@ pub fn offered(tenants_own: &[String]) -> Vec<&str> {
 #[must_use]
 pub fn within_role(scope: &Scope, role: Role) -> Scope {
     Scope::of(
-        scope.tokens().into_iter().filter(|token| least_role(token).is_none_or(|least| rank(role) >= rank(least))),
+        scope.tokens().into_iter().filter(|token| least_role(token).is_none_or(|least| role.rank() >= least.rank())),
     )
 }
 
@@ -97,15 +97,6 @@ fn least_role(token: &str) -> Option<Role> {
         let (wide, collection) = token.rsplit_once(':')?;
         (wide.starts_with("storage:") && !collection.is_empty()).then(|| is(wide)).flatten()
     })
-}
-
-const fn rank(role: Role) -> u8 {
-    match role {
-        Role::User => 0,
-        Role::Support => 1,
-        Role::Admin => 2,
-        Role::Owner => 3,
-    }
 }
 
 #[cfg(test)]

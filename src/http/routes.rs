@@ -62,6 +62,52 @@ pub const ORGANISATION: &str = "/login/organisation";
 pub const LINK: &str = "/login/link";
 /// To link an account elsewhere to the one that is signed in.
 pub const LINK_WITH: &str = "/account/identities/{provider}";
+/// Sign-up.
+pub const REGISTER: &str = "/api/v1/auth/register";
+/// The link that proves an address.
+pub const VERIFY: &str = "/api/v1/auth/verify-email";
+/// What it would do.
+pub const VERIFY_CHECK: &str = "/api/v1/auth/verify-email/check";
+/// Another such link.
+pub const VERIFY_AGAIN: &str = "/api/v1/auth/resend-verification";
+/// A link to a new password.
+pub const FORGOT: &str = "/api/v1/auth/forgot-password";
+/// The new password.
+pub const RESET: &str = "/api/v1/auth/reset-password";
+/// The link that changes an address.
+pub const CONFIRM_EMAIL: &str = "/api/v1/auth/confirm-email-change";
+/// The link that changes it back.
+pub const UNDO_EMAIL: &str = "/api/v1/auth/undo-email-change";
+/// One's own password.
+pub const MY_PASSWORD: &str = "/api/v1/users/me/password";
+/// One's own address.
+pub const MY_EMAIL: &str = "/api/v1/users/me/email";
+/// People.
+pub const USERS: &str = "/api/v1/users";
+/// Another link that proves an address, asked for by an administrator.
+pub const USER_VERIFICATION: &str = "/api/v1/users/{id}/resend-verification";
+/// Invitations.
+pub const INVITATIONS: &str = "/api/v1/invitations";
+/// One invitation, by its id, or by its link's secret.
+pub const INVITATION: &str = "/api/v1/invitations/{id}";
+/// The same invitation, sent again.
+pub const INVITATION_AGAIN: &str = "/api/v1/invitations/{id}/resend";
+/// The answer to an invitation.
+pub const INVITATION_ACCEPT: &str = "/api/v1/invitations/{id}/accept";
+/// Sign-up page.
+pub const SIGN_UP: &str = "/signup";
+/// Page of the link that proves an address.
+pub const VERIFY_PAGE: &str = "/verify-email";
+/// Page of a forgotten password.
+pub const FORGOT_PAGE: &str = "/forgot-password";
+/// Page of the link to a new password.
+pub const RESET_PAGE: &str = "/reset-password";
+/// Page of the link that changes an address.
+pub const CONFIRM_EMAIL_PAGE: &str = "/confirm-email-change";
+/// Page of the link that changes it back.
+pub const UNDO_EMAIL_PAGE: &str = "/undo-email-change";
+/// Page of an invitation's link.
+pub const INVITE_PAGE: &str = "/invite";
 
 /// Where the metadata of the API below this issuer is (RFC 9728 §3.1): the name goes between host and path.
 #[must_use]

@@ -58,6 +58,21 @@ impl Mail {
         Ok(store::insert(tx, &mail).await?)
     }
 
+    /// Does what [`Mail::send`] does, for a letter that nobody gets: a stranger who asks for a mail to an address must
+    /// not find out by the time it takes, nor by a budget that is not used up, that no account has it (W-007).
+    ///
+    /// # Errors
+    /// As [`Mail::send`].
+    pub async fn withhold(&self, tx: &mut Tx, tenant: &Tenant, to: &Recipient, letter: &Letter) -> Result<()> {
+        if !self.limits_off && !self.within_budget(&mut *tx, tenant, to, letter).await? {
+            return Ok(());
+        }
+        let mail = self.outgoing(tenant, to, letter)?;
+        let (recipient, subject, content) = (String::new(), String::new(), String::new());
+        let withheld = store::Mail { recipient, subject, content, state: MailState::Withheld, ..mail };
+        Ok(store::insert(tx, &withheld).await?)
+    }
+
     fn outgoing(&self, tenant: &Tenant, to: &Recipient, letter: &Letter) -> Result<store::Mail, Fault> {
         let content = compose::compose(tenant, to, letter)?;
         let now = self.clock.now();

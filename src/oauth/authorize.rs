@@ -12,7 +12,7 @@ use crate::base::Params;
 use crate::http::answer::{respond, see_other};
 use crate::http::browser::Browser;
 use crate::http::page::here;
-use crate::http::routes::{AUTHORIZE, CONSENT, LOGIN, SECOND_FACTOR};
+use crate::http::routes::{AUTHORIZE, CONSENT, LOGIN, SECOND_FACTOR, SIGN_UP};
 use crate::http::{Form, PageError, Query, Tenant};
 
 /// The request in the query string.
@@ -62,6 +62,7 @@ async fn go_on(
     let pending = Pending { request, signed_in: None, asked_at: app.clock.now() };
     let page = match app.authorization.next(tenant, &pending, who.as_ref()).await? {
         Next::Answer(answer) => return respond(tenant, answer),
+        Next::SignIn if pending.request.prompt.create && tenant.settings.self_registration => SIGN_UP,
         Next::SignIn => LOGIN,
         Next::SecondFactor => SECOND_FACTOR,
         Next::Consent(_) => CONSENT,

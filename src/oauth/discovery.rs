@@ -58,6 +58,8 @@ pub async fn get(tenant: Tenant) -> Result<Response, OAuthError> {
 fn metadata(tenant: &TenantContext) -> Value {
     let at = |path: &str| format!("{}{path}", tenant.issuer);
     let grants = GRANT_TYPES.iter().filter(|grant| **grant != "password" || tenant.settings.password_grant);
+    let own = tenant.settings.self_registration.then_some("create");
+    let prompts: Vec<_> = ["none", "login", "consent", "select_account"].into_iter().chain(own).collect();
     let proven = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
     let known = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
     json!({
@@ -92,6 +94,7 @@ fn metadata(tenant: &TenantContext) -> Value {
         "request_uri_parameter_supported": false,
         "require_request_uri_registration": false,
         "acr_values_supported": Level::ALL.map(Level::acr),
+        "prompt_values_supported": prompts,
         "display_values_supported": ["page"],
         "ui_locales_supported": Language::ALL.map(Language::tag),
     })

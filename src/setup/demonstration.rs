@@ -42,7 +42,7 @@ pub async fn prepare(app: &App) -> Result<DevFile> {
     };
     for (slug, name, color, password_grant) in TENANTS {
         let branding = Branding { logo_uri: None, color: color.map(str::to_owned) };
-        let settings = Settings { branding, password_grant, ..Settings::default() };
+        let settings = Settings { branding, password_grant, self_registration: true, ..Settings::default() };
         let known = earlier.tenants.get(slug).cloned().unwrap_or_default();
         file.tenants.insert(slug.to_owned(), tenant(app, (slug, name), settings, &known).await?);
     }

@@ -14,6 +14,8 @@ words! {
         Sent = "sent",
         /// It was given up, and waits for somebody who looks.
         Dead = "dead",
+        /// It was written for nobody, so that writing to somebody takes no longer; it only counts.
+        Withheld = "withheld",
     }
 }
 
@@ -76,7 +78,7 @@ sql! {
         FROM mails WHERE tenant_id = $1 AND id = $2";
     global NEWEST(1) = "SELECT tenant_id, id, kind, recipient, recipient_key, subject, content, message_id, requested,
             requested_by, state, attempts, due_at, last_error, created_at, sent_at
-        FROM mails ORDER BY id DESC LIMIT $1";
+        FROM mails WHERE state <> 'withheld' ORDER BY id DESC LIMIT $1";
     tenant TO(3) = "SELECT COUNT(*) FROM mails
         WHERE tenant_id = $1 AND recipient_key = $2 AND created_at > $3 AND requested = 1";
     tenant ASKED_FROM(3) = "SELECT COUNT(*) FROM mails

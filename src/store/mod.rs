@@ -1,14 +1,17 @@
 //! What we remember. The only room that knows SQL: one text per statement for SQLite and PostgreSQL, every
 //! statement about a tenant's data keyed by that tenant.
 
+pub mod addresses;
 pub mod api_keys;
 pub mod audit;
 pub mod browser_sessions;
 pub mod clients;
 mod db;
+pub mod endings;
 pub mod factors;
 pub mod grants;
 pub mod identities;
+pub mod invitations;
 pub mod jobs;
 pub mod keys;
 pub mod mails;

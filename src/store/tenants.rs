@@ -64,6 +64,16 @@ pub struct Settings {
     pub sign_in: SignIn,
     /// Who needs a second factor.
     pub second_factor: SecondFactor,
+    /// Domains whose addresses may sign themselves up; empty: all.
+    pub allowed_domains: Vec<String>,
+    /// What a new password has to be.
+    pub passwords: PasswordPolicy,
+    /// Where the tenant's own site is: people are sent there when there is no better place.
+    pub frontend_url: Option<String>,
+    /// Where people are sent after they have verified their address.
+    pub verification_redirect_url: Option<String>,
+    /// Origins (`https://app.example`) that people may be sent to, besides the one of `frontend_url`.
+    pub redirect_origins: Vec<String>,
     /// Further scopes that clients of this tenant may be registered for.
     pub scopes: Vec<String>,
     /// Audiences (RFC 8707 `resource`) that tokens of this tenant may be for, besides its own API.
@@ -126,6 +136,22 @@ impl Default for SecondFactor {
     }
 }
 
+/// What a new password has to be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PasswordPolicy {
+    /// Fewest characters, from 8 to 64.
+    pub shortest: usize,
+    /// Whether those that are known from breaches are refused.
+    pub refuse_common: bool,
+}
+
+impl Default for PasswordPolicy {
+    fn default() -> Self {
+        Self { shortest: 8, refuse_common: true }
+    }
+}
+
 /// How a tenant's pages look.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -158,6 +184,16 @@ pub struct Lifetimes {
     pub session_absolute: Seconds,
     /// How long a person may take to sign in and consent.
     pub authorization_request: Seconds,
+    /// The link that proves an address.
+    pub verify_email: Seconds,
+    /// The link to a new password.
+    pub reset_password: Seconds,
+    /// The link that makes another address the account's.
+    pub confirm_email: Seconds,
+    /// The link that gives an account its old address back.
+    pub undo_email: Seconds,
+    /// An invitation.
+    pub invitation: Seconds,
 }
 
 impl Default for Lifetimes {
@@ -173,6 +209,11 @@ impl Default for Lifetimes {
             session_idle: Seconds(DAY),
             session_absolute: Seconds(30 * DAY),
             authorization_request: Seconds(1_800),
+            verify_email: Seconds(DAY),
+            reset_password: Seconds(3_600),
+            confirm_email: Seconds(DAY),
+            undo_email: Seconds(3 * DAY),
+            invitation: Seconds(7 * DAY),
         }
     }
 }

@@ -48,12 +48,16 @@ pub(crate) async fn tenant(db: &Db, slug: &str) -> TenantId {
 
 fn statements() -> Vec<Text> {
     [
+        super::addresses::STATEMENTS,
         super::api_keys::STATEMENTS,
         super::audit::STATEMENTS,
         super::clients::STATEMENTS,
         super::factors::STATEMENTS,
         super::grants::STATEMENTS,
         super::identities::STATEMENTS,
+        super::endings::STATEMENTS,
+        super::grants::STATEMENTS,
+        super::invitations::STATEMENTS,
         super::jobs::STATEMENTS,
         super::keys::STATEMENTS,
         super::mails::STATEMENTS,

@@ -33,6 +33,19 @@ words! {
     }
 }
 
+impl Role {
+    /// The more, the more a person may do.
+    #[must_use]
+    pub const fn rank(self) -> u8 {
+        match self {
+            Self::User => 0,
+            Self::Support => 1,
+            Self::Admin => 2,
+            Self::Owner => 3,
+        }
+    }
+}
+
 /// A person.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct User {
@@ -66,6 +79,12 @@ impl User {
     pub fn name_to_show(&self) -> &str {
         let email = self.email.as_ref().map(Email::as_str);
         email.or(self.username.as_deref()).unwrap_or_else(|| self.id.as_str())
+    }
+
+    /// What everybody knows of the account: no password.
+    #[must_use]
+    pub fn personal(&self) -> Vec<&str> {
+        self.email.as_ref().map(Email::as_str).into_iter().chain(self.username.as_deref()).collect()
     }
 }
 

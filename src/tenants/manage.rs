@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Tenants;
+use super::places::{origin_of, place};
 use crate::base::{Actor, Clock, Code, Result, Slug, Stop, TenantId};
 use crate::frame::{Accent, Language, Link};
 use crate::keys::LONGEST_TOKEN;
@@ -114,7 +115,10 @@ fn check(name: &str, settings: &Settings) -> Result<()> {
     }
     let l = &settings.lifetimes;
     let all = [l.access_token, l.id_token, l.refresh_idle, l.refresh_absolute, l.session_idle, l.session_absolute];
-    if all.iter().chain([&l.code, &l.authorization_request]).any(|lifetime| lifetime.0 < 1) || l.refresh_grace.0 < 0 {
+    let links = [l.verify_email, l.reset_password, l.confirm_email, l.undo_email, l.invitation];
+    if all.iter().chain(&links).chain([&l.code, &l.authorization_request]).any(|lifetime| lifetime.0 < 1)
+        || l.refresh_grace.0 < 0
+    {
         return refuse("a lifetime is at least one second");
     }
     if l.access_token.max(l.id_token) > LONGEST_TOKEN {
@@ -123,6 +127,10 @@ fn check(name: &str, settings: &Settings) -> Result<()> {
     if l.code.0 > 600 {
         return refuse("an authorization code lives 600 seconds at most (RFC 6749 section 4.1.2)");
     }
+    if !(8..=64).contains(&settings.passwords.shortest) {
+        return refuse("the shortest password has 8 to 64 characters");
+    }
+    check_places(settings)?;
     if settings.branding.color.as_ref().is_some_and(|color| color.parse::<Accent>().is_err()) {
         return refuse("a colour is written #rrggbb");
     }
@@ -133,6 +141,24 @@ fn check(name: &str, settings: &Settings) -> Result<()> {
         return refuse("a language is en, es, fr or de");
     }
     if settings.domain.as_ref().is_some_and(|domain| !is_host(domain)) {
+        return refuse("a domain is a host name in lower case, without scheme and port");
+    }
+    Ok(())
+}
+
+/// Where people may be sent, and from where they may come.
+fn check_places(settings: &Settings) -> Result<()> {
+    let refuse = |sentence: &'static str| Err(Stop::refuse(Code::Unprocessable, sentence));
+    if settings.redirect_origins.iter().any(|text| origin_of(text).is_none_or(|origin| origin != *text)) {
+        return refuse("an origin is scheme, host and port alone, https except on loopback: https://app.example");
+    }
+    if settings.frontend_url.as_ref().is_some_and(|url| Link::parse(url).is_none()) {
+        return refuse("the front end's address is an https URL");
+    }
+    if settings.verification_redirect_url.as_ref().is_some_and(|url| place(settings, url).is_none()) {
+        return refuse("the address after a verification has to be at the front end or at one of the redirect origins");
+    }
+    if settings.allowed_domains.iter().any(|domain| !is_host(domain)) {
         return refuse("a domain is a host name in lower case, without scheme and port");
     }
     Ok(())

@@ -14,7 +14,7 @@ use crate::base::{Code, Params, Refusal, Result, Secret, Stop};
 use crate::frame::{Brand, ShownClient};
 use crate::http::answer::see_other;
 use crate::http::page::{brand_of, here};
-use crate::http::routes::LOGIN;
+use crate::http::routes::{FORGOT_PAGE, LOGIN, SIGN_UP};
 use crate::http::{Browser, Caller, Form, Page, PageError, Query, Tenant};
 
 /// `GET {T}/login`, with the reference of the request that waits, or without one.
@@ -99,14 +99,21 @@ pub async fn show(
         username: username.to_owned(),
         error: refused.map(|refusal| brand.words.refusal(&refusal)),
         brand,
-        forgot_href: None,
-        sign_up_href: None,
+        forgot_href: Some(here(tenant, FORGOT_PAGE)),
+        sign_up_href: sign_up_href(tenant, turn),
     };
     let page = lead_to.iter().fold(Page::new(page).status(status), |page, there| page.leading_to(there));
     Ok(match turn {
         Some(turn) => page.leading_to(&turn.request().return_to.redirect_uri).into_response(),
         None => page.into_response(),
     })
+}
+
+/// The way to a new account, where people may make one; the request that waits goes along.
+fn sign_up_href(tenant: &Tenant, turn: Option<&Turn<'_>>) -> Option<String> {
+    let page = here(tenant, SIGN_UP);
+    let href = turn.map_or_else(|| page.clone(), |turn| format!("{page}?request={}", turn.reference()));
+    tenant.settings.self_registration.then_some(href)
 }
 
 /// The form. What it sends back is `request`, `csrf`, `username`, `password` and `decision` (`sign-in` or `cancel`).

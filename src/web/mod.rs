@@ -3,22 +3,30 @@
 //! inline style nor inline script, so that its content security policy needs no `unsafe-*`.
 
 pub mod account;
+pub mod address;
 pub mod arrival;
 pub mod brand_css;
 pub mod consent;
 mod demonstration;
 pub mod dev_app;
 pub mod dev_mailbox;
+pub mod done;
+pub mod email_links;
+pub mod invite;
 pub mod link;
 pub mod login;
 pub mod login_with;
 pub mod logout;
+pub mod mailed_link;
 pub mod organisation;
 mod relying_party;
+pub mod reset_password;
+pub mod sign_up;
 pub mod signed_out;
 pub mod start;
 pub mod static_files;
 mod turn;
+pub mod verify_email;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -27,8 +35,9 @@ use axum::routing::{get, post};
 use crate::app::App;
 use crate::http::browser;
 use crate::http::routes::{
-    ACCOUNT, BACKCHANNEL_LOGOUT, BRAND_CSS, CONSENT, LINK, LINK_WITH, LOGIN, LOGIN_CALLBACK, LOGIN_WITH, LOGOUT,
-    ORGANISATION, SIGN_OUT, SIGNED_OUT_THERE, mounted,
+    ACCOUNT, BACKCHANNEL_LOGOUT, BRAND_CSS, CONFIRM_EMAIL_PAGE, CONSENT, FORGOT_PAGE, INVITE_PAGE, LINK, LINK_WITH,
+    LOGIN, LOGIN_CALLBACK, LOGIN_WITH, LOGOUT, ORGANISATION, RESET_PAGE, SIGN_OUT, SIGN_UP, SIGNED_OUT_THERE,
+    UNDO_EMAIL_PAGE, VERIFY_PAGE, mounted,
 };
 
 /// All of them.
@@ -50,6 +59,13 @@ fn of_tenant(app: &App) -> Router<App> {
         .route(&mounted(CONSENT), get(consent::get).post(consent::post))
         .route(&mounted(LOGOUT), get(logout::get).post(logout::post))
         .route(&mounted(SIGN_OUT), get(logout::get).post(logout::confirm))
+        .route(&mounted(SIGN_UP), get(sign_up::get).post(sign_up::post))
+        .route(&mounted(VERIFY_PAGE), get(verify_email::get).post(verify_email::post))
+        .route(&mounted(FORGOT_PAGE), get(address::get).post(address::post))
+        .route(&mounted(RESET_PAGE), get(reset_password::get).post(reset_password::post))
+        .route(&mounted(CONFIRM_EMAIL_PAGE), get(email_links::confirm).post(email_links::confirmed))
+        .route(&mounted(UNDO_EMAIL_PAGE), get(email_links::undo).post(email_links::undone))
+        .route(&mounted(INVITE_PAGE), get(invite::get).post(invite::post))
         .route_layer(from_fn_with_state(app.clone(), browser::of_tenant))
 }
 

@@ -7,7 +7,7 @@ use axum::http::Request;
 use chancery::store::users::Role;
 use serde_json::json;
 
-use super::support::probe::{assert_specified, send, world};
+use super::support::probe::{assert_specified, places, send, world};
 use super::support::routes;
 use super::support::{PASSWORD, Person};
 
@@ -33,25 +33,38 @@ const TAKING: &[&str] = &[
     "/api/v1/identity-providers",
     "/api/v1/identity-providers/{provider}",
     "/api/v1/users/me/identities/{identity}",
+    "/signup",
+    "/verify-email",
+    "/forgot-password",
+    "/reset-password",
+    "/confirm-email-change",
+    "/undo-email-change",
+    "/invite",
+    "/api/v1/auth/register",
+    "/api/v1/auth/verify-email",
+    "/api/v1/auth/verify-email/check",
+    "/api/v1/auth/resend-verification",
+    "/api/v1/auth/forgot-password",
+    "/api/v1/auth/reset-password",
+    "/api/v1/auth/confirm-email-change",
+    "/api/v1/auth/undo-email-change",
+    "/api/v1/users/me/password",
+    "/api/v1/users/me/email",
+    "/api/v1/users",
+    "/api/v1/users/{id}/resend-verification",
+    "/api/v1/invitations",
+    "/api/v1/invitations/{id}",
+    "/api/v1/invitations/{id}/resend",
+    "/api/v1/invitations/{id}/accept",
 ];
 
 #[tokio::test]
 async fn w057_w063_nobody_registers_anything_and_no_form_names_a_privilege() {
     let world = world().await;
-    for path in [
-        "/register",
-        "/oauth/register",
-        "/connect/register",
-        "/signup",
-        "/sign-up",
-        "/api/v1/users",
-        "/api/v1/clients",
-        "/api/v1/tenants",
-    ] {
+    for path in ["/register", "/oauth/register", "/connect/register", "/sign-up", "/api/v1/clients", "/api/v1/tenants"]
+    {
         let path = format!("/t/demo{path}");
-        let body = json!({ "email": "eve@demo.test", "password": "x", "role": "owner", "tenant_id": "1" }).to_string();
-        let request = Request::post(&path).header("content-type", "application/json").body(Body::from(body)).unwrap();
-        let answer = send(&world.app, request).await;
+        let answer = send(&world.app, privileged(&path, "POST", "application/json")).await;
         assert_specified(&answer, &path, &path);
         assert_eq!(answer.status, 404, "{path}");
     }
@@ -60,6 +73,16 @@ async fn w057_w063_nobody_registers_anything_and_no_form_names_a_privilege() {
     let taking = all.iter().filter(|route| route.methods.iter().any(|method| *method != "GET"));
     let taking: BTreeSet<_> = taking.map(|route| route.path.trim_start_matches("/t/{tenant}")).collect();
     assert_eq!(taking, TAKING.iter().copied().collect());
+    // Everything that takes something, shown what nobody may take for themselves.
+    for (route, method) in places().into_iter().filter(|(route, method)| *method != "GET" && route.is_of_tenant()) {
+        for kind in ["application/json", "application/x-www-form-urlencoded"] {
+            let path = route.at("demo");
+            let answer = send(&world.app, privileged(&path, method, kind)).await;
+            assert_specified(&answer, &format!("{method} {path}"), &path);
+        }
+    }
+    let people = world.app.app.accounts.page(&world.tenant, "", 100).await.unwrap();
+    assert!(people.len() >= 2 && people.iter().all(|person| person.role == Role::User), "{people:?}");
     let mut ada = Person::default();
     ada.open(&world.app, "/t/demo/login").await;
     let sent = [
@@ -75,4 +98,19 @@ async fn w057_w063_nobody_registers_anything_and_no_form_names_a_privilege() {
     assert_eq!(ada.submit(&world.app, "login-form", &sent).await.page(), "account");
     let after = world.app.app.accounts.look_up(&world.tenant, "ada@demo.test").await.unwrap();
     assert_eq!(after.role, Role::User);
+}
+
+/// A body full of what is not for strangers to say.
+fn privileged(path: &str, method: &str, kind: &str) -> Request<Body> {
+    let members = json!({
+        "email": "eve@demo.test", "password": "a word or two", "role": "owner", "roles": "admin", "tenant_id": "1",
+        "email_verified": true, "status": "active", "plan": "gold", "sub": "1", "scope": "users:write",
+    });
+    let body = if kind == "application/json" {
+        members.to_string()
+    } else {
+        let pairs = members.as_object().unwrap().iter().map(|(name, value)| (name.clone(), value.to_string()));
+        pairs.map(|(name, value)| format!("{name}={}", value.trim_matches('"'))).collect::<Vec<_>>().join("&")
+    };
+    Request::builder().method(method).uri(path).header("content-type", kind).body(Body::from(body)).unwrap()
 }

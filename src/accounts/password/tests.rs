@@ -45,14 +45,6 @@ fn w007_the_dummy_costs_what_a_new_hash_costs() {
     assert!(cost.made(&dummy) && cost.made(&real) && !Cost::default().made(&real), "{real} {dummy}");
 }
 
-#[test]
-fn w013_one_policy_counts_characters_below_and_bytes_above() {
-    assert!(check_policy(&Secret::new("1234567")).is_err());
-    assert!(check_policy(&Secret::new("pässwör1")).is_ok());
-    assert!(check_policy(&Secret::new("x".repeat(1024))).is_ok());
-    assert!(check_policy(&Secret::new("ä".repeat(513))).is_err());
-}
-
 #[tokio::test]
 async fn a_stored_hash_of_an_unknown_kind_is_a_fault_not_a_wrong_password() {
     let passwords = Passwords::start().unwrap();

@@ -13,6 +13,7 @@ use crate::base::{Actor, ClientId, Digest, GrantId, SessionId, TenantId, Timesta
 use crate::clients::{Clients, Registration};
 use crate::config::{Config, Overrides};
 use crate::keys::{Keys, MasterKey, Schedule};
+use crate::mail::Mail;
 use crate::outbound::Outbound;
 use crate::store::clients::{Client, ClientKind};
 use crate::store::grants::{CodeRequest, Context};
@@ -63,7 +64,8 @@ impl House {
         let tenant = Tenants::new(&config, db.clone()).context(tenant);
         let outbound = Outbound::new(&config, clock.clone()).unwrap();
         let clients = Clients::new(&config, clock.clone(), db.clone(), outbound);
-        let accounts = Accounts::new(db.clone(), clock.clone(), Passwords::start().unwrap(), true);
+        let mail = Mail::new(&config, clock.clone(), db.clone(), keys.clone());
+        let accounts = Accounts::new(db.clone(), clock.clone(), Passwords::start().unwrap(), true, mail);
         let tokens = Tokens::open(db.clone(), clock.clone(), keys.clone()).await.unwrap();
         let writer = Writer::start(db.clone());
         let factors = Factors::new(db.clone(), clock.clone(), keys.clone(), accounts.clone());

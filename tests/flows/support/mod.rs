@@ -1,5 +1,6 @@
 //! The application under test: the real router with a clock that stands still until it is turned.
 
+pub mod asking;
 pub mod credentials;
 mod instance;
 mod mailbox;

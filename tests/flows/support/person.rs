@@ -81,7 +81,7 @@ impl Person {
         answer
     }
 
-    fn remember(&mut self, answer: &Answer) {
+    pub(super) fn remember(&mut self, answer: &Answer) {
         for cookie in answer.headers.get_all("set-cookie") {
             let cookie = cookie.to_str().unwrap();
             let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();

@@ -27,6 +27,7 @@ impl Route {
             .replace("{mail}", "1")
             .replace("{provider}", "other")
             .replace("{identity}", "1")
+            .replace("{id}", "1")
     }
 }
 

@@ -1,0 +1,97 @@
+//! Accounts that administrators and services make.
+
+use axum::extract::{Path, State};
+use serde::Deserialize;
+
+use super::people::{Mailed, Shown};
+use crate::accounts::{Giver, NewUser};
+use crate::app::App;
+use crate::base::{Actor, Email, Result, Secret, UserId};
+use crate::http::bearer::{Principal, RequiredScope};
+use crate::http::context::origin;
+use crate::http::{Bearer, Body, Data, Problem};
+use crate::store::users::{self, Profile, Role};
+
+/// To make and change people.
+#[derive(Clone, Copy, Debug)]
+pub struct Write;
+
+impl RequiredScope for Write {
+    const SCOPE: Option<&'static str> = Some("users:write");
+}
+
+/// To give a role above `user`.
+const ROLES: &str = "users:roles";
+
+/// A person to be made.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct New {
+    #[serde(default)]
+    email: Option<Email>,
+    #[serde(default)]
+    email_verified: bool,
+    #[serde(default)]
+    username: Option<String>,
+    #[serde(default)]
+    password: Option<String>,
+    #[serde(default)]
+    full_name: Option<String>,
+    #[serde(default)]
+    locale: Option<String>,
+    #[serde(default = "user")]
+    role: Role,
+    #[serde(default)]
+    send_invite: bool,
+}
+
+const fn user() -> Role {
+    Role::User
+}
+
+/// `POST {T}/api/v1/users`.
+pub async fn create(
+    State(app): State<App>,
+    caller: Bearer<Write>,
+    Body(told): Body<New>,
+) -> Result<Data<Shown>, Problem> {
+    let giver = giver(&app, &caller).await?;
+    let new = NewUser {
+        email: told.email,
+        email_verified: told.email_verified && !told.send_invite,
+        username: told.username,
+        password: told.password.map(Secret::new),
+        role: told.role,
+        profile: Profile { name: told.full_name, locale: told.locale, ..Profile::default() },
+    };
+    let user = app.accounts.make(&caller.tenant, new, told.send_invite, &giver).await?;
+    Ok(Data::created(Shown::of(&user)))
+}
+
+/// `POST {T}/api/v1/users/{id}/resend-verification`: 409 when there is nothing to verify.
+pub async fn resend_verification(
+    State(app): State<App>,
+    Path((_, id)): Path<(String, String)>,
+    caller: Bearer<Write>,
+) -> Result<Data<Mailed>, Problem> {
+    let giver = giver(&app, &caller).await?;
+    app.accounts.resend_verification_of(&caller.tenant, &UserId::from(id), &giver.actor).await?;
+    Ok(Mailed::answer())
+}
+
+/// Who asks, and the highest role they may give: without `users:roles` none above `user`; a person none above their
+/// own; a program, which has none, an administrator's at most.
+pub(super) async fn giver<S>(app: &App, caller: &Bearer<S>) -> Result<Giver> {
+    let id = match &caller.principal {
+        Principal::Token(token) => token.user(),
+        Principal::Key(_) => None,
+    };
+    let person = match id {
+        Some(id) => users::by_id(&app.db, &caller.tenant.id, &id).await?,
+        None => None,
+    };
+    let own = person.as_ref().map_or(Role::Admin, |person| person.role);
+    let highest = if caller.principal.scope().contains(ROLES) { own } else { Role::User };
+    let actor = Actor { id: caller.principal.subject().to_owned(), origin: origin() };
+    Ok(Giver { actor, highest, name: person.and_then(|person| person.profile.0.name) })
+}
