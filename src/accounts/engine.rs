@@ -15,6 +15,7 @@ use crate::store::one_time::{self, Kind, OneTime};
 use crate::store::tenants::Tenant;
 use crate::store::users::{self, User};
 use crate::store::{Json, Tx};
+use crate::tenants::TenantContext;
 
 /// How long somebody may take for the second factor.
 pub const SECOND_FACTOR_WITHIN: Seconds = Seconds(600);
@@ -42,7 +43,7 @@ impl FirstFactor {
 #[derive(Clone, Debug)]
 pub struct Entrance<'a> {
     /// The tenant.
-    pub tenant: &'a Tenant,
+    pub tenant: &'a TenantContext,
     /// The policy of the application, if it is for one.
     pub client: Option<&'a ClientPolicy>,
     /// What names the browser that alone may go on; absent at the API, where the holder of the token may.
@@ -60,7 +61,7 @@ pub struct Entrance<'a> {
 impl<'a> Entrance<'a> {
     /// Without application, browser and wishes.
     #[must_use]
-    pub const fn new(tenant: &'a Tenant, origin: &'a Origin) -> Self {
+    pub const fn new(tenant: &'a TenantContext, origin: &'a Origin) -> Self {
         let (client, browser, device, wanted, context) = (None, None, None, Level::One, Value::Null);
         Self { tenant, client, browser, device, wanted, context, origin }
     }

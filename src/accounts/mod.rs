@@ -5,7 +5,7 @@ mod change;
 mod common;
 mod email_change;
 pub mod engine;
-mod factors;
+pub mod factors;
 pub mod federation;
 mod invitations;
 mod letters;
@@ -17,6 +17,7 @@ mod policy;
 mod pool;
 mod recover;
 mod register;
+pub mod second;
 mod sign_in;
 #[cfg(test)]
 mod tests;

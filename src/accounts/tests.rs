@@ -8,6 +8,7 @@ use crate::keys::{Keys, MasterKey, Schedule};
 use crate::store::testing::{databases, tenant as new_tenant};
 use crate::store::users::credentials;
 use crate::store::{audit, passwords, tenants};
+use crate::tenants::TenantContext;
 
 const RIGHT: &str = "correct horse";
 
@@ -66,7 +67,8 @@ impl Place {
         let origin = Origin::default();
         let first = self.accounts.authenticate(&self.tenant, identifier, &Secret::new(password), &origin).await?;
         let user = first.user.id.clone();
-        match self.factors.after_first_factor(&Entrance::new(&self.tenant, &origin), first).await? {
+        let context = TenantContext::new(self.tenant.clone(), "http://localhost/t/one".to_owned());
+        match self.factors.after_first_factor(&Entrance::new(&context, &origin), first).await? {
             Outcome::SignedIn(proof) => assert_eq!(proof, Proof::password(&user)),
             other => panic!("{other:?}"),
         }
