@@ -100,7 +100,7 @@ impl App {
         let limits_off = config.testing.rate_limits_off;
         let accounts = Accounts::new(db.clone(), clock.clone(), passwords, limits_off, mail.clone());
         let federation = Federation::new(db.clone(), clock.clone(), keys.clone(), outbound.clone(), mail.clone());
-        let factors = Factors::new(db.clone(), clock.clone(), keys.clone(), accounts.clone());
+        let factors = Factors::new(db.clone(), clock.clone(), keys.clone(), accounts.clone(), mail.clone());
         let api_keys = ApiKeys::new(db.clone(), clock.clone());
         let sessions = Sessions::new(db.clone(), clock.clone());
         let tokens = Tokens::open(db.clone(), clock.clone(), keys.clone()).await?;

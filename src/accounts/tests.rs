@@ -35,7 +35,7 @@ async fn places() -> Vec<Place> {
             Schedule::default(),
         )
         .unwrap();
-        let factors = Factors::new(db.clone(), clock.clone(), keys, accounts.clone());
+        let factors = Factors::new(db.clone(), clock.clone(), keys, accounts.clone(), mail(&db, &clock));
         places.push(Place { db, clock, accounts, factors, tenant });
     }
     places

@@ -1,6 +1,8 @@
 //! Management and information as JSON, below `{T}/api/v1`.
 
 pub mod change;
+pub mod auth;
+pub mod factors;
 pub mod identities;
 pub mod identity_providers;
 pub mod invitations;
@@ -33,6 +35,8 @@ pub fn router(app: &App) -> Router<App> {
         .merge(of_strangers())
         .merge(of_people(app))
         .merge(of_administrators())
+        .merge(auth::router(app))
+        .merge(factors::router(app))
         .layer(from_fn(cors::open))
 }
 

@@ -4,6 +4,7 @@ mod assertion;
 mod fields;
 mod information;
 mod manage;
+mod own;
 pub mod policy;
 mod proof;
 pub mod redirect_uri;

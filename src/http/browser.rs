@@ -198,6 +198,12 @@ impl Browser {
         Ok(self.session.remove(member).await?)
     }
 
+    /// Whether a request was sent from a page of this origin, or by no page at all.
+    #[must_use]
+    pub fn is_from_here(&self, headers: &HeaderMap) -> bool {
+        from_here(headers, &self.origin)
+    }
+
     /// Lets a form pass that this browser got from us and sent itself (W-044, S2).
     ///
     /// # Errors

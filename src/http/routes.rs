@@ -28,6 +28,14 @@ pub const PROTECTED_RESOURCE: &str = "/.well-known/oauth-protected-resource";
 pub const LOGIN: &str = "/login";
 /// The page of the second factor.
 pub const SECOND_FACTOR: &str = "/login/second-factor";
+/// Sign-in by passkey, from the sign-in page.
+pub const LOGIN_PASSKEY: &str = "/login/passkey";
+/// Sign-in by mail: the address.
+pub const LOGIN_EMAIL: &str = "/login/email";
+/// Sign-in by mail: the code.
+pub const LOGIN_CODE: &str = "/login/code";
+/// Sign-in by mail: the link.
+pub const LOGIN_BY_LINK: &str = "/login/by-link";
 /// Consent page.
 pub const CONSENT: &str = "/consent";
 /// Who is signed in.
@@ -40,6 +48,38 @@ pub const BRAND_CSS: &str = "/brand.css";
 pub const API: &str = "/api/v1";
 /// Who a token belongs to: the first scope-guarded API.
 pub const WHOAMI: &str = "/api/v1/whoami";
+/// Sign-in as JSON.
+pub const AUTH_LOGIN: &str = "/api/v1/auth/login";
+/// What a second factor begins with.
+pub const AUTH_MFA_CHALLENGE: &str = "/api/v1/auth/mfa/challenge";
+/// The second factor.
+pub const AUTH_MFA_VERIFY: &str = "/api/v1/auth/mfa/verify";
+/// A code or link by mail.
+pub const AUTH_PASSWORDLESS_START: &str = "/api/v1/auth/passwordless/start";
+/// What came by mail.
+pub const AUTH_PASSWORDLESS_COMPLETE: &str = "/api/v1/auth/passwordless/complete";
+/// What a sign-in by passkey begins with.
+pub const AUTH_PASSKEYS_BEGIN: &str = "/api/v1/auth/passkeys/begin";
+/// What the authenticator answered.
+pub const AUTH_PASSKEYS_COMPLETE: &str = "/api/v1/auth/passkeys/complete";
+/// Whether somebody is signed in, and how.
+pub const AUTH_SESSION: &str = "/api/v1/auth/session";
+/// The end of it.
+pub const AUTH_LOGOUT: &str = "/api/v1/auth/logout";
+/// One's own second factors.
+pub const MY_MFA: &str = "/api/v1/users/me/mfa";
+/// One's own authenticator app.
+pub const MY_TOTP: &str = "/api/v1/users/me/mfa/totp";
+/// Its first code.
+pub const MY_TOTP_CONFIRM: &str = "/api/v1/users/me/mfa/totp/confirm";
+/// One's own recovery codes.
+pub const MY_RECOVERY_CODES: &str = "/api/v1/users/me/mfa/recovery-codes";
+/// One's own passkeys.
+pub const MY_PASSKEYS: &str = "/api/v1/users/me/passkeys";
+/// What a new one begins with.
+pub const MY_PASSKEYS_BEGIN: &str = "/api/v1/users/me/passkeys/begin";
+/// One of them.
+pub const MY_PASSKEY: &str = "/api/v1/users/me/passkeys/{passkey}";
 /// Providers that people sign in with.
 pub const PROVIDERS: &str = "/api/v1/identity-providers";
 /// One of them.

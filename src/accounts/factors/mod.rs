@@ -3,6 +3,7 @@
 
 mod guesses;
 mod passkeys;
+pub mod passwordless;
 mod recovery;
 mod totp;
 
@@ -18,6 +19,7 @@ use super::Accounts;
 use super::engine::Entrance;
 use crate::base::{Actor, Clock, Code, Method, Origin, Result, Secret, Stop};
 use crate::keys::Keys;
+use crate::mail::{Factor, Letter, Mail, Recipient};
 use crate::store::audit::{self, Event};
 use crate::store::factors::{self, Held, TotpFactor};
 use crate::store::passkeys::{self as stored, Passkey};
@@ -33,6 +35,7 @@ pub struct Factors {
     pub(super) clock: Clock,
     pub(super) keys: Keys,
     pub(super) accounts: Accounts,
+    pub(super) mail: Mail,
 }
 
 /// What a person has.
@@ -51,8 +54,8 @@ pub struct Overview {
 impl Factors {
     /// Over these services.
     #[must_use]
-    pub const fn new(db: Db, clock: Clock, keys: Keys, accounts: Accounts) -> Self {
-        Self { db, clock, keys, accounts }
+    pub const fn new(db: Db, clock: Clock, keys: Keys, accounts: Accounts, mail: Mail) -> Self {
+        Self { db, clock, keys, accounts, mail }
     }
 
     /// What this person has.
@@ -174,7 +177,9 @@ impl Factors {
             factors::remove_codes(&mut *tx, &tenant.id, &user.id).await?;
         }
         let action = format!("mfa.{}_removed", method.as_str());
-        self.record(tx, (tenant, user), &action, (&by.id, &by.origin)).await
+        self.record(tx, (tenant, user), &action, (&by.id, &by.origin)).await?;
+        let letter = Letter::FactorRemoved { factor: mailed(method), account: account_of(tenant) };
+        self.tell(tx, tenant, user, &letter).await
     }
 
     /// The audit row of a new factor, and the person's mail.
@@ -186,12 +191,24 @@ impl Factors {
         method: Method,
     ) -> Result<()> {
         let action = format!("mfa.{}_added", method.as_str());
-        self.record(tx, (tenant, user), &action, (user.id.as_str(), origin)).await
+        self.record(tx, (tenant, user), &action, (user.id.as_str(), origin)).await?;
+        let letter = Letter::FactorAdded { factor: mailed(method), account: account_of(tenant) };
+        self.tell(tx, tenant, user, &letter).await
     }
 
     /// The audit row of a recovery code that was used, and the person's mail.
     pub(super) async fn tell_of_recovery(&self, tx: &mut Tx, at: &Entrance<'_>, user: &User) -> Result<()> {
-        self.record(tx, (at.tenant, user), "mfa.recovery_code_used", (user.id.as_str(), at.origin)).await
+        self.record(tx, (at.tenant, user), "mfa.recovery_code_used", (user.id.as_str(), at.origin)).await?;
+        let left = factors::held(&mut *tx, &at.tenant.id, &user.id).await?.recovery_codes;
+        let letter = Letter::RecoveryCodeUsed { left, account: account_of(at.tenant) };
+        self.tell(tx, at.tenant, user, &letter).await
+    }
+
+    async fn tell(&self, tx: &mut Tx, tenant: &TenantContext, user: &User, letter: &Letter) -> Result<()> {
+        match Recipient::of(user) {
+            Some(recipient) => self.mail.send(tx, tenant, &recipient, letter).await,
+            None => Ok(()),
+        }
     }
 
     async fn record(
@@ -216,6 +233,18 @@ fn may_lose(tenant: &TenantContext, user: &User, held: Held) -> Result<()> {
         return Err(Stop::refuse(Code::Conflict, "a second factor is required here, and this is the last one"));
     }
     Ok(())
+}
+
+const fn mailed(method: Method) -> Factor {
+    match method {
+        Method::Passkey => Factor::Passkey,
+        _ => Factor::Totp,
+    }
+}
+
+/// Where the person sees to it.
+fn account_of(tenant: &TenantContext) -> String {
+    format!("{}/account", tenant.issuer)
 }
 
 fn no_passkey() -> Stop {

@@ -73,14 +73,14 @@ impl Factors {
             selection.insert("residentKey".to_owned(), "required".into());
             selection.insert("requireResidentKey".to_owned(), true.into());
         }
-        self.begin(tenant, user.id.as_str(), None, State::Register(state), options).await
+        self.begin(tenant, user.id.as_str(), State::Register(state), options).await
     }
 
     /// Begins a sign-in in which the authenticator says who it is.
-    pub async fn begin_discovery(&self, tenant: &TenantContext, browser: Option<&str>) -> Result<Ceremony> {
+    pub async fn begin_discovery(&self, tenant: &TenantContext) -> Result<Ceremony> {
         let (options, state) = relying_party(tenant)?.start_discoverable_authentication().map_err(broken)?;
         let options = serde_json::to_value(options)?;
-        self.begin(tenant, "anybody", browser, State::Discover(state), options).await
+        self.begin(tenant, "anybody", State::Discover(state), options).await
     }
 
     /// Begins a second factor for this person.
@@ -92,14 +92,13 @@ impl Factors {
         }
         let (options, state) = relying_party(tenant)?.start_passkey_authentication(&known).map_err(broken)?;
         let options = serde_json::to_value(options)?;
-        self.begin(tenant, user.id.as_str(), None, State::Authenticate(state), options).await
+        self.begin(tenant, user.id.as_str(), State::Authenticate(state), options).await
     }
 
     async fn begin(
         &self,
         tenant: &TenantContext,
         subject: &str,
-        browser: Option<&str>,
         state: State,
         options: Value,
     ) -> Result<Ceremony> {
@@ -109,7 +108,7 @@ impl Factors {
             kind: Kind::PasskeyCeremony,
             digest: token.digest(),
             subject: subject.to_owned(),
-            browser: browser.map(str::to_owned),
+            browser: None,
             data: Json(serde_json::to_value(state)?),
             attempts: 0,
             created_at: now,
@@ -135,11 +134,8 @@ impl Factors {
     /// `InvalidGrant`, whatever is wrong with the answer.
     pub async fn by_passkey(&self, at: &Entrance<'_>, (token, answer): (&Secret, &Value)) -> Result<FirstFactor> {
         let tenant = at.tenant;
-        let (row, state) = self.end(tenant, token).await?;
+        let (_, state) = self.end(tenant, token).await?;
         let State::Discover(state) = state else { return Err(refused().into()) };
-        if row.browser.as_deref() != at.browser {
-            return Err(refused().into());
-        }
         let answer: PublicKeyCredential = read(answer)?;
         let party = relying_party(tenant)?;
         let (user, credential) = party.identify_discoverable_authentication(&answer).map_err(unheld)?;

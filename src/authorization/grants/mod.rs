@@ -6,6 +6,7 @@ mod client_credentials;
 mod code;
 mod issue;
 mod machine;
+mod own;
 mod password;
 mod refresh;
 #[cfg(test)]

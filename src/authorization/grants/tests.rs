@@ -12,6 +12,7 @@ use crate::accounts::{Accounts, NewUser, Passwords};
 use crate::base::{Actor, ClientId, Digest, GrantId, SessionId, TenantId, Timestamp};
 use crate::clients::{Clients, Registration};
 use crate::config::{Config, Overrides};
+use crate::mail::Mail;
 use crate::keys::{Keys, MasterKey, Schedule};
 use crate::mail::Mail;
 use crate::outbound::Outbound;
@@ -68,7 +69,8 @@ impl House {
         let accounts = Accounts::new(db.clone(), clock.clone(), Passwords::start().unwrap(), true, mail);
         let tokens = Tokens::open(db.clone(), clock.clone(), keys.clone()).await.unwrap();
         let writer = Writer::start(db.clone());
-        let factors = Factors::new(db.clone(), clock.clone(), keys.clone(), accounts.clone());
+        let mail = Mail::new(&config, clock.clone(), db.clone(), keys.clone());
+        let factors = Factors::new(db.clone(), clock.clone(), keys.clone(), accounts.clone(), mail);
         let grants = Grants::new(db.clone(), clock.clone(), writer.clone(), factors, tokens.clone());
         let user = accounts.create(&tenant, somebody(), &Actor::operator()).await.unwrap();
         Self { db, clock, writer, clients, grants, tokens, keys, tenant, user }

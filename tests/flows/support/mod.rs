@@ -1,6 +1,8 @@
 //! The application under test: the real router with a clock that stands still until it is turned.
 
 pub mod asking;
+pub mod authenticator;
+mod calls;
 pub mod credentials;
 mod instance;
 mod mailbox;
@@ -24,6 +26,7 @@ use chancery::store::tenants::{self, Settings, Tenant, TenantStatus};
 use chancery::store::{Db, Json, migrations};
 use tower::ServiceExt as _;
 
+pub use calls::Told;
 pub use instance::{Instance, Ran};
 pub use person::Person;
 pub use tokens::SECRET;

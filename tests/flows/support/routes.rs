@@ -28,6 +28,7 @@ impl Route {
             .replace("{provider}", "other")
             .replace("{identity}", "1")
             .replace("{id}", "1")
+            .replace("{passkey}", "1")
     }
 }
 
