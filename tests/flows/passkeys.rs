@@ -23,7 +23,7 @@ async fn add(app: &TestApp, token: &str, ceremony: &Value, credential: Value, na
 }
 
 async fn begun(app: &TestApp) -> (Value, Value) {
-    let begun = app.call("POST", "/auth/passkeys/begin", None, None).await;
+    let begun = app.call("POST", "/auth/passkeys/begin", None, Some(json!({}))).await;
     assert_eq!(begun.status, 200, "{begun:?}");
     (begun.data["ceremony"].clone(), begun.data["options"].clone())
 }

@@ -27,7 +27,7 @@ async fn complete(app: &TestApp, flow: &Value, code: &str) -> Told {
 async fn mailed(app: &TestApp, email: &str) -> String {
     let mail = app.mail_to(email, "sign-in-code").await;
     let digits = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
-    mail.text.split_whitespace().find(digits).unwrap_or_else(|| panic!("no code in {}", mail.text)).to_owned()
+    mail.content.text.split_whitespace().find(digits).unwrap_or_else(|| panic!("no code in {}", mail.content.text)).to_owned()
 }
 
 #[tokio::test]

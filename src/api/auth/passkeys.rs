@@ -13,8 +13,13 @@ use crate::base::{Result, Secret};
 use crate::http::context::origin;
 use crate::http::{Body, Browser, Data, Rejected, Tenant};
 
+/// Nothing has to be said.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
 /// `POST {T}/api/v1/auth/passkeys/begin`.
-pub async fn begin(State(app): State<App>, tenant: Tenant) -> Result<Data<Value>, Rejected> {
+pub async fn begin(State(app): State<App>, tenant: Tenant, _: Body<Nothing>) -> Result<Data<Value>, Rejected> {
     let begun = app.factors.begin_discovery(&tenant).await?;
     Ok(Data::new(json!({ "ceremony": begun.token.expose(), "options": begun.options })))
 }
