@@ -119,13 +119,7 @@ impl Factors {
     }
 
     /// Uses it up; new recovery codes, where there are any. `None`: somebody else did.
-    async fn spend(
-        &self,
-        tx: &mut Tx,
-        at: &Entrance<'_>,
-        user: &User,
-        right: Right,
-    ) -> Result<Option<Vec<Secret>>> {
+    async fn spend(&self, tx: &mut Tx, at: &Entrance<'_>, user: &User, right: Right) -> Result<Option<Vec<Secret>>> {
         let (tenant, now) = (&at.tenant.id, self.clock.now());
         let spent = match right {
             Right::Step(step) => factors::spend_step(&mut *tx, tenant, &user.id, step).await?,

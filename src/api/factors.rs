@@ -61,11 +61,7 @@ struct FirstCode {
 }
 
 /// `POST {T}/api/v1/users/me/mfa/totp/confirm`: its first code.
-async fn confirm_totp(
-    State(app): State<App>,
-    me: Me,
-    Body(given): Body<FirstCode>,
-) -> Result<Data<Value>, Unproven> {
+async fn confirm_totp(State(app): State<App>, me: Me, Body(given): Body<FirstCode>) -> Result<Data<Value>, Unproven> {
     me.recently(&app, LATELY)?;
     let codes = app.factors.confirm_totp(&me.tenant, &me.user, &given.code, &me.actor()).await?;
     Ok(Data::created(json!({ "recovery_codes": exposed(&codes) })))

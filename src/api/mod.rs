@@ -1,7 +1,7 @@
 //! Management and information as JSON, below `{T}/api/v1`.
 
-pub mod change;
 pub mod auth;
+pub mod change;
 pub mod factors;
 pub mod identities;
 pub mod identity_providers;

@@ -46,7 +46,8 @@ async fn w031_each_of_several_passkeys_signs_in_alone_and_counts_as_two_factors(
     let world = World::new().await;
     let app = &world.app;
     let token = app.token_of("ada@demo.test").await;
-    let mut keys = [made(app, &token, "Phone").await, made(app, &token, "Key").await, made(app, &token, "Laptop").await];
+    let mut keys =
+        [made(app, &token, "Phone").await, made(app, &token, "Key").await, made(app, &token, "Laptop").await];
     for key in &mut keys {
         for _ in 0..2 {
             let (ceremony, options) = begun(app).await;

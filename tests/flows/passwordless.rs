@@ -27,7 +27,12 @@ async fn complete(app: &TestApp, flow: &Value, code: &str) -> Told {
 async fn mailed(app: &TestApp, email: &str) -> String {
     let mail = app.mail_to(email, "sign-in-code").await;
     let digits = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
-    mail.content.text.split_whitespace().find(digits).unwrap_or_else(|| panic!("no code in {}", mail.content.text)).to_owned()
+    mail.content
+        .text
+        .split_whitespace()
+        .find(digits)
+        .unwrap_or_else(|| panic!("no code in {}", mail.content.text))
+        .to_owned()
 }
 
 #[tokio::test]
@@ -77,7 +82,13 @@ async fn w009_whether_an_address_has_an_account_shows_nowhere() {
         let begun = start(app, email).await;
         let wrong = complete(app, &begun.data["flow_token"], "000000").await;
         let length = begun.data["flow_token"].as_str().unwrap().len();
-        answers.push((begun.status, length, begun.data["expires_in"].clone(), wrong.status, wrong.body["detail"].clone()));
+        answers.push((
+            begun.status,
+            length,
+            begun.data["expires_in"].clone(),
+            wrong.status,
+            wrong.body["detail"].clone(),
+        ));
     }
     answers.dedup();
     assert_eq!(answers.len(), 1, "{answers:?}");

@@ -1,8 +1,8 @@
 //! A person protects the account with a second factor, signs in with it, loses it and gets back in.
 
+use chancery::base::{Actor, Seconds};
 use chancery::store::tenants::{SecondFactor, Settings};
 use chancery::store::users::Role;
-use chancery::base::{Actor, Seconds};
 use serde_json::{Value, json};
 
 use crate::support::{PASSWORD, TestApp, Told, World};

@@ -7,8 +7,8 @@ pub mod passwordless;
 mod recovery;
 mod totp;
 
-pub use passkeys::{AddedPasskey, Ceremony};
 pub(super) use passkeys::UsedPasskey;
+pub use passkeys::{AddedPasskey, Ceremony};
 pub(super) use recovery::digest_of;
 pub use totp::TotpSetup;
 pub(super) use totp::{FirstCode, wrong_code};

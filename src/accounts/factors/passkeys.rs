@@ -95,13 +95,7 @@ impl Factors {
         self.begin(tenant, user.id.as_str(), State::Authenticate(state), options).await
     }
 
-    async fn begin(
-        &self,
-        tenant: &TenantContext,
-        subject: &str,
-        state: State,
-        options: Value,
-    ) -> Result<Ceremony> {
+    async fn begin(&self, tenant: &TenantContext, subject: &str, state: State, options: Value) -> Result<Ceremony> {
         let (token, now) = (Secret::generate_with_prefix("pk_"), self.clock.now());
         let row = OneTime {
             tenant_id: tenant.id.clone(),

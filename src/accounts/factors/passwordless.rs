@@ -53,10 +53,8 @@ impl Factors {
         let email = wanted.email.trim().parse::<Email>();
         let email = email.map_err(|_| Refusal::new(Code::Unprocessable, "this is not an e-mail address"))?;
         let (flow, number, ticket) = (Secret::generate_with_prefix("flow_"), six_digits(), Secret::generate());
-        let remembered = Flow {
-            code: code.then(|| bound(&flow, &number)),
-            link: link.map(|_| bound(&flow, ticket.expose())),
-        };
+        let remembered =
+            Flow { code: code.then(|| bound(&flow, &number)), link: link.map(|_| bound(&flow, ticket.expose())) };
         let letter = Letter::SignInCode {
             code: code.then_some(number),
             link: link.map(|page| format!("{page}?token={}", ticket.expose())),

@@ -3,10 +3,10 @@
 
 use super::Factors;
 use crate::base::{Digest, Result, Secret, UserId};
+use crate::store::Tx;
 use crate::store::factors;
 use crate::store::tenants::Tenant;
 use crate::store::users::User;
-use crate::store::Tx;
 
 /// How many there are.
 const MANY: usize = 10;

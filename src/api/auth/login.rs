@@ -55,12 +55,8 @@ pub async fn post(
 ) -> Result<Response, Rejected> {
     let identifier = login.identifier()?.to_owned();
     let password = Secret::new(login.password);
-    let wish = Wish {
-        client_id: login.client_id,
-        scope: login.scope,
-        session: login.session,
-        remember_me: login.remember_me,
-    };
+    let wish =
+        Wish { client_id: login.client_id, scope: login.scope, session: login.session, remember_me: login.remember_me };
     let caller = Caller { app: &app, tenant: &tenant, browser: &browser, headers: &headers };
     caller.client(&wish).await?;
     let first = app.factors.by_password(&tenant, (&identifier, &password), &origin()).await;

@@ -46,12 +46,8 @@ pub async fn complete(
     headers: HeaderMap,
     Body(given): Body<Complete>,
 ) -> Result<Response, Rejected> {
-    let wish = Wish {
-        client_id: given.client_id,
-        scope: given.scope,
-        session: given.session,
-        remember_me: given.remember_me,
-    };
+    let wish =
+        Wish { client_id: given.client_id, scope: given.scope, session: given.session, remember_me: given.remember_me };
     let caller = Caller { app: &app, tenant: &tenant, browser: &browser, headers: &headers };
     caller.client(&wish).await?;
     let origin = origin();

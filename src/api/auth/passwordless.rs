@@ -21,11 +21,7 @@ pub struct Start {
 }
 
 /// `POST {T}/api/v1/auth/passwordless/start`: the same answer whether the address has an account or not.
-pub async fn start(
-    State(app): State<App>,
-    tenant: Tenant,
-    Body(asked): Body<Start>,
-) -> Result<Data<Value>, Rejected> {
+pub async fn start(State(app): State<App>, tenant: Tenant, Body(asked): Body<Start>) -> Result<Data<Value>, Rejected> {
     let wanted = Wanted { email: &asked.email, code: true, link: None };
     let flow = app.factors.begin_by_mail(&tenant, &wanted, &origin()).await?;
     Ok(Data::accepted(json!({ "flow_token": flow.expose(), "expires_in": LIFETIME })))
@@ -53,12 +49,8 @@ pub async fn complete(
     headers: HeaderMap,
     Body(given): Body<Complete>,
 ) -> Result<Response, Rejected> {
-    let wish = Wish {
-        client_id: given.client_id,
-        scope: given.scope,
-        session: given.session,
-        remember_me: given.remember_me,
-    };
+    let wish =
+        Wish { client_id: given.client_id, scope: given.scope, session: given.session, remember_me: given.remember_me };
     let caller = Caller { app: &app, tenant: &tenant, browser: &browser, headers: &headers };
     caller.client(&wish).await?;
     let flow = Secret::new(given.flow_token);

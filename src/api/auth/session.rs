@@ -72,9 +72,8 @@ fn answer(ended: bool) -> Response {
 
 async fn end_session(app: &App, person: &Person<Account>, wish: &Logout) -> Result<(), Stop> {
     let (tenant, by) = (&person.tenant.id, person.actor());
-    let event = |action, target: &str| {
-        Event::new(tenant, app.clock.now(), action).by(&by.id).on(target).from(&by.origin)
-    };
+    let event =
+        |action, target: &str| Event::new(tenant, app.clock.now(), action).by(&by.id).on(target).from(&by.origin);
     if wish.all {
         let event = event("session.all_ended", person.user.id.as_str());
         return app.tokens.end(tenant, Ending::User(&person.user.id), event).await;

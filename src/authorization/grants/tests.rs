@@ -12,7 +12,6 @@ use crate::accounts::{Accounts, NewUser, Passwords};
 use crate::base::{Actor, ClientId, Digest, GrantId, SessionId, TenantId, Timestamp};
 use crate::clients::{Clients, Registration};
 use crate::config::{Config, Overrides};
-use crate::mail::Mail;
 use crate::keys::{Keys, MasterKey, Schedule};
 use crate::mail::Mail;
 use crate::outbound::Outbound;

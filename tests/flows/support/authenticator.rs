@@ -114,7 +114,16 @@ impl Authenticator {
         let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
         let key = EcKey::generate(&group).unwrap();
         let (id, user, party) = (self.id.clone(), self.user.clone(), self.party.clone());
-        Self { key, id, user, party, counter: 100, origin: self.origin.clone(), flags: VERIFIED, ceremony: "webauthn.get" }
+        Self {
+            key,
+            id,
+            user,
+            party,
+            counter: 100,
+            origin: self.origin.clone(),
+            flags: VERIFIED,
+            ceremony: "webauthn.get",
+        }
     }
 
     fn client_data(&self, options: &Value, ceremony: &str) -> Vec<u8> {
