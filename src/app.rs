@@ -95,7 +95,7 @@ impl App {
         let clients = Clients::new(&config, clock.clone(), db.clone(), outbound.clone());
         let keys = Keys::new(db.clone(), master_key(&config)?, clock.clone(), schedule(&config))?;
         keys.check().await?;
-        let mail = Mail::new(&config, clock.clone(), db.clone(), keys.clone());
+        let mail = Mail::new(&config, clock.clone(), db.clone(), keys.clone()).leaving(&config, outbound.clone())?;
         let passwords = Passwords::configured(&config.passwords)?;
         let limits_off = config.testing.rate_limits_off;
         let accounts = Accounts::new(db.clone(), clock.clone(), passwords, limits_off, mail.clone());

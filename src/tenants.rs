@@ -1,5 +1,6 @@
 //! Which tenant a request is about, from memory; and what follows from the tenant alone.
 
+mod mail;
 mod manage;
 mod places;
 

@@ -6,6 +6,7 @@ pub mod factors;
 pub mod identities;
 pub mod identity_providers;
 pub mod invitations;
+pub mod mails;
 mod people;
 pub mod protected_resource;
 pub mod recovery;
@@ -19,9 +20,10 @@ use axum::routing::{delete, get, post};
 
 use crate::app::App;
 use crate::http::routes::{
-    API, CONFIRM_EMAIL, FORGOT, INVITATION, INVITATION_ACCEPT, INVITATION_AGAIN, INVITATIONS, MY_EMAIL, MY_IDENTITIES,
-    MY_IDENTITY, MY_PASSWORD, PROTECTED_RESOURCE, PROVIDER, PROVIDERS, REGISTER, RESET, UNDO_EMAIL, USER_VERIFICATION,
-    USERS, VERIFY, VERIFY_AGAIN, VERIFY_CHECK, WHOAMI, mounted,
+    API, CONFIRM_EMAIL, FORGOT, INVITATION, INVITATION_ACCEPT, INVITATION_AGAIN, INVITATIONS, MAIL, MAIL_RETRY,
+    MAIL_SETTINGS, MAIL_TEST, MAILS, MY_EMAIL, MY_IDENTITIES, MY_IDENTITY, MY_PASSWORD, PROTECTED_RESOURCE, PROVIDER,
+    PROVIDERS, REGISTER, RESET, UNDO_EMAIL, USER_VERIFICATION, USERS, VERIFY, VERIFY_AGAIN, VERIFY_CHECK, WHOAMI,
+    mounted,
 };
 use crate::http::{browser, cors};
 
@@ -31,6 +33,7 @@ pub fn router(app: &App) -> Router<App> {
         .route(&mounted(WHOAMI), get(whoami::get))
         .route(&mounted(PROTECTED_RESOURCE), get(protected_resource::get))
         .route(&mounted(&format!("{PROTECTED_RESOURCE}{API}")), get(protected_resource::get))
+        .merge(of_mail())
         .merge(of_providers(app))
         .merge(of_strangers())
         .merge(of_people(app))
@@ -38,6 +41,16 @@ pub fn router(app: &App) -> Router<App> {
         .merge(auth::router(app))
         .merge(factors::router(app))
         .layer(from_fn(cors::open))
+}
+
+/// The outbox, and the settings of mail.
+fn of_mail() -> Router<App> {
+    Router::new()
+        .route(&mounted(MAIL_SETTINGS), get(mails::settings).patch(mails::change))
+        .route(&mounted(MAIL_TEST), post(mails::test))
+        .route(&mounted(MAILS), get(mails::list))
+        .route(&mounted(MAIL), get(mails::show))
+        .route(&mounted(MAIL_RETRY), post(mails::retry))
 }
 
 /// Sign-in with others: for administrators, and for each person what is their own.

@@ -8,7 +8,7 @@ use super::output::Out;
 use super::place::{Place, open_database};
 use crate::app::App;
 use crate::base::{Clock, Result, Slug, Stop};
-use crate::config::Config;
+use crate::config::{Config, MailProvider};
 use crate::store::{Db, migrations};
 
 /// What was looked at, and how it is.
@@ -30,6 +30,7 @@ pub(super) async fn run(place: &Place, out: Out) -> Result<ExitCode> {
 
 async fn look(findings: &mut Vec<Finding>, config: Config) {
     note(findings, "data directory", writable(&config), |()| config.data_dir.display().to_string());
+    note(findings, "mail", Ok(()), |()| way_of_mail(&config));
     let opened = open_database(&config).await;
     let Some(db) = note(findings, "database", opened, |db| db.kind().to_owned()) else { return };
     let Some(()) = note(findings, "schema", schema(&db).await, |()| "current".to_owned()) else { return };
@@ -46,6 +47,15 @@ async fn schema(db: &Db) -> Result<()> {
         return Err(crate::base::Fault::new(format!("{waiting} migrations wait: run `chancery migrate up`")).into());
     }
     Ok(())
+}
+
+fn way_of_mail(config: &Config) -> String {
+    match config.mail.provider {
+        MailProvider::Smtp => format!("leaves by {}", config.mail.smtp_host),
+        MailProvider::Http => "leaves by an HTTP API".to_owned(),
+        MailProvider::None if config.dev => "stays at /dev/mailbox".to_owned(),
+        MailProvider::None => "does not leave, unless tenants have their own way: set mail.provider".to_owned(),
+    }
 }
 
 fn writable(config: &Config) -> Result<()> {

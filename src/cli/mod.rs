@@ -6,6 +6,7 @@ mod client;
 mod doctor;
 mod healthcheck;
 mod init;
+mod mail;
 mod migrate;
 mod output;
 mod place;
@@ -67,6 +68,9 @@ enum Command {
     /// Others whom people sign in with
     #[command(subcommand)]
     Provider(provider::Provider),
+    /// The outbox of mails
+    #[command(subcommand)]
+    Mail(mail::Mail),
     /// Signing keys
     #[command(subcommand)]
     Keys(signing_keys::Keys),
@@ -105,6 +109,7 @@ where
         Command::Client(client) => client.run(&place.open().await?, out).await?,
         Command::Key(key) => key.run(&place.open().await?, out).await?,
         Command::Provider(provider) => provider.run(&place.open().await?, out).await?,
+        Command::Mail(mail) => mail.run(&place.open().await?, out).await?,
         Command::Keys(keys) => keys.run(&place.open().await?, out).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -171,6 +176,10 @@ mod tests {
             "provider list --tenant t",
             "provider show --tenant t s",
             "provider remove --tenant t s",
+            "mail list --tenant t --state dead --json",
+            "mail retry --tenant t m",
+            "mail test --tenant t --to a@b.test",
+            "mail set-secret --tenant t smtp_password",
             "keys list --tenant t",
             "keys rotate --tenant t --alg ES256",
             "keys revoke --tenant t kid",

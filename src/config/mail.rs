@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Masked;
+use crate::base::Email;
 
 /// How mail leaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,4 +84,24 @@ pub struct Mail {
     pub per_tenant_day: i64,
     /// Days after which what is over is removed.
     pub keep_days: i64,
+}
+
+impl Mail {
+    /// What can be wrong with the section, as a sentence.
+    pub(super) fn check(&self) -> Result<(), &'static str> {
+        let from: Result<Email, _> = self.from_address.parse();
+        if self.provider == MailProvider::Smtp && self.smtp_host.is_empty() {
+            return Err("mail.provider is smtp, so mail.smtp_host has to be set");
+        }
+        if self.provider == MailProvider::Http && self.http_url.is_empty() {
+            return Err("mail.provider is http, so mail.http_url has to be set");
+        }
+        if self.provider != MailProvider::None && from.is_err() {
+            return Err("mail.from_address has to be the address that mails are from");
+        }
+        if self.timeout == 0 || self.attempts < 1 || self.retry_after < 1 {
+            return Err("mail.timeout, mail.attempts and mail.retry_after have to be 1 or more");
+        }
+        Ok(())
+    }
 }

@@ -140,6 +140,7 @@ impl Config {
                 "[passwords] costs less than OWASP recommends: memory 19456, passes 2, or memory 7168, passes 5",
             );
         }
+        self.mail.check().map_err(|sentence| ConfigError(sentence.to_owned()))?;
         let scheme = self.database.url.split_once(':').map_or("", |(scheme, _)| scheme);
         if !self.database.url.is_empty() && !["sqlite", "postgres", "postgresql"].contains(&scheme) {
             return refuse("database.url has to start with sqlite: or postgres:");
@@ -241,6 +242,18 @@ mod tests {
         assert!(refusal("[passwords]\npasses = 1", false).contains("OWASP"));
         assert!(refusal("[passwords]\nmemory = 64\npasses = 4000", false).contains("OWASP"));
         assert!(with("[passwords]\nmemory = 7168\npasses = 5", false).is_ok());
+    }
+
+    #[test]
+    fn a_way_for_mail_to_leave_is_whole() {
+        let whole = "[mail]\nprovider = 'smtp'\nsmtp_host = 'smtp.test'\nfrom_address = 'a@b.test'";
+        assert!(with(whole, false).is_ok());
+        assert!(refusal("[mail]\nprovider = 'smtp'", false).contains("smtp_host"));
+        assert!(refusal("[mail]\nprovider = 'http'", false).contains("http_url"));
+        assert!(refusal("[mail]\nprovider = 'http'\nhttp_url = 'https://x'", false).contains("from_address"));
+        assert!(refusal("[mail]\nprovider = 'pigeon'", false).contains("provider"));
+        assert!(refusal("[mail]\nattempts = 0", false).contains("attempts"));
+        assert!(refusal(&format!("{whole}\nsmtp_password = 4711"), false).contains("smtp_password"));
     }
 
     #[test]

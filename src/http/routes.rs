@@ -80,6 +80,16 @@ pub const MY_PASSKEYS: &str = "/api/v1/users/me/passkeys";
 pub const MY_PASSKEYS_BEGIN: &str = "/api/v1/users/me/passkeys/begin";
 /// One of them.
 pub const MY_PASSKEY: &str = "/api/v1/users/me/passkeys/{passkey}";
+/// A tenant's outbox of mails.
+pub const MAILS: &str = "/api/v1/mails";
+/// One of them.
+pub const MAIL: &str = "/api/v1/mails/{mail}";
+/// To send it after all.
+pub const MAIL_RETRY: &str = "/api/v1/mails/{mail}/retry";
+/// Who a tenant's mails are from and how they leave.
+pub const MAIL_SETTINGS: &str = "/api/v1/tenant/mail";
+/// To try it.
+pub const MAIL_TEST: &str = "/api/v1/tenant/mail/test";
 /// Providers that people sign in with.
 pub const PROVIDERS: &str = "/api/v1/identity-providers";
 /// One of them.

@@ -1,6 +1,8 @@
 //! Recurring work: removing what has expired, rotating signing keys. Any number of processes may run it; a lease
 //! elects the one that does.
 
+pub mod mail;
+
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -56,7 +58,8 @@ pub async fn round(app: &App, holder: &str) -> Result<Done> {
     if !store::lease(&app.db, "housekeeping", holder, now, now.plus(LEASE)).await? {
         return Ok(Done::default());
     }
-    let removed = store::purge(&app.db, now).await?;
+    let removed = store::purge(&app.db, now).await? + app.mail.forget().await?;
+    app.mail.measure().await?;
     let mut rotated = 0;
     for _ in 0..ROTATIONS {
         let done = app.keys.rotate_due().await?;

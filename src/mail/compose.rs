@@ -94,7 +94,7 @@ pub(super) fn compose(tenant: &Tenant, to: &Recipient, letter: &Letter) -> Resul
 }
 
 /// Whatever was typed as a name, it stays on its line (W-113).
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     clean.trim().to_owned()
 }

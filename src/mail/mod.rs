@@ -3,20 +3,36 @@
 
 mod budget;
 mod compose;
+mod courier;
+mod deliver;
+mod http;
 mod letter;
+mod manage;
+mod message;
 mod recipient;
+mod sender;
+mod smtp;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use self::smtp::SmtpServers;
 use crate::base::{Clock, Code, Fault, Result, Stop};
 use crate::config::Config;
 use crate::keys::{Keys, Purpose};
+use crate::outbound::Outbound;
 use crate::store::mails::{self as store, MailState};
 use crate::store::tenants::Tenant;
 use crate::store::{Db, Flag, Tx};
 
 pub use compose::Content;
+pub use courier::Courier;
+pub use deliver::Outcome;
 pub use letter::{Factor, Letter};
+pub use manage::{Changes, Information, Shown};
 pub use recipient::Recipient;
 
 /// The service. Cloning shares it.
@@ -26,9 +42,19 @@ pub struct Mail {
     clock: Clock,
     keys: Keys,
     settings: crate::config::Mail,
+    ways: Option<Ways>,
+    written: Arc<Notify>,
     /// What message ids end with.
     host: String,
     limits_off: bool,
+    dev: bool,
+}
+
+/// What mail leaves through.
+#[derive(Clone, Debug)]
+struct Ways {
+    outbound: Outbound,
+    servers: SmtpServers,
 }
 
 impl Mail {
@@ -36,7 +62,28 @@ impl Mail {
     #[must_use]
     pub fn new(config: &Config, clock: Clock, db: Db, keys: Keys) -> Self {
         let host = config.public_url.host_str().unwrap_or("localhost").to_owned();
-        Self { db, clock, keys, settings: config.mail.clone(), host, limits_off: config.testing.rate_limits_off }
+        Self {
+            db,
+            clock,
+            keys,
+            settings: config.mail.clone(),
+            written: Arc::default(),
+            host,
+            limits_off: config.testing.rate_limits_off,
+            dev: config.dev,
+            ways: None,
+        }
+    }
+
+    /// With ways for mail to leave.
+    ///
+    /// # Errors
+    /// A certificate file cannot be read.
+    pub fn leaving(mut self, config: &Config, outbound: Outbound) -> Result<Self, Fault> {
+        let roots = &config.outbound.extra_root_certificates;
+        let servers = SmtpServers::new(outbound.clone(), roots, &self.host, config.mail.timeout)?;
+        self.ways = Some(Ways { outbound, servers });
+        Ok(self)
     }
 
     /// Puts a letter into the outbox; it is sent after `tx` commits. A mail that is over a stranger's budget is left
@@ -45,17 +92,24 @@ impl Mail {
     /// # Errors
     /// The tenant has sent as many mails as it may today.
     pub async fn send(&self, tx: &mut Tx, tenant: &Tenant, to: &Recipient, letter: &Letter) -> Result<()> {
+        self.put(tx, tenant, to, letter).await.map(drop)
+    }
+
+    /// As [`Mail::send`]; gives back the id of the mail, unless it was left out.
+    async fn put(&self, tx: &mut Tx, tenant: &Tenant, to: &Recipient, letter: &Letter) -> Result<Option<String>> {
         if !self.limits_off && !self.within_budget(&mut *tx, tenant, to, letter).await? {
             metrics::counter!("chancery_mails_withheld_total").increment(1);
             tracing::warn!(tenant = tenant.slug.as_str(), kind = letter.kind(), "a mail is over its budget");
             return if letter.is_requested() {
-                Ok(())
+                Ok(None)
             } else {
                 Err(Stop::refuse(Code::TooManyRequests, "this tenant has sent as many mails as it may today"))
             };
         }
         let mail = self.outgoing(tenant, to, letter)?;
-        Ok(store::insert(tx, &mail).await?)
+        store::insert(tx, &mail).await?;
+        self.written.notify_one();
+        Ok(Some(mail.id))
     }
 
     /// Does what [`Mail::send`] does, for a letter that nobody gets: a stranger who asks for a mail to an address must

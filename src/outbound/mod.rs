@@ -8,6 +8,7 @@ mod resolver;
 mod tls;
 
 use std::error::Error as _;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -131,6 +132,16 @@ impl Outbound {
         back.headers_mut().clone_from(answer.headers());
         *back.body_mut() = body(answer).await?;
         Ok(back)
+    }
+
+    /// An address of this name that may be connected to, for what is not HTTP.
+    pub async fn address(&self, host: &str, port: u16) -> Result<IpAddr, FetchError> {
+        let found = tokio::net::lookup_host((host, port)).await.map_err(|_| FetchError::Unreachable)?;
+        let found: Vec<IpAddr> = found.map(|address| address.ip()).collect();
+        if found.iter().any(|address| !self.public.guard.admits(*address)) {
+            return Err(FetchError::Forbidden);
+        }
+        found.first().copied().ok_or(FetchError::Unreachable)
     }
 
     async fn get(&self, url: &str) -> Result<Vec<u8>, FetchError> {

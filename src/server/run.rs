@@ -28,7 +28,11 @@ pub async fn run(config: Config, say: fn(&str) -> io::Result<()>) -> Result<()> 
     let listening = listen(&app).await?;
     let (stop, stopped) = watch::channel(false);
     wait_for_signals(stop)?;
-    let jobs = app.config.jobs.enabled.then(|| jobs::start(app.clone(), stopped.clone()));
+    let jobs = app
+        .config
+        .jobs
+        .enabled
+        .then(|| [jobs::start(app.clone(), stopped.clone()), jobs::mail::start(&app, stopped.clone())]);
     figures(&app.config.metrics.listen, stopped.clone()).await?;
     if app.config.dev {
         for line in demonstration::lines(&app, &demonstration::prepare(&app).await?) {
@@ -37,8 +41,8 @@ pub async fn run(config: Config, say: fn(&str) -> io::Result<()>) -> Result<()> 
     }
     tracing::info!(address = %listening.address, public_url = app.config.base(), "listening");
     listening.serve(app.clone(), stopped).await;
-    if let Some(jobs) = jobs {
-        jobs.await?;
+    for job in jobs.into_iter().flatten() {
+        job.await?;
     }
     app.db.close().await;
     tracing::info!("stopped");

@@ -7,6 +7,7 @@ use super::sql::sql;
 use super::users::Role;
 use super::values::{Json, words};
 use crate::base::{Method, Seconds, Slug, TenantId, Timestamp};
+use crate::config::{MailProvider, SmtpSecurity};
 
 words! {
     /// Whether a tenant answers.
@@ -52,6 +53,8 @@ pub struct Settings {
     /// The verified domain that its issuer is at, instead of `/t/{slug}` of the platform.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
+    /// Who its mails are from and how they leave.
+    pub mail: MailSettings,
     /// How long things live.
     pub lifetimes: Lifetimes,
     /// Whether the password grant is switched on at all (RFC 9700 §2.4 says: better not).
@@ -160,6 +163,31 @@ pub struct Branding {
     pub logo_uri: Option<String>,
     /// Accent colour, `#rrggbb`.
     pub color: Option<String>,
+}
+
+/// Who a tenant's mails are from and how they leave; what is absent is the operator's (`[mail]` of the configuration).
+/// Secrets are kept elsewhere, sealed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MailSettings {
+    /// `smtp`, `http`, or empty for not at all.
+    pub provider: Option<MailProvider>,
+    /// Who mails are from.
+    pub from_address: Option<String>,
+    /// And by which name; the tenant's when absent.
+    pub from_name: Option<String>,
+    /// Who answers go to.
+    pub reply_to: Option<String>,
+    /// An SMTP server of its own. The operator's user name and password are not used there.
+    pub smtp_host: Option<String>,
+    /// Its port.
+    pub smtp_port: Option<u16>,
+    /// `starttls`, `tls` or `none`.
+    pub smtp_security: Option<SmtpSecurity>,
+    /// Who we are there.
+    pub smtp_username: Option<String>,
+    /// An HTTP API of its own. The operator's key is not used there.
+    pub http_url: Option<String>,
 }
 
 /// Lifetimes in seconds.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Tenants;
+use super::mail;
 use super::places::{origin_of, place};
 use crate::base::{Actor, Clock, Code, Result, Slug, Stop, TenantId};
 use crate::frame::{Accent, Language, Link};
@@ -89,6 +90,7 @@ pub fn set(settings: &mut Settings, assignment: &str) -> Result<()> {
     let (path, text) =
         assignment.split_once('=').ok_or_else(|| refuse("a setting is written path=value".to_owned()))?;
     let mut members = serde_json::to_value(&*settings)?;
+    let cannot_be = |error: &serde_json::Error| refuse(format!("the setting `{path}` cannot be `{text}`: {error}"));
     let pointer = format!("/{}", path.replace('.', "/"));
     if path == "domain" {
         members["domain"] = Value::Null;
@@ -103,8 +105,18 @@ pub fn set(settings: &mut Settings, assignment: &str) -> Result<()> {
         (Value::Bool(_) | Value::Number(_), text) => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)),
         (_, text) => Value::from(text),
     };
-    *settings = serde_json::from_value(members)
-        .map_err(|error| refuse(format!("the setting `{path}` cannot be `{text}`: {error}")))?;
+    let as_number = text.parse::<i64>().ok();
+    *settings = match (serde_json::from_value(members.clone()), as_number) {
+        (Ok(settings), _) => settings,
+        // A member that is not set yet does not show that it is a number.
+        (Err(_), Some(number)) if members.pointer(&pointer).is_some_and(Value::is_string) => {
+            if let Some(member) = members.pointer_mut(&pointer) {
+                *member = Value::from(number);
+            }
+            serde_json::from_value(members).map_err(|error| cannot_be(&error))?
+        }
+        (Err(error), _) => return Err(cannot_be(&error)),
+    };
     Ok(())
 }
 
@@ -140,6 +152,7 @@ fn check(name: &str, settings: &Settings) -> Result<()> {
     if settings.language.as_ref().is_some_and(|language| Language::of_tag(language).is_none()) {
         return refuse("a language is en, es, fr or de");
     }
+    mail::check(&settings.mail)?;
     if settings.domain.as_ref().is_some_and(|domain| !is_host(domain)) {
         return refuse("a domain is a host name in lower case, without scheme and port");
     }
@@ -164,7 +177,7 @@ fn check_places(settings: &Settings) -> Result<()> {
     Ok(())
 }
 
-fn is_host(domain: &str) -> bool {
+pub(super) fn is_host(domain: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
     domain.len() <= 253
         && domain.bytes().all(plain)
@@ -212,10 +225,13 @@ mod tests {
             "branding.color=#aa3366",
             "scopes=orders:read,orders:write",
             "domain=id.demo.test",
+            "mail.provider=smtp",
+            "mail.smtp_port=2525",
         ] {
             set(&mut settings, assignment).unwrap();
         }
         assert!(settings.password_grant && settings.scopes.len() == 2);
+        assert_eq!(settings.mail.smtp_port, Some(2_525));
         assert_eq!(settings.lifetimes.access_token, Seconds(60));
         assert_eq!(settings.branding.color.as_deref(), Some("#aa3366"));
         set(&mut settings, "branding.color=").unwrap();
@@ -238,6 +254,9 @@ mod tests {
             "branding.logo_uri=javascript:x",
             "domain=https://x",
             "language=klingon",
+            "mail.from_address=x",
+            "mail.smtp_host=https://x",
+            "mail.http_url=ftp://x",
         ] {
             let mut settings = Settings::default();
             set(&mut settings, bad).unwrap();

@@ -20,7 +20,22 @@ async fn w128_the_commands_of_the_quickstart_do_what_it_says() {
         return println!("skipped: curl is not installed");
     }
     let server = Server::new().await;
-    let guide = include_str!("../../docs/guides/quickstart.md").replace("http://localhost:8080", &server.place.url);
+    let (run, known) = follow(&server, include_str!("../../docs/guides/quickstart.md"));
+    assert!(run >= 7 && known.contains_key("access_token"), "{run} commands taught only {known:?}");
+    server.done().await;
+}
+
+#[tokio::test]
+async fn w128_the_commands_of_the_guide_on_mail_do_what_it_says() {
+    let server = Server::new().await;
+    let (run, _) = follow(&server, include_str!("../../docs/guides/mail.md"));
+    assert_eq!(run, 5);
+    server.done().await;
+}
+
+/// Runs a guide's commands; answers how many there were, and what they taught.
+fn follow(server: &Server, guide: &str) -> (usize, BTreeMap<String, String>) {
+    let guide = guide.replace("http://localhost:8080", &server.place.url);
     let mut known = BTreeMap::from([
         ("program".to_owned(), env!("CARGO_BIN_EXE_chancery").to_owned()),
         ("data_dir".to_owned(), server.place.data_dir.display().to_string()),
@@ -37,8 +52,7 @@ async fn w128_the_commands_of_the_quickstart_do_what_it_says() {
         learn(&mut known, &ended.out);
         run += 1;
     }
-    assert!(run >= 7 && known.contains_key("access_token"), "{run} commands taught only {known:?}");
-    server.done().await;
+    (run, known)
 }
 
 /// The commands in the guide's blocks, those that go over several lines in one; cargo's are run by others.

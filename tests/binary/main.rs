@@ -12,11 +12,15 @@ mod command_line;
 mod crash;
 mod documents;
 mod ending;
+mod mail;
 mod newcomer;
 mod outage;
 mod production;
 mod secrecy;
 mod slow_clients;
+#[expect(dead_code, reason = "the flows use the rest of it")]
+#[path = "../support/smtp/mod.rs"]
+mod smtp;
 mod starting;
 mod strangers;
 mod support;

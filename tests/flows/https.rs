@@ -38,7 +38,7 @@ fn certificate(name: &str, serial: u32, key: &PKey<Private>) -> X509Builder {
 }
 
 /// A root of its own, and a certificate from it for this machine: files of the root, the certificate and its key.
-fn authority(folder: &Path) -> [PathBuf; 3] {
+pub fn authority(folder: &Path) -> [PathBuf; 3] {
     let (root_key, leaf_key) = (key(), key());
     let mut root = certificate("Test root", 1, &root_key);
     root.append_extension(BasicConstraints::new().critical().ca().build().unwrap()).unwrap();

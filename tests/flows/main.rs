@@ -19,6 +19,8 @@ mod languages;
 mod lifetimes;
 mod linked_accounts;
 mod log_in;
+mod mail;
+mod mail_senders;
 mod odd_credentials;
 mod page_attacks;
 mod pages;
@@ -36,6 +38,8 @@ mod sign_in_with_others;
 mod sign_out;
 mod sign_out_with_others;
 mod sign_up;
+#[path = "../support/smtp/mod.rs"]
+mod smtp;
 mod start_up;
 mod support;
 mod tenancy;
