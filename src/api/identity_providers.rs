@@ -2,13 +2,16 @@
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use serde::Serialize;
 
 use crate::accounts::federation::{Changes, Information, NewProvider};
 use crate::app::App;
 use crate::base::{Actor, ProviderId};
 use crate::http::bearer::RequiredScope;
 use crate::http::context::origin;
-use crate::http::{Bearer, Body, Data, Problem};
+use crate::http::routes::LOGIN;
+use crate::http::{Bearer, Body, Data, Problem, Query, Tenant};
+use crate::store::providers::ProviderKind;
 
 /// To look at a tenant's settings.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +43,35 @@ pub async fn create(
 ) -> Result<Data<Information>, Problem> {
     let added = app.federation.add(&caller.tenant, new, &actor(&caller)).await?;
     Ok(Data::created(Information::of(&added, &caller.tenant.issuer)))
+}
+
+/// A provider as anybody may see it who wants to sign in.
+#[derive(Debug, Serialize)]
+pub struct Offered {
+    slug: String,
+    name: String,
+    #[serde(rename = "type")]
+    kind: ProviderKind,
+    login_url: String,
+}
+
+/// `GET {T}/api/v1/auth/providers`: whom people can sign in with; with `email`, the one that the address belongs to.
+pub async fn offered(
+    State(app): State<App>,
+    tenant: Tenant,
+    Query(query): Query,
+) -> Result<Data<Vec<Offered>>, Problem> {
+    let found = match query.get("email") {
+        Some(address) => app.federation.of_address(&tenant, address).await?.into_iter().collect(),
+        None => app.federation.offered(&tenant).await?,
+    };
+    let shown = found.into_iter().map(|provider| Offered {
+        login_url: format!("{}{LOGIN}/{}", tenant.issuer, provider.slug),
+        slug: provider.slug,
+        name: provider.name,
+        kind: provider.kind,
+    });
+    Ok(Data::new(shown.collect()))
 }
 
 /// `GET {T}/api/v1/identity-providers/{provider}`.

@@ -24,6 +24,9 @@ use crate::http::routes::{
     MAIL_SETTINGS, MAIL_TEST, MAILS, MY_EMAIL, MY_IDENTITIES, MY_IDENTITY, MY_PASSWORD, PROTECTED_RESOURCE, PROVIDER,
     PROVIDERS, REGISTER, RESET, UNDO_EMAIL, USER_VERIFICATION, USERS, VERIFY, VERIFY_AGAIN, VERIFY_CHECK, WHOAMI,
     mounted,
+    API, CONFIRM_EMAIL, FORGOT, INVITATION, INVITATION_ACCEPT, INVITATION_AGAIN, INVITATIONS, MY_EMAIL, MY_IDENTITIES,
+    MY_IDENTITY, MY_PASSWORD, OFFERED_PROVIDERS, PROTECTED_RESOURCE, PROVIDER, PROVIDERS, REGISTER, RESET, UNDO_EMAIL,
+    USER_VERIFICATION, USERS, VERIFY, VERIFY_AGAIN, VERIFY_CHECK, WHOAMI, mounted,
 };
 use crate::http::{browser, cors};
 
@@ -60,6 +63,7 @@ fn of_providers(app: &App) -> Router<App> {
         .route(&mounted(MY_IDENTITY), delete(identities::remove))
         .route_layer(from_fn_with_state(app.clone(), browser::of_tenant));
     Router::new()
+        .route(&mounted(OFFERED_PROVIDERS), get(identity_providers::offered))
         .route(&mounted(PROVIDERS), get(identity_providers::list).post(identity_providers::create))
         .route(
             &mounted(PROVIDER),

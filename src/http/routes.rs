@@ -94,6 +94,8 @@ pub const MAIL_TEST: &str = "/api/v1/tenant/mail/test";
 pub const PROVIDERS: &str = "/api/v1/identity-providers";
 /// One of them.
 pub const PROVIDER: &str = "/api/v1/identity-providers/{provider}";
+/// Those that are offered to whoever wants to sign in.
+pub const OFFERED_PROVIDERS: &str = "/api/v1/auth/providers";
 /// One's own accounts elsewhere.
 pub const MY_IDENTITIES: &str = "/api/v1/users/me/identities";
 /// One of them.

@@ -55,6 +55,26 @@ fn follow(server: &Server, guide: &str) -> (usize, BTreeMap<String, String>) {
     (run, known)
 }
 
+#[tokio::test]
+async fn w128_the_commands_of_the_guide_to_sign_in_with_others_do_what_it_says() {
+    let server = Server::new().await;
+    let mut told = String::new();
+    let guide = include_str!("../../docs/guides/sign-in-with-others.md");
+    for line in commands(guide) {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("{SHELL}{line}")]).env("program", env!("CARGO_BIN_EXE_chancery"));
+        shell.env("data_dir", &server.place.data_dir);
+        shell.envs(server.place.settings.iter().map(|(name, value)| (name, value)));
+        let ended = Outcome::of(shell, "");
+        assert_eq!(ended.code, Some(0), "{line}\n{}{}", ended.out, ended.err);
+        told.push_str(&ended.out);
+    }
+    let callback = format!("{}/login/google/callback", server.issuer("demo"));
+    assert!(told.contains(&callback) && told.contains("https://accounts.google.com"), "{told}");
+    assert!(!told.contains("a-secret-from-google") && told.contains("is removed"), "{told}");
+    server.done().await;
+}
+
 /// The commands in the guide's blocks, those that go over several lines in one; cargo's are run by others.
 fn commands(guide: &str) -> Vec<String> {
     let blocks = guide.split("```").skip(1).step_by(2).filter_map(|block| block.strip_prefix("sh\n"));

@@ -99,6 +99,13 @@ async fn the_domain_of_an_address_leads_to_its_provider() {
     let others = Others::new(|new| new.domains = vec!["corp.test".to_owned()]).await;
     others.there.person("new@corp.test").await;
     let (app, mut neo) = (&others.here.app, Person::default());
+    let offered = async |query: &str| data(&app.get(&format!("/t/demo/api/v1/auth/providers{query}")).await);
+    let shown = json!([{
+        "slug": "other", "name": "Other", "type": "oidc", "login_url": format!("{}/login/other", others.here.issuer("demo")),
+    }]);
+    assert_eq!(offered("").await, shown);
+    assert_eq!(offered("?email=x@corp.test").await, shown);
+    assert_eq!(offered("?email=x@nowhere.test").await, json!([]));
     neo.open(app, &others.here.authorize(&[])).await;
     let (_, link) = neo.page.split_once("id=\"login-organisation\"").unwrap();
     let link = link.split_once("href=\"").unwrap().1.split('"').next().unwrap().replace("&#38;", "&");

@@ -46,5 +46,6 @@ mod tenancy;
 mod tenant_hints;
 mod tenant_places;
 mod token;
+mod upstream_attacks;
 mod userinfo;
 mod wire;

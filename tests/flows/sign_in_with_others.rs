@@ -3,20 +3,16 @@
 use chancery::base::{Actor, UserId};
 use chancery::store::users::UserStatus;
 use chancery::store::{audit, identities};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::others::{GitHub, Impostor, Others, here, leave, parameter};
+use crate::support::github::GitHub;
+use crate::support::others::{Impostor, Others, back, here, leave, links, parameter};
 use crate::support::{Answer, CALLBACK, PASSWORD, Person, World};
 
 /// The code that the application at the end got.
 fn code(answer: &Answer) -> Option<String> {
     let location = answer.header("location");
     location.starts_with(CALLBACK).then(|| parameter(location, "code")).filter(|code| !code.is_empty())
-}
-
-async fn links(here: &World, email: &str) -> usize {
-    let user = UserId::from(here.sub(email).await);
-    identities::of_user(&here.app.app.db, &here.tenant.id, &user).await.unwrap().len()
 }
 
 async fn actions(here: &World) -> Vec<String> {
@@ -158,132 +154,6 @@ async fn w037_a_suspended_account_stays_outside_and_a_second_factor_is_still_ask
 }
 
 #[tokio::test]
-async fn w037_s1_an_answer_counts_once_in_the_browser_that_asked() {
-    let others = Others::new(|_| {}).await;
-    others.there.person("new@corp.test").await;
-    let (app, mut neo) = (&others.here.app, Person::default());
-    neo.open(app, &others.here.authorize(&[])).await;
-    let away = others.leave(&mut neo).await;
-    let back = others.sign_in_there(&mut Person::default(), &away, "new@corp.test").await;
-    let mut victim = Person::default();
-    victim.open(app, "/t/demo/login").await;
-    for mut browser in [Person::default(), victim] {
-        let refused = browser.open(app, &back).await;
-        assert_eq!((refused.status.as_u16(), refused.page()), (400, "error"));
-        assert_eq!(browser.open(app, "/t/demo/account").await.page(), "login");
-    }
-    let cookie = neo.cookies["chancery"].0.clone();
-    assert_eq!(neo.open(app, &back).await.page(), "consent", "the strangers' visits used nothing up");
-    assert_ne!(neo.cookies["chancery"].0, cookie, "S1: the cookie from before is worth nothing");
-    assert_eq!(neo.open(app, &back).await.status.as_u16(), 400, "once");
-}
-
-#[tokio::test]
-async fn w037_an_id_token_that_is_not_for_us_here_and_now_proves_nothing() {
-    let world = here().await;
-    let other = Impostor::new(&world, |_| {}).await;
-    let now = world.app.clock.now().0;
-    let bad: [(&str, Value); 16] = [
-        ("iss", json!("https://elsewhere.test")),
-        ("iss", json!(format!("{}/", other.issuer))),
-        ("aud", json!("somebody-else")),
-        ("aud", json!(["here", "somebody-else"])),
-        ("aud", json!([])),
-        ("azp", json!("somebody-else")),
-        ("nonce", json!("another")),
-        ("nonce", Value::Null),
-        ("exp", json!(now)),
-        ("exp", json!(now - 1)),
-        ("iat", json!(now + 120)),
-        ("iat", json!(now - 3_600)),
-        ("sub", json!("")),
-        ("sub", Value::Null),
-        ("sub", json!("x".repeat(256))),
-        ("at_hash", json!("AAAAAAAAAAAAAAAAAAAAAA")),
-    ];
-    for (claim, value) in bad {
-        let mut person = Person::default();
-        person.open(&world.app, &world.authorize(&[])).await;
-        let away = leave(&world, &mut person).await;
-        let mut claims = other.good(&away);
-        if value.is_null() {
-            claims.as_object_mut().unwrap().remove(claim);
-        } else {
-            claims[claim] = value.clone();
-        }
-        other.say(claims);
-        let answer = back(&world, &mut person, &away, &[]).await;
-        assert_eq!(answer.page(), "login", "{claim} {value}: {}", answer.body);
-        assert!(answer.body.contains("proves nothing"), "{claim} {value}: {}", answer.body);
-        assert_eq!(person.open(&world.app, "/t/demo/account").await.page(), "login", "{claim} {value}");
-    }
-    let mut person = Person::default();
-    person.open(&world.app, &world.authorize(&[])).await;
-    let away = leave(&world, &mut person).await;
-    let mut claims = other.good(&away);
-    claims["azp"] = json!("here");
-    other.say(claims);
-    assert_eq!(back(&world, &mut person, &away, &[]).await.page(), "consent", "and a good one lets in");
-}
-
-#[tokio::test]
-async fn w037_an_answer_that_names_another_issuer_is_a_mix_up() {
-    let world = here().await;
-    let other = Impostor::new(&world, |_| {}).await;
-    *other.metadata.lock().unwrap() = json!({ "authorization_response_iss_parameter_supported": true });
-    for (iss, page) in [("https://elsewhere.test", "login"), ("", "login"), (other.issuer.as_str(), "consent")] {
-        let mut person = Person::default();
-        person.open(&world.app, &world.authorize(&[])).await;
-        let away = leave(&world, &mut person).await;
-        other.say(other.good(&away));
-        let answer = back(&world, &mut person, &away, &[("iss", iss)]).await;
-        assert_eq!(answer.page(), page, "{iss}: {}", answer.body);
-    }
-}
-
-#[tokio::test]
-async fn w037_the_way_back_of_one_provider_does_not_take_anothers_answer() {
-    let others = Others::new(|_| {}).await;
-    let new = chancery::accounts::federation::NewProvider {
-        slug: Some("second".to_owned()),
-        issuer: Some("https://second.test".to_owned()),
-        client_id: "x".to_owned(),
-        ..Default::default()
-    };
-    let (app, tenant) = (&others.here.app, &others.here.tenant);
-    app.app.federation.add(tenant, new, &Actor::operator()).await.unwrap();
-    let mut ada = Person::default();
-    ada.open(app, "/t/demo/login").await;
-    let away = others.leave(&mut ada).await;
-    let back = others.sign_in_there(&mut Person::default(), &away, "ada@demo.test").await;
-    let misled = ada.open(app, &back.replace("/login/other/", "/login/second/")).await;
-    assert_eq!((misled.status.as_u16(), misled.page()), (400, "error"));
-}
-
-#[tokio::test]
-async fn metadata_or_userinfo_of_somebody_else_is_refused() {
-    let world = here().await;
-    let other = Impostor::new(&world, |_| {}).await;
-    let mut person = Person::default();
-    person.open(&world.app, &world.authorize(&[])).await;
-    let away = leave(&world, &mut person).await;
-    let mut claims = other.good(&away);
-    claims.as_object_mut().unwrap().remove("email");
-    other.say(claims);
-    *other.userinfo.lock().unwrap() = json!({ "sub": "s2", "email": "ada@demo.test", "email_verified": true });
-    let answer = back(&world, &mut person, &away, &[]).await;
-    assert!(answer.body.contains("proves nothing"), "{}", answer.body);
-    let world = here().await;
-    let other = Impostor::new(&world, |_| {}).await;
-    *other.metadata.lock().unwrap() = json!({ "issuer": "https://elsewhere.test" });
-    let mut person = Person::default();
-    person.open(&world.app, &world.authorize(&[])).await;
-    let answer = person.submit(&world.app, "login-with-other", &[]).await;
-    assert_eq!(answer.page(), "login", "{}", answer.body);
-    assert!(answer.body.contains("proves nothing"));
-}
-
-#[tokio::test]
 async fn w041_who_says_no_there_or_whose_provider_is_down_may_try_another_way_here() {
     let world = here().await;
     let other = Impostor::new(&world, |_| {}).await;
@@ -297,17 +167,6 @@ async fn w041_who_says_no_there_or_whose_provider_is_down_may_try_another_way_he
     let answer = ada.submit(&world.app, "login-form", &[("username", "ada@demo.test"), ("password", PASSWORD)]).await;
     assert_eq!(answer.page(), "consent", "the request still waits");
     drop(other);
-}
-
-#[tokio::test]
-async fn w043_a_forged_way_to_a_provider_is_refused() {
-    let others = Others::new(|_| {}).await;
-    let mut ada = Person::default();
-    ada.open(&others.here.app, "/t/demo/login").await;
-    let forged = ada.submit_only(&others.here.app, "login-with-other", &[("csrf", "guess")]).await;
-    assert_eq!(forged.status.as_u16(), 403);
-    let unknown = ada.open(&others.here.app, "/t/demo/login/nobody").await;
-    assert_eq!((unknown.status.as_u16(), unknown.page()), (404, "error"));
 }
 
 #[tokio::test]
@@ -344,16 +203,6 @@ async fn github_sign_in(world: &World, person: &mut Person) -> Answer {
     let away = leave(world, person).await;
     let back = GitHub::visit(world, &away).await;
     person.open(&world.app, &back).await
-}
-
-/// Goes back from a provider that says nothing but what the test wants.
-async fn back(world: &World, person: &mut Person, away: &str, more: &[(&str, &str)]) -> Answer {
-    let state = parameter(away, "state");
-    let mut all = vec![("code", "c"), ("state", state.as_str())];
-    all.retain(|(name, _)| !more.iter().any(|(other, _)| other == name));
-    all.extend(more.iter().filter(|(_, value)| !value.is_empty()));
-    let query = crate::support::encoded(&all);
-    person.open(&world.app, &format!("/t/demo/login/other/callback?{query}")).await
 }
 
 async fn provider(world: &World) -> chancery::base::ProviderId {

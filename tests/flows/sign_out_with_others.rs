@@ -1,10 +1,11 @@
 //! A sign-in that rests on one elsewhere ends with it: signed out here and there, or told by the provider.
 
 use axum::http::StatusCode;
+use chancery::store::identities;
 use serde_json::{Value, json};
 
 use crate::support::others::{Impostor, Others, here, leave, parameter};
-use crate::support::{Answer, PASSWORD, Person, World};
+use crate::support::{Answer, PASSWORD, Person, SECRET, World};
 
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
@@ -25,7 +26,9 @@ async fn who_signs_out_here_signs_out_there_and_comes_back_to_the_application() 
     let leaves = neo.submit(app, "logout-form", &[("decision", "logout")]).await;
     let end = leaves.header("location").to_owned();
     assert!(end.starts_with(&format!("{}/oauth/logout?", others.there.issuer("demo"))), "{} {end}", leaves.body);
-    assert!(!parameter(&end, "id_token_hint").is_empty());
+    let hint = parameter(&end, "id_token_hint");
+    assert_eq!(hint.split('.').count(), 3, "{hint}");
+    w036_neither_tokens_nor_secrets_lie_open(&others, &hint).await;
     assert_eq!(neo.open(app, "/t/demo/account").await.page(), "login", "it has ended here already");
     let returned = there.open(far, &end).await.header("location").to_owned();
     assert_eq!(there.open(far, "/t/demo/account").await.page(), "login", "and there");
@@ -33,6 +36,23 @@ async fn who_signs_out_here_signs_out_there_and_comes_back_to_the_application() 
     assert_eq!(home.header("location"), format!("{bye}?state=s"));
     let again = neo.open(app, &returned).await;
     assert_eq!((again.status, again.page()), (StatusCode::OK, "logged-out"), "the way back is good for once");
+}
+
+async fn w036_neither_tokens_nor_secrets_lie_open(others: &Others, token: &str) {
+    let (db, tenant) = (&others.here.app.app.db, &others.here.tenant.id);
+    let found = identities::resting(db, tenant, &others.provider.id, (None, None)).await.unwrap();
+    assert!(found.is_empty(), "nothing is asked for by nothing");
+    let subject = others.there.sub("new@corp.test").await;
+    let known = identities::by_subject(db, tenant, &others.provider.id, &subject).await.unwrap().unwrap();
+    let ended = chancery::store::audit::page(db, tenant, "", 100).await.unwrap();
+    let ended = ended.into_iter().find(|row| row.action == "session.ended").unwrap();
+    let session = chancery::base::SessionId::from(ended.target.unwrap());
+    let rests = identities::rests_on(db, tenant, &session).await.unwrap().unwrap();
+    let sealed = rests.hint.clone().unwrap();
+    assert_eq!(rests.subject, known.subject);
+    assert!(!sealed.contains(token) && sealed != token && sealed.split('.').count() == 5, "{sealed}");
+    let secret = others.provider.sealed_secret.as_ref().unwrap();
+    assert!(!secret.contains(SECRET) && secret.split('.').count() == 5, "{secret}");
 }
 
 #[tokio::test]

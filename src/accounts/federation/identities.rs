@@ -5,11 +5,11 @@ use serde_json::json;
 use super::Federation;
 use crate::base::{Actor, Code, IdentityId, Result, SessionId, Stop};
 use crate::mail::{Letter, Recipient};
-use crate::store::Tx;
 use crate::store::audit::{self, Event};
 use crate::store::identities::{self as store, Identity};
 use crate::store::providers::{self, IdentityProvider};
 use crate::store::users::{self, User};
+use crate::store::{Tx, factors};
 use crate::tenants::TenantContext;
 
 impl Federation {
@@ -44,7 +44,9 @@ impl Federation {
         let links = store::of_user(&mut tx, tenant, &user.id).await?;
         let link = links.iter().find(|link| link.id == *id).ok_or_else(nothing)?.clone();
         let by_mail = user.email.is_some() && user.email_verified.0;
-        if links.len() == 1 && !by_mail && !users::has_password(&mut tx, tenant, &user.id).await? {
+        let by_passkey = factors::held(&mut tx, tenant, &user.id).await?.passkeys > 0;
+        let otherwise = links.len() > 1 || by_mail || by_passkey;
+        if !otherwise && !users::has_password(&mut tx, tenant, &user.id).await? {
             let why = "this is the only way into the account; set a password or add an e-mail address first";
             return Err(Stop::refuse(Code::Conflict, why));
         }

@@ -5,6 +5,7 @@ pub mod asking;
 pub mod authenticator;
 mod calls;
 pub mod credentials;
+pub mod github;
 mod instance;
 mod mailbox;
 pub mod others;

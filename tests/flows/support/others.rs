@@ -1,39 +1,34 @@
-//! Others to sign in with, over real HTTP: another instance of ours as OpenID provider, a provider that says whatever
-//! a test wants, and a server of GitHub's shape.
+//! Others to sign in with, over real HTTP: another instance of ours as OpenID provider, and a provider that says
+//! whatever a test wants.
 
 use std::sync::{Arc, Mutex};
 
-use axum::extract::{Form, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::State;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chancery::accounts::federation::{NewProvider, Preset};
+use chancery::accounts::federation::NewProvider;
 use chancery::base::{Actor, Secret, TenantId};
 use chancery::keys::SigningAlgorithm;
 use chancery::store::providers::IdentityProvider;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 
 use super::{Answer, PASSWORD, Person, SECRET, TestApp, World};
-
-type Parameters = std::collections::BTreeMap<String, String>;
 
 /// An application that may call others on this machine.
 pub async fn here() -> World {
     World::within(TestApp::configured(|config| config.testing.http_callbacks = true).await).await
 }
 
-async fn listener() -> (TcpListener, String) {
+pub(super) async fn listener() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     (listener, url)
 }
 
-fn serve(listener: TcpListener, service: Router) {
+pub(super) fn serve(listener: TcpListener, service: Router) {
     tokio::spawn(async move { axum::serve(listener, service).await });
 }
 
@@ -218,83 +213,19 @@ impl Impostor {
     }
 }
 
-/// A server of GitHub's shape with one account.
-#[derive(Clone)]
-pub struct GitHub {
-    /// What `/user` says.
-    pub user: Arc<Mutex<Value>>,
-    /// What `/user/emails` says.
-    pub emails: Arc<Mutex<Value>>,
-    asked: Arc<Mutex<Parameters>>,
+/// Goes back from a provider that says nothing but what the test wants.
+pub async fn back(world: &World, person: &mut Person, away: &str, more: &[(&str, &str)]) -> Answer {
+    let state = parameter(away, "state");
+    let mut all = vec![("code", "c"), ("state", state.as_str())];
+    all.retain(|(name, _)| !more.iter().any(|(other, _)| other == name));
+    all.extend(more.iter().filter(|(_, value)| !value.is_empty()));
+    let query = super::encoded(&all);
+    person.open(&world.app, &format!("/t/demo/login/other/callback?{query}")).await
 }
 
-impl GitHub {
-    /// A provider of tenant `demo` here, of slug `other`.
-    pub async fn new(here: &World, change: impl FnOnce(&mut NewProvider)) -> Self {
-        let (listener, url) = listener().await;
-        let server = Self { user: Arc::default(), emails: Arc::default(), asked: Arc::default() };
-        let routes = Router::new()
-            .route("/login/oauth/authorize", get(Self::authorize))
-            .route("/login/oauth/access_token", post(Self::token))
-            .route("/api/v3/user", get(Self::user))
-            .route("/api/v3/user/emails", get(Self::emails))
-            .with_state(server.clone());
-        serve(listener, routes);
-        add(here, url, "here", |new| {
-            new.preset = Preset::Github;
-            change(new);
-        })
-        .await;
-        server
-    }
-
-    /// Whom it signs in.
-    pub fn is(&self, user: Value, emails: Value) {
-        *self.user.lock().unwrap() = user;
-        *self.emails.lock().unwrap() = emails;
-    }
-
-    /// Follows an address there, and answers where the browser is sent back to.
-    pub async fn visit(here: &World, address: &str) -> String {
-        let request = axum::http::Request::get(address).body(Vec::new()).unwrap();
-        let answer = here.app.app.outbound.send(request).await.unwrap();
-        answer.headers()["location"].to_str().unwrap().to_owned()
-    }
-
-    async fn authorize(State(server): State<Self>, Query(asked): Query<Parameters>) -> Response {
-        let back = format!("{}?code=github-code&state={}", asked["redirect_uri"], asked["state"]);
-        *server.asked.lock().unwrap() = asked;
-        (StatusCode::SEE_OTHER, [(header::LOCATION, back)]).into_response()
-    }
-
-    async fn token(State(server): State<Self>, Form(sent): Form<Parameters>) -> Json<Value> {
-        let asked = server.asked.lock().unwrap().clone();
-        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(sent["code_verifier"].as_bytes()));
-        let good = sent["code"] == "github-code"
-            && sent["client_id"] == "here"
-            && sent["client_secret"] == SECRET
-            && sent["redirect_uri"] == asked["redirect_uri"]
-            && challenge == asked["code_challenge"];
-        Json(if good {
-            json!({ "access_token": "gho_x", "token_type": "bearer", "scope": "read:user,user:email" })
-        } else {
-            json!({ "error": "bad_verification_code" })
-        })
-    }
-
-    async fn user(State(server): State<Self>, headers: HeaderMap) -> Response {
-        told(&headers, &server.user)
-    }
-
-    async fn emails(State(server): State<Self>, headers: HeaderMap) -> Response {
-        told(&headers, &server.emails)
-    }
-}
-
-fn told(headers: &HeaderMap, what: &Mutex<Value>) -> Response {
-    if headers.get("authorization").is_some_and(|given| given == "Bearer gho_x") {
-        Json(what.lock().unwrap().clone()).into_response()
-    } else {
-        StatusCode::UNAUTHORIZED.into_response()
-    }
+/// How many accounts elsewhere are linked to the one of this address.
+pub async fn links(here: &World, email: &str) -> usize {
+    let user = chancery::base::UserId::from(here.sub(email).await);
+    let found = chancery::store::identities::of_user(&here.app.app.db, &here.tenant.id, &user).await;
+    found.unwrap().len()
 }
