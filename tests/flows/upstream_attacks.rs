@@ -171,7 +171,7 @@ async fn who_has_to_prove_it_anew_here_has_to_prove_it_anew_there() {
 async fn w123_a_provider_that_never_answers_keeps_nobody_else_waiting() {
     let app = TestApp::configured(|config| {
         config.testing.http_callbacks = true;
-        config.outbound.timeout = 2;
+        config.outbound.timeout = 5;
     });
     let world = World::within(app.await).await;
     // It accepts connections and says nothing.

@@ -101,7 +101,12 @@ pub async fn leave(here: &World, person: &mut Person) -> String {
     answer.header("location").to_owned()
 }
 
-async fn add(here: &World, issuer: String, client_id: &str, change: impl FnOnce(&mut NewProvider)) -> IdentityProvider {
+pub(super) async fn add(
+    here: &World,
+    issuer: String,
+    client_id: &str,
+    change: impl FnOnce(&mut NewProvider),
+) -> IdentityProvider {
     let mut new = NewProvider {
         slug: Some("other".to_owned()),
         name: Some("Other".to_owned()),
