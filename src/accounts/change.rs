@@ -105,19 +105,16 @@ impl Accounts {
         let mut tx = self.db.begin().await?;
         let taken = addresses::held_by_email(&mut tx, &tenant.id, email).await?;
         let taken = taken.filter(|owner| owner.email_verified.0 && owner.id != user.id);
-        let confirm = self.confirmation(&mut tx, tenant, (user, email), taken.is_some()).await?;
         self.record_on(&mut tx, tenant, ("user.email_change_requested", &user.id), origin).await?;
-        match &taken {
-            Some(owner) => {
-                let letter = Letter::AddressTaken { sign_in: format!("{}/login", tenant.issuer) };
-                self.mail(&mut tx, tenant, &To { email, user: Some(owner), origin }, &letter).await?;
-            }
-            None => self.mail(&mut tx, tenant, &To { email, user: Some(user), origin }, &confirm).await?,
+        let to = To { email, user: Some(taken.as_ref().unwrap_or(user)), origin };
+        if self.has_room(&mut tx, tenant, &to).await? {
+            let letter = self.confirmation(&mut tx, tenant, (user, email), taken.is_some()).await?;
+            self.mail(&mut tx, tenant, &to, &letter).await?;
         }
         Ok(tx.commit().await?)
     }
 
-    /// The letter to a new address. For one that is taken, its link is about nobody.
+    /// The letter to a new address. For one that is taken, the link is about nobody, and its owner gets a notice.
     async fn confirmation(
         &self,
         tx: &mut Tx,
@@ -127,10 +124,12 @@ impl Accounts {
     ) -> Result<Letter> {
         let subject = if taken { UserId::generate() } else { user.id.clone() };
         one_time::withdraw(&mut *tx, &tenant.id, Kind::ConfirmEmail, user.id.as_str(), self.clock.now()).await?;
-        let lives = tenant.settings.lifetimes.confirm_email;
+        let lifetime = tenant.settings.lifetimes.confirm_email;
         let data = json!({ "email": email });
-        let purpose = Purpose { kind: Kind::ConfirmEmail, subject: subject.as_str(), data, lives };
-        Ok(Letter::ConfirmEmail { link: self.link(tx, tenant, purpose).await?, lifetime: lives })
+        let purpose = Purpose { kind: Kind::ConfirmEmail, subject: subject.as_str(), data, lives: lifetime };
+        let link = self.link(tx, tenant, purpose).await?;
+        let sign_in = format!("{}/login", tenant.issuer);
+        Ok(if taken { Letter::AddressTaken { sign_in } } else { Letter::ConfirmEmail { link, lifetime } })
     }
 }
 

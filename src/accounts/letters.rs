@@ -27,6 +27,11 @@ impl To<'_> {
 }
 
 impl Accounts {
+    /// Whether a letter that a stranger asks for would be sent now; if not, nothing older is withdrawn for it.
+    pub(super) async fn has_room(&self, tx: &mut Tx, tenant: &TenantContext, to: &To<'_>) -> Result<bool> {
+        self.mail.has_room(tx, tenant, &to.recipient()).await
+    }
+
     /// Puts a letter into the outbox.
     pub(super) async fn mail(&self, tx: &mut Tx, tenant: &TenantContext, to: &To<'_>, letter: &Letter) -> Result<()> {
         self.mail.send(tx, tenant, &to.recipient(), letter).await

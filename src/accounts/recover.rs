@@ -22,10 +22,12 @@ impl Accounts {
         let known = known.filter(|user| user.status == UserStatus::Active);
         let subject = known.as_ref().map_or_else(UserId::generate, |user| user.id.clone());
         let address = known.as_ref().and_then(|user| user.email.as_ref()).unwrap_or(email);
-        let letter = self.reset_letter(&mut tx, tenant, &subject, address).await?;
         self.record_on(&mut tx, tenant, ("user.password_reset_requested", &subject), origin).await?;
         let to = To { email: address, user: known.as_ref(), origin };
-        self.mail_or_pretend(&mut tx, tenant, &to, &letter).await?;
+        if self.has_room(&mut tx, tenant, &to).await? {
+            let letter = self.reset_letter(&mut tx, tenant, &subject, address).await?;
+            self.mail_or_pretend(&mut tx, tenant, &to, &letter).await?;
+        }
         Ok(tx.commit().await?)
     }
 

@@ -49,26 +49,33 @@ impl Accounts {
         };
         let mut tx = self.db.begin().await?;
         let (about, taken) = self.admit_sign_up(&mut tx, tenant, &new, hash).await?;
-        // For an owner everything is done for an account that nobody has.
-        let subject = match &about {
-            About::Waiting(user) => user.id.clone(),
-            About::Owner(_) => UserId::generate(),
-        };
-        let lives = tenant.settings.lifetimes.verify_email;
-        let data = link_data(tenant, &new, taken);
-        let purpose = Purpose { kind: Kind::VerifyEmail, subject: subject.as_str(), data, lives };
-        let link = self.link(&mut tx, tenant, purpose).await?;
-        let (user, action, letter) = match &about {
-            About::Waiting(user) => (user, "user.registered", Letter::VerifyEmail { link, lifetime: lives }),
-            About::Owner(user) => {
-                let [sign_in, recover] = ["/login", "/forgot-password"].map(|page| format!("{}{page}", tenant.issuer));
-                (user, "user.registered_again", Letter::AlreadyRegistered { sign_in, recover })
-            }
+        let (user, action) = match &about {
+            About::Waiting(user) => (user, "user.registered"),
+            About::Owner(user) => (user, "user.registered_again"),
         };
         self.record_on(&mut tx, tenant, (action, &user.id), origin).await?;
         let to = To { email: user.email.as_ref().unwrap_or(&new.email), user: Some(user), origin };
-        self.mail(&mut tx, tenant, &to, &letter).await?;
+        if self.has_room(&mut tx, tenant, &to).await? {
+            let letter = self.sign_up_letter(&mut tx, tenant, &about, link_data(tenant, &new, taken)).await?;
+            self.mail(&mut tx, tenant, &to, &letter).await?;
+        }
         Ok(tx.commit().await?)
+    }
+
+    /// What the address hears. For an owner the link is made for an account that nobody has.
+    async fn sign_up_letter(&self, tx: &mut Tx, tenant: &TenantContext, about: &About, data: Value) -> Result<Letter> {
+        let subject = match about {
+            About::Waiting(user) => user.id.clone(),
+            About::Owner(_) => UserId::generate(),
+        };
+        let lifetime = tenant.settings.lifetimes.verify_email;
+        let purpose = Purpose { kind: Kind::VerifyEmail, subject: subject.as_str(), data, lives: lifetime };
+        let link = self.link(tx, tenant, purpose).await?;
+        let [sign_in, recover] = ["/login", "/forgot-password"].map(|page| format!("{}{page}", tenant.issuer));
+        Ok(match about {
+            About::Waiting(_) => Letter::VerifyEmail { link, lifetime },
+            About::Owner(_) => Letter::AlreadyRegistered { sign_in, recover },
+        })
     }
 
     /// Makes the account, or finds the one there is; and whether the user name was somebody else's. An account that

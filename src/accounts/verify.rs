@@ -88,11 +88,13 @@ impl Accounts {
         let known = addresses::held_by_email(&mut tx, &tenant.id, email).await?;
         let waiting = known.filter(|user| user.status == UserStatus::Active && !user.email_verified.0);
         let subject = waiting.as_ref().map_or_else(UserId::generate, |user| user.id.clone());
-        let link = self.verification_link(&mut tx, tenant, &subject, email).await?;
         self.record_on(&mut tx, tenant, ("user.verification_resent", &subject), origin).await?;
-        let lives = tenant.settings.lifetimes.verify_email;
         let to = To { email, user: waiting.as_ref(), origin };
-        self.mail_or_pretend(&mut tx, tenant, &to, &Letter::VerifyEmail { link, lifetime: lives }).await?;
+        if self.has_room(&mut tx, tenant, &to).await? {
+            let link = self.verification_link(&mut tx, tenant, &subject, email).await?;
+            let lifetime = tenant.settings.lifetimes.verify_email;
+            self.mail_or_pretend(&mut tx, tenant, &to, &Letter::VerifyEmail { link, lifetime }).await?;
+        }
         Ok(tx.commit().await?)
     }
 

@@ -40,6 +40,7 @@ pub async fn password(
     let (tenant, user) = (&person.tenant, &person.user);
     let change = (current.as_ref(), &new);
     app.accounts.change_password(tenant, user, change, (&kept(&person), &caller.0)).await?;
+    app.tokens.catch_up().await?;
     if let ShownBy::Cookie(browser, who) = &person.shown {
         browser.signed_in(&who.session.id).await?;
     }
@@ -95,6 +96,7 @@ pub async fn undo_email(
     Body(link): Body<Link>,
 ) -> Result<Data<Changed>, Problem> {
     let user = app.accounts.undo_email(&tenant, &Secret::new(link.token), &caller.0).await?;
+    app.tokens.catch_up().await?;
     Ok(Data::new(Changed { user: Shown::of(&user) }))
 }
 

@@ -53,6 +53,7 @@ pub async fn reset(
 ) -> Result<Data<Done>, Problem> {
     let password = twice(told.password, told.password_confirm)?;
     app.accounts.reset_password(&tenant, &Secret::new(told.token), &password, &caller.0).await?;
+    app.tokens.catch_up().await?;
     Ok(Done::answer("password_reset"))
 }
 

@@ -19,15 +19,25 @@ impl Mail {
         to: &Recipient,
         letter: &Letter,
     ) -> Result<bool> {
-        let limits = &self.settings;
-        let now = self.clock.now();
         if matches!(letter, Letter::Invitation { .. } | Letter::Test) {
-            let sent = store::count(&mut *tx, &tenant.id, Counted::Invited, now.minus(DAY)).await?;
-            return Ok(sent < limits.per_tenant_day);
+            let since = self.clock.now().minus(DAY);
+            let sent = store::count(&mut *tx, &tenant.id, Counted::Invited, since).await?;
+            return Ok(sent < self.settings.per_tenant_day);
         }
-        if !letter.is_requested() {
+        if letter.is_requested() { self.has_room(tx, tenant, to).await } else { Ok(true) }
+    }
+
+    /// Whether a mail that a stranger asks for would be sent. To be asked before an older link is withdrawn: otherwise
+    /// who uses up the budget of an address would leave its owner without any link that works.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn has_room(&self, tx: &mut Tx, tenant: &Tenant, to: &Recipient) -> Result<bool> {
+        if self.limits_off {
             return Ok(true);
         }
+        let limits = &self.settings;
+        let now = self.clock.now();
         let address = Counted::To(to.email.key());
         if store::count(&mut *tx, &tenant.id, address, now.minus(HOUR)).await? >= limits.per_address_hour {
             return Ok(false);

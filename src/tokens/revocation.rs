@@ -60,6 +60,15 @@ impl Tokens {
         self.revoked.add(ended.0);
     }
 
+    /// Learns at once of endings that other services have just committed, as with a password that was reset.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn catch_up(&self) -> Result<()> {
+        let since = self.revoked.next(self.clock.now());
+        Ok(self.revoked.read(&self.db, &self.clock, since).await?)
+    }
+
     /// Ends something in a transaction of its own, with its audit row.
     ///
     /// # Errors

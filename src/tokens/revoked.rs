@@ -74,7 +74,7 @@ impl Revoked {
         Ok(revoked)
     }
 
-    async fn read(&self, db: &Db, clock: &Clock, since: Timestamp) -> Result<(), Fault> {
+    pub(super) async fn read(&self, db: &Db, clock: &Clock, since: Timestamp) -> Result<(), Fault> {
         let now = clock.now();
         let found = grants::revoked_since(db, since, now).await?;
         let mut set = self.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -105,7 +105,7 @@ impl Revoked {
     }
 
     /// Where the next reading begins: at the beginning, when the set was too large and no longer is.
-    fn next(&self, now: Timestamp) -> Timestamp {
+    pub(super) fn next(&self, now: Timestamp) -> Timestamp {
         let mut set = self.0.write().unwrap_or_else(PoisonError::into_inner);
         set.forget(now);
         if set.overflowed && set.size < MOST / 2 { Timestamp(0) } else { set.read_at.minus(OVERLAP) }

@@ -64,7 +64,10 @@ pub async fn undone(
     check(&browser, &headers, &form).await?;
     let token = form.require("token")?;
     match app.accounts.undo_email(&tenant, &Secret::new(token), &caller.0).await {
-        Ok(_) => Ok(done(&tenant, Kind::UndoEmail).answer().into_response()),
+        Ok(_) => {
+            app.tokens.catch_up().await?;
+            Ok(done(&tenant, Kind::UndoEmail).answer().into_response())
+        }
         Err(Stop::Refused(refusal)) if can_be_mended(&refusal) => {
             page(&app, (&tenant, &browser), (Kind::UndoEmail, token), Some(refusal)).await
         }

@@ -35,7 +35,10 @@ pub async fn post(
     let token = form.require("token")?;
     let password = Secret::new(form.raw("password").unwrap_or_default());
     match app.accounts.reset_password(&tenant, &Secret::new(token), &password, &caller.0).await {
-        Ok(_) => Ok(done(&tenant).answer().into_response()),
+        Ok(_) => {
+            app.tokens.catch_up().await?;
+            Ok(done(&tenant).answer().into_response())
+        }
         Err(Stop::Refused(refusal)) if can_be_mended(&refusal) => {
             page(&app, (&tenant, &browser), token, Some(refusal)).await
         }

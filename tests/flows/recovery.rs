@@ -237,3 +237,15 @@ async fn w024_who_was_deleted_can_sign_up_again() {
     assert_ne!(verified.unwrap().user.id, ada.id);
     assert!(is_in(app, &mut sign_in(app, OTHER).await).await);
 }
+
+#[tokio::test]
+async fn w115_strangers_who_ask_again_and_again_leave_the_newest_mailed_link_good() {
+    let world = World::new().await;
+    let app = &world.app;
+    for _ in 0..40 {
+        assert_eq!(app.tell(FORGOT, &json!({ "email": ADA })).await.status, 202);
+    }
+    assert!(app.mails_to(ADA).await.len() < 40, "there is a budget");
+    let token = app.secret_to(ADA, "reset-password").await;
+    assert_eq!(reset(app, &token, OTHER).await, 200);
+}
