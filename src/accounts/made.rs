@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::letters::To;
 use super::links::Purpose;
-use super::{Accounts, NewUser};
+use super::{Accounts, NewUser, StoredHash};
 use crate::base::{Actor, Code, Email, Result, Stop, UserId};
 use crate::mail::Letter;
 use crate::store::Tx;
@@ -23,6 +23,17 @@ pub struct Giver {
     pub name: Option<String>,
 }
 
+/// An account to be made.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// The person.
+    pub new: NewUser,
+    /// The hash of the password, as another system made it.
+    pub hash: Option<StoredHash>,
+    /// Whether the address gets a mail with a link, behind which the person chooses a password.
+    pub invite: bool,
+}
+
 impl Giver {
     /// Refuses a role above the giver's own.
     ///
@@ -37,17 +48,22 @@ impl Giver {
 }
 
 impl Accounts {
-    /// Makes an account; with `invite` its address gets a mail with a link, behind which the person chooses a password.
+    /// Makes an account.
     ///
     /// # Errors
-    /// `Conflict`: the address or user name is taken. `Forbidden`: the role is above the giver's own.
-    pub async fn make(&self, tenant: &TenantContext, new: NewUser, invite: bool, by: &Giver) -> Result<User> {
+    /// `Conflict`: the address or user name is taken. `Forbidden`: the role is above the giver's own. `Unprocessable`:
+    /// a password and a hash, or an invitation without an address.
+    pub async fn make(&self, tenant: &TenantContext, made: Made, by: &Giver) -> Result<User> {
+        let Made { new, hash: imported, invite } = made;
         by.check(new.role)?;
+        if imported.is_some() && new.password.is_some() {
+            return Err(Stop::refuse(Code::Unprocessable, "there is a password, or the hash of one, not both"));
+        }
         let address = new.email.clone().filter(|_| invite);
         if invite && address.is_none() {
             return Err(Stop::refuse(Code::Unprocessable, "an invitation needs an e-mail address"));
         }
-        let hash = self.check_new(tenant, &new).await?;
+        let hash = self.check_new(tenant, &new).await?.or(imported.map(|hash| hash.as_str().to_owned()));
         let mut tx = self.db.begin().await?;
         let user = self.insert_new(&mut tx, tenant, new, hash).await?;
         self.record(&mut tx, tenant, "user.created", &user.id, &by.actor).await?;

@@ -34,8 +34,8 @@ use crate::store::{Db, Flag, Json, Tx, sessions};
 pub use accept::{Acceptance, Invited};
 pub use factors::Factors;
 use limiter::Limiter;
-pub use made::Giver;
-pub use password::Passwords;
+pub use made::{Giver, Made};
+pub use password::{Passwords, StoredHash};
 pub use register::SignUp;
 pub use verify::{Checked, Verified};
 

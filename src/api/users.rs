@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use serde::Deserialize;
 
 use super::people::{Mailed, Shown};
-use crate::accounts::{Giver, NewUser};
+use crate::accounts::{Giver, Made, NewUser, Passwords};
 use crate::app::App;
 use crate::base::{Actor, Email, Result, Secret, UserId};
 use crate::http::bearer::{Principal, RequiredScope};
@@ -36,6 +36,11 @@ pub struct New {
     #[serde(default)]
     password: Option<String>,
     #[serde(default)]
+    password_hash: Option<String>,
+    /// Whether whoever made a bcrypt hash refused passwords of more than 72 bytes, instead of cutting them.
+    #[serde(default)]
+    password_never_cut: bool,
+    #[serde(default)]
     full_name: Option<String>,
     #[serde(default)]
     locale: Option<String>,
@@ -64,7 +69,9 @@ pub async fn create(
         role: told.role,
         profile: Profile { name: told.full_name, locale: told.locale, ..Profile::default() },
     };
-    let user = app.accounts.make(&caller.tenant, new, told.send_invite, &giver).await?;
+    let hash = told.password_hash.as_deref().map(Passwords::accept_foreign).transpose()?;
+    let hash = hash.map(|hash| if told.password_never_cut { hash.never_cut() } else { hash });
+    let user = app.accounts.make(&caller.tenant, Made { new, hash, invite: told.send_invite }, &giver).await?;
     Ok(Data::created(Shown::of(&user)))
 }
 

@@ -16,6 +16,7 @@ mod identity_providers;
 mod introspection;
 mod invitations;
 mod languages;
+mod life_guides;
 mod lifetimes;
 mod linked_accounts;
 mod log_in;
