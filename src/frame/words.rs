@@ -115,7 +115,15 @@ impl Words {
     /// Why something was refused. A sentence that has no translation is given as it is.
     #[must_use]
     pub fn refusal(self, refusal: &Refusal) -> String {
-        self.find(&refusal_id(&refusal.description), &[]).unwrap_or_else(|| sentence(&refusal.description))
+        let told = self.find(&refusal_id(&refusal.description), &[]);
+        told.or_else(|| self.refusal_with_number(&refusal.description)).unwrap_or_else(|| sentence(&refusal.description))
+    }
+
+    /// A sentence that states a limit: `n` stands for it in the name of the message.
+    fn refusal_with_number(self, description: &str) -> Option<String> {
+        let number = description.split(' ').find(|word| word.parse::<i64>().is_ok())?;
+        let id = refusal_id(&description.replacen(number, "n", 1));
+        self.find(&id, &[("number", FluentValue::from(number))])
     }
 
     /// The few words for an answer with this status.

@@ -33,7 +33,7 @@ async fn a_tenant_has_a_sender_of_its_own_and_the_rest_is_the_operators() {
     assert_eq!(deliver(&app.app).await, [Outcome::Sent]);
     let mail = server.received().remove(0);
     assert_eq!(mail.from, "hi@acme.test");
-    assert_eq!(mail.header("From").unwrap(), "\"Acme, Inc.\" <hi@acme.test>");
+    assert_eq!(mail.header("From").unwrap(), "=?utf-8?b?QWNtZSwgSW5jLg==?= <hi@acme.test>", "one sender, not two");
     assert_eq!(mail.header("Reply-To").unwrap(), "help@acme.test");
     let back = json!({ "from_address": null, "smtp_password": null });
     let set = app.api("PATCH", "/t/demo/api/v1/tenant/mail", &key, Some(back)).await;

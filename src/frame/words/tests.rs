@@ -100,12 +100,14 @@ fn no_template_has_words_of_its_own() {
 #[test]
 fn a_refusal_is_named_by_its_english_sentence() {
     for id in messages(Language::English).keys().filter(|id| id.starts_with("refusal-")) {
-        assert_eq!(&refusal_id(&Words::default().say(id)), id);
+        assert_eq!(&refusal_id(&Words::default().tell(id, "number", "n")), id);
     }
     let refusal = Refusal::new(Code::InvalidGrant, "the user name or the password is wrong");
     assert_eq!(Words::default().refusal(&refusal), "The user name or the password is wrong.");
     let german = Words::of(Language::German).refusal(&refusal);
     assert!(german.contains("Passwort"), "{german}");
+    let limit = Refusal::new(Code::Unprocessable, "the password has to have 12 characters or more");
+    assert_eq!(Words::of(Language::German).refusal(&limit), "Das Passwort muss mindestens 12 Zeichen haben.");
     let unknown = Refusal::new(Code::InvalidRequest, "something nobody translated");
     assert_eq!(Words::of(Language::German).refusal(&unknown), "Something nobody translated.");
 }
