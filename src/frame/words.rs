@@ -116,7 +116,8 @@ impl Words {
     #[must_use]
     pub fn refusal(self, refusal: &Refusal) -> String {
         let told = self.find(&refusal_id(&refusal.description), &[]);
-        told.or_else(|| self.refusal_with_number(&refusal.description)).unwrap_or_else(|| sentence(&refusal.description))
+        told.or_else(|| self.refusal_with_number(&refusal.description))
+            .unwrap_or_else(|| sentence(&refusal.description))
     }
 
     /// A sentence that states a limit: `n` stands for it in the name of the message.
