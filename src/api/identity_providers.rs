@@ -91,8 +91,8 @@ pub async fn change(
     caller: Bearer<TenantWrite>,
     Body(changes): Body<Changes>,
 ) -> Result<Data<Information>, Problem> {
-    let changed = app.federation.change(&caller.tenant, &id, changes, &actor(&caller)).await?;
-    Ok(Data::new(Information::of(&changed, &caller.tenant.issuer)))
+    let provider = app.federation.change(&caller.tenant, &id, changes, &actor(&caller)).await?;
+    Ok(Data::new(Information::of(&provider, &caller.tenant.issuer)))
 }
 
 /// `DELETE {T}/api/v1/identity-providers/{provider}`: the accounts that were made by it stay.

@@ -63,7 +63,7 @@ pub(super) struct Add {
     /// Read the client secret from standard input; without one we are a public client
     #[arg(long)]
     client_secret_stdin: bool,
-    /// How we prove ourselves: client_secret_basic or client_secret_post
+    /// How we prove ourselves: `client_secret_basic` or `client_secret_post`
     #[arg(long, value_name = "METHOD")]
     auth_method: Option<UpstreamAuth>,
     /// Scopes to ask for; may be repeated

@@ -54,7 +54,7 @@ pub async fn enter(
     let user = app.accounts.find(tenant, &proof.user).await?;
     let session = app.sessions.begin(tenant, proof, current.as_ref(), &origin()).await?;
     browser.signed_in(&session.id).await?;
-    app.federation.signed_in(tenant, &browser.name().await?, &session, &origin()).await?;
+    Box::pin(app.federation.signed_in(tenant, &browser.name().await?, &session, &origin())).await?;
     link::done(browser).await?;
     browser.take::<Value>(HALFWAY).await?;
     let who = user.map(|user| SignedIn { session, user });

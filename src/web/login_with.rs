@@ -90,7 +90,7 @@ pub async fn callback(
         Err(refusal) => Err(refusal.clone().into()),
     };
     match resolved {
-        Ok(resolved) => go_on((&app, &tenant, &browser), &returned, resolved).await,
+        Ok(resolved) => Box::pin(go_on((&app, &tenant, &browser), &returned, resolved)).await,
         Err(Stop::Refused(refusal)) => {
             app.federation.record_refusal(&tenant, &returned, &refusal, &caller.0).await?;
             back((&app, &tenant, &browser), &returned, refusal).await
@@ -116,7 +116,7 @@ async fn go_on(
         Resolved::Known(user) | Resolved::Created(user) => {
             app.federation.wait_for(&user, &name, there, false).await?;
             let turn = waiting((app, tenant, browser), returned).await?;
-            arrive((app, tenant, browser), turn, FirstFactor::proven(user, Method::Upstream)).await
+            Box::pin(arrive((app, tenant, browser), turn, FirstFactor::proven(user, Method::Upstream))).await
         }
     }
 }

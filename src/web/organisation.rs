@@ -35,13 +35,11 @@ pub async fn post(
 ) -> Result<Response, PageError> {
     check(&browser, &headers, &form).await?;
     let typed = form.get("email").unwrap_or_default();
-    match app.federation.of_address(&tenant, typed).await? {
-        Some(provider) => login_with::go((&app, &tenant, &browser), &provider, &form).await,
-        None => {
-            let unknown = Refusal::new(Code::NotFound, "no organisation is known for this address");
-            show((&app, &tenant, &browser), &form, Some(&unknown)).await
-        }
+    if let Some(provider) = app.federation.of_address(&tenant, typed).await? {
+        return login_with::go((&app, &tenant, &browser), &provider, &form).await;
     }
+    let unknown = Refusal::new(Code::NotFound, "no organisation is known for this address");
+    show((&app, &tenant, &browser), &form, Some(&unknown)).await
 }
 
 async fn show(

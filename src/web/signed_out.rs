@@ -34,13 +34,11 @@ pub async fn there(
 
 /// `GET {T}/login/{provider}/signed-out`: on to where the application wanted the browser, which was proven before.
 pub async fn back(tenant: Tenant, browser: Browser) -> Result<Response, PageError> {
-    match browser.take::<Option<String>>(MEMBER).await?.flatten() {
-        Some(address) => see_other(&address),
-        None => {
-            let page = LoggedOutPage { brand: brand_of(&tenant), signed_out: true, continue_href: None };
-            Ok(Page::new(page).into_response())
-        }
+    if let Some(address) = browser.take::<Option<String>>(MEMBER).await?.flatten() {
+        return see_other(&address);
     }
+    let page = LoggedOutPage { brand: brand_of(&tenant), signed_out: true, continue_href: None };
+    Ok(Page::new(page).into_response())
 }
 
 /// `POST {T}/login/{provider}/backchannel-logout`, by a provider.

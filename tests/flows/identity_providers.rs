@@ -45,8 +45,8 @@ async fn w036_a_provider_is_added_as_the_guide_says_and_its_secret_is_never_seen
     assert_eq!(data(&ask(&world, "tenant:read", ("GET", PATH), None).await), json!([made]));
     let stored = providers::all(&world.app.app.db, &world.tenant.id).await.unwrap();
     assert!(!format!("{stored:?}{:?}", world.app.answers.lock().unwrap()).contains(secret));
-    let changes = json!({ "name": "Corporation", "enabled": false });
-    let changed = data(&ask(&world, "tenant:write", ("PATCH", &one), Some(changes)).await);
+    let wish = json!({ "name": "Corporation", "enabled": false });
+    let changed = data(&ask(&world, "tenant:write", ("PATCH", &one), Some(wish)).await);
     assert_eq!((&changed["name"], &changed["enabled"]), (&json!("Corporation"), &json!(false)));
     assert_eq!(changed["issuer"], made["issuer"]);
     let mut person = Person::default();

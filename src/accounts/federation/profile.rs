@@ -24,10 +24,10 @@ pub(super) fn upstream(subject: String, claims: &Map<String, Value>, names: &Cla
         locale: text(&names.locale),
         ..Profile::default()
     };
-    let named = email.as_ref().map(|email| email.as_str().to_owned());
+    let address = email.as_ref().map(|email| email.as_str().to_owned());
     Upstream {
         subject,
-        name: named.or_else(|| profile.preferred_username.clone()).or_else(|| profile.name.clone()),
+        name: address.or_else(|| profile.preferred_username.clone()).or_else(|| profile.name.clone()),
         email_verified: email.is_some() && is_true(claims.get(&names.email_verified)),
         email,
         profile,
@@ -58,7 +58,7 @@ mod tests {
 
     use super::*;
 
-    fn read(claims: Value) -> Upstream {
+    fn read(claims: &Value) -> Upstream {
         upstream("s".to_owned(), claims.as_object().unwrap(), &ClaimNames::default())
     }
 
@@ -76,11 +76,11 @@ mod tests {
             (json!([true]), false),
             (json!({ "true": true }), false),
         ] {
-            let person = read(json!({ "email": "ada@corp.test", "email_verified": claim }));
+            let person = read(&json!({ "email": "ada@corp.test", "email_verified": claim }));
             assert_eq!(person.email_verified, verified, "{claim}");
         }
-        assert!(!read(json!({ "email": "ada@corp.test" })).email_verified);
-        assert!(!read(json!({ "email": "no address", "email_verified": true })).email_verified);
+        assert!(!read(&json!({ "email": "ada@corp.test" })).email_verified);
+        assert!(!read(&json!({ "email": "no address", "email_verified": true })).email_verified);
     }
 
     #[test]
@@ -94,10 +94,10 @@ mod tests {
 
     #[test]
     fn z1_what_is_told_is_cut_and_cleaned() {
-        let person = read(json!({ "name": format!("A\r\nB{}", "x".repeat(999)), "picture": "javascript:alert(1)" }));
+        let person = read(&json!({ "name": format!("A\r\nB{}", "x".repeat(999)), "picture": "javascript:alert(1)" }));
         let name = person.profile.name.unwrap();
         assert!(name.starts_with("ABx") && name.len() == LONGEST, "{name}");
         assert_eq!(person.profile.picture, None);
-        assert_eq!(read(json!({ "name": ["x"], "locale": " " })).profile, Profile::default());
+        assert_eq!(read(&json!({ "name": ["x"], "locale": " " })).profile, Profile::default());
     }
 }

@@ -42,8 +42,8 @@ impl Federation {
         match (&returned.task.link, known) {
             (Some(user), known) => self.link_to(tenant, (provider, upstream), (user, known), origin).await,
             (None, Some((identity, user))) => {
-                let used = Identity { name: upstream.name.clone(), ..identity };
-                identities::used(&self.db, &used, self.clock.now()).await?;
+                let renamed = Identity { name: upstream.name.clone(), ..identity };
+                identities::used(&self.db, &renamed, self.clock.now()).await?;
                 Ok(Resolved::Known(user))
             }
             (None, None) => self.welcome(tenant, (provider, upstream), origin).await,

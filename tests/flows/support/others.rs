@@ -1,6 +1,7 @@
 //! Others to sign in with, over real HTTP: another instance of ours as OpenID provider, and a provider that says
 //! whatever a test wants.
 
+use std::future::{Ready, ready};
 use std::sync::{Arc, Mutex};
 
 use axum::extract::State;
@@ -184,7 +185,7 @@ impl Impostor {
         self.keys.keys.sign(&self.tenant, SigningAlgorithm::ES256, typ, claims).await.unwrap()
     }
 
-    async fn discovery(State(server): State<Self>) -> Json<Value> {
+    fn discovery(State(server): State<Self>) -> Ready<Json<Value>> {
         let issuer = &server.issuer;
         let mut metadata = json!({
             "issuer": issuer,
@@ -199,7 +200,7 @@ impl Impostor {
         if let Some(more) = server.metadata.lock().unwrap().as_object() {
             metadata.as_object_mut().unwrap().extend(more.clone());
         }
-        Json(metadata)
+        ready(Json(metadata))
     }
 
     async fn jwks(State(server): State<Self>) -> Response {
@@ -213,8 +214,8 @@ impl Impostor {
         Json(json!({ "access_token": "at", "token_type": "Bearer", "expires_in": 60, "id_token": token }))
     }
 
-    async fn userinfo(State(server): State<Self>) -> Json<Value> {
-        Json(server.userinfo.lock().unwrap().clone())
+    fn userinfo(State(server): State<Self>) -> Ready<Json<Value>> {
+        ready(Json(server.userinfo.lock().unwrap().clone()))
     }
 }
 
