@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::keys::{Keys, MasterKey, Schedule};
 use crate::mail::Mail;
 use crate::outbound::Outbound;
+use crate::people::People;
 use crate::sessions::Sessions;
 use crate::store::Db;
 use crate::store::browser_sessions::Shelf;
@@ -66,6 +67,8 @@ pub struct Services {
     pub sessions: Sessions,
     /// Tokens, and what is known of their ends.
     pub tokens: Tokens,
+    /// People's own accounts, and others' as administrators see them.
+    pub people: People,
     /// Authorization requests.
     pub authorization: Authorization,
     /// What codes, refresh tokens and secrets are traded for.
@@ -107,6 +110,7 @@ impl App {
         let authorization =
             Authorization::new(db.clone(), clock.clone(), writer.clone(), keys.clone(), clients.clone());
         let grants = Grants::new(db.clone(), clock.clone(), writer.clone(), factors.clone(), tokens.clone());
+        let people = People::new(db.clone(), clock.clone(), accounts.clone(), tokens.clone(), clients.clone());
         Ok(Self(Arc::new(Services {
             config,
             clock,
@@ -125,6 +129,7 @@ impl App {
             api_keys,
             sessions,
             tokens,
+            people,
             authorization,
             grants,
         })))

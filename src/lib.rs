@@ -24,6 +24,7 @@ pub mod tenants;
 pub mod tokens;
 
 pub mod authorization;
+pub mod people;
 
 pub mod app;
 

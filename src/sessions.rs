@@ -3,15 +3,24 @@
 use serde_json::json;
 
 pub use crate::base::Proof;
-use crate::base::{Clock, Level, Origin, Result, SessionId};
+use crate::base::{Clock, Level, Origin, Result, SessionId, Timestamp};
 use crate::store::audit::{self, Event};
 use crate::store::sessions::{self as store, Session};
+use crate::store::tenants::Tenant;
 use crate::store::users::{self, User, UserStatus};
-use crate::store::{Db, Json};
+use crate::store::{Db, Flag, Json};
 use crate::tenants::TenantContext;
 
 /// How often at most a session's last use is written down, in seconds.
 const SEEN_EVERY: i64 = 60;
+
+/// Whether a session is neither over, nor ended, nor unused for too long.
+#[must_use]
+pub fn is_alive(session: &Session, tenant: &Tenant, now: Timestamp) -> bool {
+    let lifetimes = &tenant.settings.lifetimes;
+    let idle = if session.remembered.0 { lifetimes.session_remembered } else { lifetimes.session_idle };
+    session.ended_at.is_none() && session.expires_at > now && session.last_seen_at.plus(idle) > now
+}
 
 /// A live session and its person.
 #[derive(Clone, Debug)]
@@ -74,6 +83,7 @@ impl Sessions {
                 last_seen_at: now,
                 expires_at: now.plus(tenant.settings.lifetimes.session_absolute),
                 ended_at: None,
+                remembered: Flag(false),
             };
             store::insert(&mut tx, &session).await?;
             session
@@ -85,12 +95,19 @@ impl Sessions {
         Ok(session)
     }
 
+    /// Lets a session outlive the browser, because the person asked for it.
+    pub async fn remember(&self, tenant: &Tenant, session: &mut Session) -> Result<()> {
+        let until = self.clock.now().plus(tenant.settings.lifetimes.session_remembered);
+        store::remember(&self.db, &tenant.id, &session.id, until).await?;
+        (session.remembered, session.expires_at) = (Flag(true), until);
+        Ok(())
+    }
+
     /// The session of this id, if it is alive and its person may act.
     pub async fn live(&self, tenant: &TenantContext, id: &SessionId) -> Result<Option<SignedIn>> {
         let Some(session) = store::by_id(&self.db, &tenant.id, id).await? else { return Ok(None) };
         let now = self.clock.now();
-        let idle_until = session.last_seen_at.plus(tenant.settings.lifetimes.session_idle);
-        if session.ended_at.is_some() || session.expires_at <= now || idle_until <= now {
+        if !is_alive(&session, tenant, now) {
             return Ok(None);
         }
         let user = users::by_id(&self.db, &tenant.id, &session.user_id).await?;

@@ -19,6 +19,7 @@ mod recover;
 mod register;
 pub mod second;
 mod sign_in;
+pub mod standing;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -166,36 +167,6 @@ impl Accounts {
         store::set_password(&mut tx, &tenant.id, user, &hash, self.clock.now()).await?;
         self.end_everything(&mut tx, tenant, user).await?;
         self.record(&mut tx, tenant, "user.password_changed", user, by).await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// Suspends, activates or deletes; unless activated, every session and token of the person ends (W-025).
-    pub async fn set_status(&self, tenant: &Tenant, user: &UserId, status: UserStatus, by: &Actor) -> Result<()> {
-        let mut tx = self.db.begin().await?;
-        if !store::set_status(&mut tx, &tenant.id, user, status, self.clock.now()).await? {
-            return Err(nobody());
-        }
-        let action = match status {
-            UserStatus::Active => "user.activated",
-            UserStatus::Suspended => "user.suspended",
-            UserStatus::Deleted => "user.deleted",
-        };
-        if status != UserStatus::Active {
-            self.end_everything(&mut tx, tenant, user).await?;
-        }
-        self.record(&mut tx, tenant, action, user, by).await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// Gives another role.
-    pub async fn set_role(&self, tenant: &Tenant, user: &UserId, role: Role, by: &Actor) -> Result<()> {
-        let mut tx = self.db.begin().await?;
-        if !store::set_role(&mut tx, &tenant.id, user, role, self.clock.now()).await? {
-            return Err(nobody());
-        }
-        let event = Event::new(&tenant.id, self.clock.now(), "user.role_changed").by(&by.id).on(user.as_str());
-        let event = event.from(&by.origin).detail(serde_json::json!({ "role": role.as_str() }));
-        audit::record(&mut tx, event).await?;
         Ok(tx.commit().await?)
     }
 

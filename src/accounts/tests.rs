@@ -10,17 +10,17 @@ use crate::store::users::credentials;
 use crate::store::{audit, passwords, tenants};
 use crate::tenants::TenantContext;
 
-const RIGHT: &str = "correct horse";
+pub(super) const RIGHT: &str = "correct horse";
 
-struct Place {
-    db: Db,
-    clock: Clock,
-    accounts: Accounts,
+pub(super) struct Place {
+    pub(super) db: Db,
+    pub(super) clock: Clock,
+    pub(super) accounts: Accounts,
     factors: Factors,
-    tenant: Tenant,
+    pub(super) tenant: Tenant,
 }
 
-async fn places() -> Vec<Place> {
+pub(super) async fn places() -> Vec<Place> {
     let passwords = Passwords::start().unwrap();
     let mut places = Vec::new();
     for db in databases().await {
@@ -47,7 +47,8 @@ fn mail(db: &Db, clock: &Clock) -> Mail {
     Mail::new(&Config::load(&Overrides::default()).unwrap(), clock.clone(), db.clone(), keys)
 }
 
-fn ada() -> NewUser {
+
+pub(super) fn ada() -> NewUser {
     NewUser {
         email: Some("Ada@Example.test".parse().unwrap()),
         email_verified: true,
@@ -59,11 +60,11 @@ fn ada() -> NewUser {
 }
 
 impl Place {
-    async fn create(&self, new: NewUser) -> Result<User> {
+    pub(super) async fn create(&self, new: NewUser) -> Result<User> {
         self.accounts.create(&self.tenant, new, &Actor::operator()).await
     }
 
-    async fn sign_in(&self, identifier: &str, password: &str) -> Result<User> {
+    pub(super) async fn sign_in(&self, identifier: &str, password: &str) -> Result<User> {
         let origin = Origin::default();
         let first = self.accounts.authenticate(&self.tenant, identifier, &Secret::new(password), &origin).await?;
         let user = first.user.id.clone();

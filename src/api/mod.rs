@@ -1,16 +1,24 @@
 //! Management and information as JSON, below `{T}/api/v1`.
 
+pub mod applications;
 pub mod auth;
 pub mod change;
+pub mod devices;
 pub mod factors;
 pub mod identities;
 pub mod identity_providers;
 pub mod invitations;
 pub mod mails;
+pub mod me;
+mod others;
+mod own;
+mod page;
 mod people;
 pub mod protected_resource;
 pub mod recovery;
 pub mod sign_up;
+pub mod user;
+pub mod user_sessions;
 pub mod users;
 pub mod whoami;
 
@@ -30,6 +38,8 @@ use crate::http::{browser, cors};
 /// All of it.
 pub fn router(app: &App) -> Router<App> {
     Router::new()
+        .merge(own::router(app))
+        .merge(others::router())
         .route(&mounted(WHOAMI), get(whoami::get))
         .route(&mounted(PROTECTED_RESOURCE), get(protected_resource::get))
         .route(&mounted(&format!("{PROTECTED_RESOURCE}{API}")), get(protected_resource::get))

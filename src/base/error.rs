@@ -76,6 +76,8 @@ pub enum Code {
     MethodNotAllowed,
     /// Already there, or changed meanwhile.
     Conflict,
+    /// A tenant without an owner is nobody's: its last one stays.
+    UserIsSoleOwner,
     /// HTTP 412.
     PreconditionFailed,
     /// HTTP 413.
@@ -102,7 +104,7 @@ impl Code {
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::RequestTimeout => 408,
-            Self::Conflict => 409,
+            Self::Conflict | Self::UserIsSoleOwner => 409,
             Self::PreconditionFailed => 412,
             Self::BodyTooLarge => 413,
             Self::UriTooLong => 414,
@@ -152,6 +154,7 @@ impl Code {
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Conflict => "conflict",
+            Self::UserIsSoleOwner => "user_is_sole_owner",
             Self::PreconditionFailed => "precondition_failed",
             Self::BodyTooLarge => "body_too_large",
             Self::UriTooLong => "uri_too_long",

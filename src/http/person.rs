@@ -15,7 +15,8 @@ use super::{Browser, Tenant};
 use crate::app::App;
 use crate::base::{Actor, Code, Refusal, Seconds, SessionId, Timestamp};
 use crate::sessions::SignedIn;
-use crate::store::users::{self, User, UserStatus};
+use crate::store::people::{self, Described};
+use crate::store::users::{User, UserStatus};
 use crate::tenants::TenantContext;
 use crate::tokens::LiveToken;
 
@@ -46,6 +47,7 @@ pub struct Person<S> {
     pub user: User,
     /// By what.
     pub shown: Shown,
+    described: Option<Box<Described>>,
     scope: PhantomData<S>,
 }
 
@@ -61,11 +63,12 @@ impl<S: RequiredScope> FromRequestParts<App> for Person<S> {
         let Bearer { tenant, principal, .. } = Bearer::<S>::from_request_parts(parts, app).await?;
         let Principal::Token(token) = principal else { return Err(Self::machine()) };
         let Some(id) = token.user() else { return Err(Self::machine()) };
-        let user = users::by_id(&app.db, &tenant.id, &id).await?;
-        match user.filter(|user| user.status == UserStatus::Active) {
-            Some(user) => Ok(Self { tenant, user, shown: Shown::Token(token), scope: PhantomData }),
-            None => Err(Unproven::invalid(&tenant)),
-        }
+        let described = people::by_id(&app.db, &tenant.id, &id).await?;
+        let Some(described) = described.filter(|person| person.user.status == UserStatus::Active) else {
+            return Err(Unproven::invalid(&tenant));
+        };
+        let (user, shown) = (described.user.clone(), Shown::Token(token));
+        Ok(Self { tenant, user, shown, described: Some(Box::new(described)), scope: PhantomData })
     }
 }
 
@@ -79,7 +82,8 @@ impl<S> Person<S> {
             browser.check(&parts.headers, token).await?;
         }
         let user = who.user.clone();
-        Ok(Some(Self { tenant, user, shown: Shown::Cookie(browser, Box::new(who)), scope: PhantomData }))
+        let shown = Shown::Cookie(browser, Box::new(who));
+        Ok(Some(Self { tenant, user, shown, described: None, scope: PhantomData }))
     }
 
     /// A client that acts for itself has no account.
@@ -93,6 +97,26 @@ impl<S> Person<S> {
         match &self.shown {
             Shown::Token(token) => token.claims().get("auth_time").and_then(serde_json::Value::as_i64).map(Timestamp),
             Shown::Cookie(_, who) => Some(who.session.auth_time),
+        }
+    }
+
+    /// The browser whose cookie it was.
+    #[must_use]
+    pub const fn browser(&self) -> Option<&Browser> {
+        match &self.shown {
+            Shown::Token(_) => None,
+            Shown::Cookie(browser, _) => Some(browser),
+        }
+    }
+
+    /// The person with what else is kept about them; behind a token it has been read already (W-121).
+    ///
+    /// # Errors
+    /// The database failed, or the person is gone by now.
+    pub async fn described(&self, app: &App) -> Result<Described, Unproven> {
+        match &self.described {
+            Some(described) => Ok(Described::clone(described)),
+            None => Ok(app.people.describe(&self.tenant, &self.user.id).await?),
         }
     }
 

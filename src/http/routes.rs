@@ -36,6 +36,20 @@ pub const LOGIN_EMAIL: &str = "/login/email";
 pub const LOGIN_CODE: &str = "/login/code";
 /// Sign-in by mail: the link.
 pub const LOGIN_BY_LINK: &str = "/login/by-link";
+/// Name, picture and language.
+pub const ACCOUNT_PROFILE: &str = "/account/profile";
+/// Whatever one signs in with.
+pub const ACCOUNT_SECURITY: &str = "/account/security";
+/// Where one is signed in.
+pub const ACCOUNT_SESSIONS: &str = "/account/sessions";
+/// What applications may do.
+pub const ACCOUNT_APPLICATIONS: &str = "/account/applications";
+/// What happened lately.
+pub const ACCOUNT_ACTIVITY: &str = "/account/activity";
+/// All of one's data.
+pub const ACCOUNT_DATA: &str = "/account/data";
+/// The end of an account.
+pub const ACCOUNT_DELETE: &str = "/account/delete";
 /// Consent page.
 pub const CONSENT: &str = "/consent";
 /// Who is signed in.
@@ -160,6 +174,34 @@ pub const CONFIRM_EMAIL_PAGE: &str = "/confirm-email-change";
 pub const UNDO_EMAIL_PAGE: &str = "/undo-email-change";
 /// Page of an invitation's link.
 pub const INVITE_PAGE: &str = "/invite";
+/// The person of the credential.
+pub const ME: &str = "/api/v1/users/me";
+/// The same.
+pub const AUTH_ME: &str = "/api/v1/auth/me";
+/// What happened to the person's account lately.
+pub const MY_EVENTS: &str = "/api/v1/users/me/audit-events";
+/// All that is kept about the person.
+pub const MY_DATA: &str = "/api/v1/users/me/export";
+/// The applications that may do something for the person.
+pub const MY_APPLICATIONS: &str = "/api/v1/users/me/applications";
+/// One of them.
+pub const MY_APPLICATION: &str = "/api/v1/users/me/applications/{client}";
+/// Where the person is signed in.
+pub const MY_SESSIONS: &str = "/api/v1/auth/sessions";
+/// One of these sessions.
+pub const MY_SESSION: &str = "/api/v1/auth/sessions/{session}";
+/// Somebody, for those who administrate.
+pub const USER: &str = "/api/v1/users/{id}";
+/// Lets somebody do nothing for now.
+pub const USER_SUSPEND: &str = "/api/v1/users/{id}/suspend";
+/// Lets a suspended person in again.
+pub const USER_ACTIVATE: &str = "/api/v1/users/{id}/activate";
+/// Brings a deleted person back.
+pub const USER_RESTORE: &str = "/api/v1/users/{id}/restore";
+/// Where somebody is signed in.
+pub const USER_SESSIONS: &str = "/api/v1/users/{id}/sessions";
+/// One of these sessions.
+pub const USER_SESSION: &str = "/api/v1/users/{id}/sessions/{session}";
 
 /// Where the metadata of the API below this issuer is (RFC 9728 §3.1): the name goes between host and path.
 #[must_use]

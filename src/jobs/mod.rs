@@ -1,4 +1,4 @@
-//! Recurring work: removing what has expired, rotating signing keys. Any number of processes may run it; a lease
+//! Recurring work: removing what has expired, rotating signing keys, purging deleted accounts. Any number of processes may run it; a lease
 //! elects the one that does.
 
 pub mod mail;
@@ -28,6 +28,8 @@ pub struct Done {
     pub removed: u64,
     /// Signing keys that were rotated.
     pub rotated: u64,
+    /// Deleted accounts whose time to come back was over.
+    pub purged: u64,
 }
 
 /// Runs the jobs until `stop` becomes true.
@@ -41,8 +43,9 @@ pub fn start(app: App, mut stop: watch::Receiver<bool>) -> JoinHandle<()> {
                 _ = stop.wait_for(|stop| *stop) => return,
             }
             match round(&app, &holder).await {
-                Ok(done) if done.removed + done.rotated > 0 => {
-                    tracing::info!(removed = done.removed, rotated = done.rotated, "housekeeping");
+                Ok(done) if done.removed + done.rotated + done.purged > 0 => {
+                    let Done { removed, rotated, purged, .. } = done;
+                    tracing::info!(removed, rotated, purged, "housekeeping");
                 }
                 Ok(_) => {}
                 Err(Stop::Failed(fault)) => tracing::error!(fault = fault.chain(), "housekeeping failed"),
@@ -68,5 +71,6 @@ pub async fn round(app: &App, holder: &str) -> Result<Done> {
             break;
         }
     }
-    Ok(Done { elected: true, removed, rotated })
+    let purged = app.accounts.purge_due().await?;
+    Ok(Done { elected: true, removed, rotated, purged })
 }

@@ -1,12 +1,12 @@
 //! The audit trail: who did what to whom, and how it ended. Rows are only ever added, in the transaction of the
-//! change they tell of.
+//! change they tell of; the purge of an account alone takes from its rows where from and with what.
 
 use serde_json::Value;
 
 use super::db::Run;
 use super::sql::sql;
 use super::values::Json;
-use crate::base::{AuditId, Origin, TenantId, Timestamp};
+use crate::base::{AuditId, Origin, TenantId, Timestamp, UserId};
 
 /// One row.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -98,6 +98,8 @@ sql! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     tenant PAGE(3) = "SELECT tenant_id, id, at, action, actor, target, result, detail, ip, user_agent, request_id
         FROM audit_events WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+    tenant OF_PERSON(4) = "SELECT tenant_id, id, at, action, actor, target, result, detail, ip, user_agent, request_id
+        FROM audit_events WHERE tenant_id = $1 AND (actor = $2 OR target = $2) AND id < $3 ORDER BY id DESC LIMIT $4";
 }
 
 /// Adds a row.
@@ -117,4 +119,18 @@ pub async fn record(run: impl Run, event: Event) -> sqlx::Result<()> {
 /// The database failed.
 pub async fn page(run: impl Run, tenant: &TenantId, after: &str, limit: i64) -> sqlx::Result<Vec<Event>> {
     run.all(PAGE, (tenant.clone(), after.to_owned(), limit)).await
+}
+
+/// Up to `limit` rows before this id, newest first, of what a person did and what was done to them.
+///
+/// # Errors
+/// The database failed.
+pub async fn of_person(
+    run: impl Run,
+    tenant: &TenantId,
+    person: &UserId,
+    before: &str,
+    limit: i64,
+) -> sqlx::Result<Vec<Event>> {
+    run.all(OF_PERSON, (tenant.clone(), person.clone(), before.to_owned(), limit)).await
 }

@@ -207,8 +207,8 @@ mod tests {
 
     #[tokio::test]
     async fn sign_ins_that_rest_on_another_are_found_by_what_is_named() {
-        use crate::store::Json;
         use crate::store::sessions::{self, Session};
+        use crate::store::{Flag, Json};
         for db in databases().await {
             let one = tenant(&db, "one").await;
             for (id, subject, sid) in [("a", "s1", "x"), ("b", "s1", "y"), ("c", "s2", "z")] {
@@ -225,6 +225,7 @@ mod tests {
                     last_seen_at: Timestamp(1),
                     expires_at: Timestamp(99),
                     ended_at: None,
+                    remembered: Flag(false),
                 };
                 sessions::insert(&db, &session).await.unwrap();
                 let upstream = UpstreamSession {

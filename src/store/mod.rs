@@ -3,6 +3,7 @@
 
 pub mod addresses;
 pub mod api_keys;
+pub mod applications;
 pub mod audit;
 pub mod browser_sessions;
 pub mod clients;
@@ -21,6 +22,7 @@ pub mod one_time;
 pub mod outbox;
 pub mod passkeys;
 pub mod passwords;
+pub mod people;
 pub mod providers;
 pub mod sessions;
 mod sql;

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 
 use super::db::Run;
 use super::sql::sql;
-use super::values::Json;
+use super::values::{Flag, Json};
 use crate::base::{Digest, SessionId, TenantId, Timestamp, UserId};
 
 /// One sign-in of one person in one browser.
@@ -35,6 +35,8 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// When it was ended.
     pub ended_at: Option<Timestamp>,
+    /// Whether the person asked for it to outlive the browser.
+    pub remembered: Flag,
 }
 
 sql! {
@@ -42,14 +44,16 @@ sql! {
             last_seen_at, expires_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)";
     tenant BY_ID(2) = "SELECT tenant_id, id, user_id, auth_time, amr, acr, ip, user_agent, created_at, last_seen_at,
-            expires_at, ended_at
+            expires_at, ended_at, remembered
         FROM sessions WHERE tenant_id = $1 AND id = $2";
     tenant OF_USER(3) = "SELECT tenant_id, id, user_id, auth_time, amr, acr, ip, user_agent, created_at, last_seen_at,
-            expires_at, ended_at
+            expires_at, ended_at, remembered
         FROM sessions WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3 ORDER BY id";
     tenant REAUTHENTICATED(5) = "UPDATE sessions SET auth_time = $3, amr = $4, acr = $5
         WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL";
     tenant SEEN(3) = "UPDATE sessions SET last_seen_at = $3 WHERE tenant_id = $1 AND id = $2 AND last_seen_at < $3";
+    tenant REMEMBER(3) = "UPDATE sessions SET remembered = 1, expires_at = $3
+        WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL";
     tenant END(3) = "UPDATE sessions SET ended_at = $3 WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL";
     tenant END_OF_USER(3) = "UPDATE sessions SET ended_at = $3
         WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL";
@@ -112,6 +116,14 @@ pub async fn reauthenticated(run: impl Run, session: &Session) -> sqlx::Result<(
 /// The database failed.
 pub async fn seen(run: impl Run, tenant: &TenantId, id: &SessionId, now: Timestamp) -> sqlx::Result<()> {
     run.execute(SEEN, (tenant.clone(), id.clone(), now)).await.map(drop)
+}
+
+/// Lets a session outlive the browser, until then.
+///
+/// # Errors
+/// The database failed.
+pub async fn remember(run: impl Run, tenant: &TenantId, id: &SessionId, until: Timestamp) -> sqlx::Result<()> {
+    run.execute(REMEMBER, (tenant.clone(), id.clone(), until)).await.map(drop)
 }
 
 /// Ends a session. `false`: it had ended before.

@@ -222,6 +222,10 @@ pub struct Lifetimes {
     pub undo_email: Seconds,
     /// An invitation.
     pub invitation: Seconds,
+    /// A browser session that the person asked to be remembered dies after this without use, and at the latest.
+    pub session_remembered: Seconds,
+    /// How long a deleted account can be restored before it is purged.
+    pub deletion_grace: Seconds,
 }
 
 impl Default for Lifetimes {
@@ -242,6 +246,8 @@ impl Default for Lifetimes {
             confirm_email: Seconds(DAY),
             undo_email: Seconds(3 * DAY),
             invitation: Seconds(7 * DAY),
+            session_remembered: Seconds(90 * DAY),
+            deletion_grace: Seconds(30 * DAY),
         }
     }
 }

@@ -50,6 +50,7 @@ fn statements() -> Vec<Text> {
     [
         super::addresses::STATEMENTS,
         super::api_keys::STATEMENTS,
+        super::applications::STATEMENTS,
         super::audit::STATEMENTS,
         super::clients::STATEMENTS,
         super::factors::STATEMENTS,
@@ -68,6 +69,7 @@ fn statements() -> Vec<Text> {
         super::outbox::STATEMENTS,
         super::providers::STATEMENTS,
         super::passkeys::STATEMENTS,
+        super::people::STATEMENTS,
         super::sessions::STATEMENTS,
         super::tenants::STATEMENTS,
         super::users::STATEMENTS,

@@ -128,7 +128,8 @@ fn check(name: &str, settings: &Settings) -> Result<()> {
     let l = &settings.lifetimes;
     let all = [l.access_token, l.id_token, l.refresh_idle, l.refresh_absolute, l.session_idle, l.session_absolute];
     let links = [l.verify_email, l.reset_password, l.confirm_email, l.undo_email, l.invitation];
-    if all.iter().chain(&links).chain([&l.code, &l.authorization_request]).any(|lifetime| lifetime.0 < 1)
+    let more = [l.code, l.authorization_request, l.session_remembered, l.deletion_grace];
+    if all.iter().chain(&links).chain(&more).any(|lifetime| lifetime.0 < 1) || l.refresh_grace.0 < 0 {
         || l.refresh_grace.0 < 0
     {
         return refuse("a lifetime is at least one second");

@@ -4,6 +4,7 @@
 use axum::response::Response;
 use serde_json::Value;
 
+use super::account::shell::next;
 use super::link;
 use super::turn::Turn;
 use crate::accounts::engine::{Due, Entrance, FirstFactor, Outcome};
@@ -13,7 +14,7 @@ use crate::clients::KnownClient;
 use crate::http::answer::see_other;
 use crate::http::context::origin;
 use crate::http::page::here;
-use crate::http::routes::{ACCOUNT, SECOND_FACTOR};
+use crate::http::routes::SECOND_FACTOR;
 use crate::http::{Browser, PageError, Tenant};
 use crate::sessions::SignedIn;
 
@@ -63,7 +64,7 @@ pub async fn enter(
             let turn = turn.signed_in(&who).await?;
             turn.go(turn.next(Some(&who)).await?).await
         }
-        _ => see_other(&here(tenant, ACCOUNT)),
+        _ => see_other(&next(tenant, browser).await?),
     }
 }
 

@@ -35,9 +35,9 @@ use axum::routing::{get, post};
 use crate::app::App;
 use crate::http::browser;
 use crate::http::routes::{
-    ACCOUNT, BACKCHANNEL_LOGOUT, BRAND_CSS, CONFIRM_EMAIL_PAGE, CONSENT, FORGOT_PAGE, INVITE_PAGE, LINK, LINK_WITH,
-    LOGIN, LOGIN_CALLBACK, LOGIN_WITH, LOGOUT, ORGANISATION, RESET_PAGE, SIGN_OUT, SIGN_UP, SIGNED_OUT_THERE,
-    UNDO_EMAIL_PAGE, VERIFY_PAGE, mounted,
+    BACKCHANNEL_LOGOUT, BRAND_CSS, CONFIRM_EMAIL_PAGE, CONSENT, FORGOT_PAGE, INVITE_PAGE, LINK, LINK_WITH, LOGIN,
+    LOGIN_CALLBACK, LOGIN_WITH, LOGOUT, ORGANISATION, RESET_PAGE, SIGN_OUT, SIGN_UP, SIGNED_OUT_THERE, UNDO_EMAIL_PAGE,
+    VERIFY_PAGE, mounted,
 };
 
 /// All of them.
@@ -55,7 +55,7 @@ fn of_tenant(app: &App) -> Router<App> {
     Router::new()
         .route(&mounted(LOGIN), get(login::get).post(login::post))
         .merge(with_others())
-        .route(&mounted(ACCOUNT), get(account::get))
+        .merge(account::router())
         .route(&mounted(CONSENT), get(consent::get).post(consent::post))
         .route(&mounted(LOGOUT), get(logout::get).post(logout::post))
         .route(&mounted(SIGN_OUT), get(logout::get).post(logout::confirm))

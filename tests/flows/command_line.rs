@@ -44,6 +44,9 @@ async fn tenants_people_clients_and_keys_are_made_shown_and_ended() {
     let shown = place.run("user show --tenant acme ada@acme.test --json");
     assert_eq!(shown.json()["role"], "owner");
     assert!(!shown.out.contains("argon2") && !shown.out.contains("another one"), "W-004: {shown:?}");
+    let last = place.run("user delete --tenant acme ada@acme.test");
+    assert_eq!(last.code, 1, "W-070: {last:?}");
+    assert_eq!(place.run("user create --tenant acme --email c@acme.test --role owner").code, 0);
     assert_eq!(place.run("user delete --tenant acme ada@acme.test").code, 0);
     assert_eq!(place.run("user show --tenant acme ada@acme.test").code, 1);
 

@@ -3,6 +3,9 @@
 
 #![cfg(test)]
 
+mod account_api;
+mod account_end;
+mod administered_people;
 mod authorization_request;
 mod bad_input;
 mod bearer;

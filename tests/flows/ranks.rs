@@ -13,7 +13,7 @@ const RANKS: &[&[&str]] = &[
     &["mail", "tenants"],
     &["accounts", "api_keys", "clients", "organizations", "sessions"],
     &["tokens"],
-    &["authorization"],
+    &["authorization", "people"],
     &["app"],
     &["http"],
     &["api", "jobs", "oauth", "resources", "setup", "web"],

@@ -21,7 +21,7 @@ use crate::store::sessions::{self, Session};
 use crate::store::tenants::Settings;
 use crate::store::users::{Profile, Role, User};
 use crate::store::writer::{NewCode, Write};
-use crate::store::{Json, audit, tenants, testing};
+use crate::store::{Flag, Json, audit, tenants, testing};
 use crate::tenants::Tenants;
 
 const NOW: Timestamp = Timestamp(1_767_225_600);
@@ -102,6 +102,7 @@ impl House {
             created_at: NOW,
             last_seen_at: NOW,
             expires_at: NOW.plus(Seconds(1_000_000)),
+            remembered: Flag(false),
             ended_at: None,
         };
         sessions::insert(&self.db, &session).await.unwrap();

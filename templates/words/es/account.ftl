@@ -2,6 +2,117 @@
 
 account-page = Su cuenta
 account-signed-in-at = Ha iniciado sesión en { $tenant }.
-account-account = Cuenta
-account-since = Desde
 account-sign-out = Cerrar sesión
+
+account-overview = Resumen
+account-profile = Perfil
+account-security = Seguridad
+account-sessions = Dispositivos
+account-applications = Aplicaciones
+account-activity = Actividad
+account-data = Sus datos
+
+account-profile-line = Nombre, foto e idioma
+account-security-line = Contraseña y otras formas de entrar
+account-sessions-line = { $number ->
+    [one] Sesión abierta en { $number } dispositivo
+   *[other] Sesión abierta en { $number } dispositivos
+}
+account-applications-line = { $number ->
+    [one] { $number } aplicación tiene acceso
+   *[other] { $number } aplicaciones tienen acceso
+}
+account-activity-line = Lo que ha pasado últimamente
+account-data-line = Descargar todo o eliminar la cuenta
+
+account-just-now = ahora mismo
+account-minutes-ago = { $number ->
+    [one] hace { $number } minuto
+   *[other] hace { $number } minutos
+}
+account-hours-ago = { $number ->
+    [one] hace { $number } hora
+   *[other] hace { $number } horas
+}
+account-days-ago = { $number ->
+    [one] hace { $number } día
+   *[other] hace { $number } días
+}
+
+account-profile-lead = Lo que las aplicaciones pueden mostrar de usted, si lo permite.
+account-name = Nombre
+account-picture = Foto
+account-picture-hint = La dirección de una imagen, que empieza por https://
+account-picture-wrong = Esta no es una dirección que empiece por https://
+account-field-wrong = Esto no se puede guardar así
+account-language = Idioma
+account-language-of-browser = La que prefiera el navegador
+account-save = Guardar
+account-saved = Guardado.
+account-metadata = Lo que guardan aquí las aplicaciones
+account-metadata-lead = Ajustes suyos que las aplicaciones han guardado con su cuenta.
+
+account-security-lead = Todo aquello con lo que puede entrar.
+account-change = Cambiar
+account-email = Correo electrónico
+account-email-none = Ninguno
+account-email-verified = verificado
+account-email-unverified = sin verificar
+account-password = Contraseña
+account-password-set = Definida
+account-password-none = Ninguna: entra de otra forma
+
+account-sessions-lead = Dónde tiene la sesión abierta. Si no reconoce alguno, ciérrelo y cambie su contraseña.
+account-unknown-device = Dispositivo desconocido
+account-last-used = usado { $when }
+account-begun = inicio: { $when }
+account-this-browser = Este navegador
+account-end-session = Cerrar sesión
+account-end-others = Cerrar sesión en los demás
+
+account-applications-lead = Lo que autorizó a actuar por usted. Lo que retire termina al instante.
+account-no-applications = Ninguna aplicación tiene acceso a su cuenta.
+account-allowed-since = Desde el { $day }
+account-take-back = Retirar
+
+account-activity-lead = Lo que se hizo con su cuenta, lo último primero.
+account-by-administrator = Un administrador
+account-by-unknown = Persona desconocida
+account-refused = rechazado
+account-older = Anteriores
+
+activity-user-created = Cuenta creada
+activity-user-updated = Perfil modificado
+activity-user-login = Inicio de sesión
+activity-user-login-failed = Inicio de sesión fallido
+activity-user-verified = Correo verificado
+activity-password-changed = Contraseña cambiada
+activity-password-reset = Contraseña restablecida
+activity-email-changed = Correo cambiado
+activity-role-changed = Rol cambiado
+activity-user-suspended = Cuenta suspendida
+activity-user-activated = Cuenta activada
+activity-user-deleted = Cuenta eliminada
+activity-user-restored = Cuenta restaurada
+activity-user-exported = Datos descargados
+activity-mfa-enrolled = Forma de entrar añadida
+activity-mfa-removed = Forma de entrar retirada
+activity-session-created = Sesión iniciada
+activity-session-ended = Sesión terminada
+activity-consent-granted = Aplicación autorizada
+activity-consent-revoked = Acceso de aplicación retirado
+
+account-data-lead = Todo lo que se guarda sobre usted, en un archivo JSON.
+account-download = Descargar mis datos
+account-delete = Eliminar la cuenta
+account-delete-line = Se cierra su sesión en todas partes y nada de la cuenta sigue funcionando.
+account-delete-title = ¿Eliminar su cuenta?
+account-delete-lead = Termina al instante, en todas partes. Durante { $grace } un administrador puede recuperarla; después desaparece para siempre.
+account-delete-sure = Sí, quiero eliminar mi cuenta
+account-delete-confirm = Eliminar
+account-delete-cancel = Conservarla
+account-deleted-title = Su cuenta está eliminada
+account-deleted-lead = Hasta el { $day } un administrador puede recuperarla.
+
+refusal-this-is-the-only-owner-make-somebody-else-an-owner-first = Usted es el único propietario. Nombre antes a otro.
+refusal-tick-the-box-to-say-that-you-are-sure = Marque la casilla para decir que está seguro.

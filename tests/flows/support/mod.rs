@@ -4,6 +4,7 @@ mod api;
 pub mod asking;
 pub mod authenticator;
 mod calls;
+mod api;
 pub mod credentials;
 pub mod github;
 mod instance;

@@ -29,6 +29,8 @@ impl Route {
             .replace("{identity}", "1")
             .replace("{id}", "1")
             .replace("{passkey}", "1")
+            .replace("{session}", "1")
+            .replace("{client}", "calendar")
     }
 }
 

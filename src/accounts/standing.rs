@@ -1,0 +1,223 @@
+//! Whether a person may do anything, and how much: suspended, deleted, brought back, given another role. A tenant
+//! always keeps an owner (W-070).
+
+use super::{Accounts, nobody};
+use crate::base::{Actor, Code, Result, Stop, Timestamp, UserId};
+use crate::store::audit::{self, Event};
+use crate::store::people::{self, Raised};
+use crate::store::tenants::Tenant;
+use crate::store::users::{self as store, Role, UserStatus};
+use crate::store::{Tx, one_time};
+
+/// Most people purged in one round.
+const BATCH: i64 = 200;
+
+impl Accounts {
+    /// Suspends, activates or deletes; unless activated, every session and token of the person ends (W-025).
+    ///
+    /// # Errors
+    /// There is no such person, or it is the tenant's last owner.
+    pub async fn set_status(&self, tenant: &Tenant, user: &UserId, status: UserStatus, by: &Actor) -> Result<()> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        if status != UserStatus::Active {
+            keep_an_owner(&mut tx, tenant, user).await?;
+        }
+        let (action, done) = match status {
+            UserStatus::Active => ("user.activated", store::set_status(&mut tx, &tenant.id, user, status, now).await?),
+            UserStatus::Suspended => {
+                ("user.suspended", store::set_status(&mut tx, &tenant.id, user, status, now).await?)
+            }
+            UserStatus::Deleted => {
+                ("user.deleted", people::bury(&mut tx, &tenant.id, user, now, purge_at(tenant, now)).await?)
+            }
+        };
+        if !done {
+            return Err(nobody());
+        }
+        if status != UserStatus::Active {
+            self.end_everything(&mut tx, tenant, user).await?;
+            one_time::withdraw_all(&mut tx, &tenant.id, user.as_str(), now).await?;
+        }
+        self.record(&mut tx, tenant, action, user, by).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Gives another role.
+    ///
+    /// # Errors
+    /// There is no such person, or it is the tenant's last owner.
+    pub async fn set_role(&self, tenant: &Tenant, user: &UserId, role: Role, by: &Actor) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        if role != Role::Owner {
+            keep_an_owner(&mut tx, tenant, user).await?;
+        }
+        if !store::set_role(&mut tx, &tenant.id, user, role, self.clock.now()).await? {
+            return Err(nobody());
+        }
+        let event = Event::new(&tenant.id, self.clock.now(), "user.role_changed").by(&by.id).on(user.as_str());
+        let event = event.from(&by.origin).detail(serde_json::json!({ "role": role.as_str() }));
+        audit::record(&mut tx, event).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Brings a deleted person back, as they were but signed out everywhere.
+    ///
+    /// # Errors
+    /// Nobody of this id was deleted lately, or the address or user name is somebody else's now.
+    pub async fn restore(&self, tenant: &Tenant, user: &UserId, by: &Actor) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        match people::raise(&mut tx, &tenant.id, user, self.clock.now()).await? {
+            Raised::Back => {}
+            Raised::Nobody => return Err(nobody()),
+            Raised::Taken => {
+                let taken = "the e-mail address or user name belongs to another account by now";
+                return Err(Stop::refuse(Code::Conflict, taken));
+            }
+        }
+        self.record(&mut tx, tenant, "user.restored", user, by).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Removes for good whoever was deleted long enough ago; answers how many.
+    ///
+    /// # Errors
+    /// The database failed; who was removed before stays removed.
+    pub async fn purge_due(&self) -> Result<u64> {
+        let now = self.clock.now();
+        let mut purged = 0;
+        for (tenant, user) in people::due(&self.db, now, BATCH).await? {
+            let mut tx = self.db.begin().await?;
+            if people::erase(&mut tx, &tenant, &user).await? {
+                audit::record(&mut tx, Event::new(&tenant, now, "user.purged").on(user.as_str())).await?;
+                tx.commit().await?;
+                purged += 1;
+            }
+        }
+        Ok(purged)
+    }
+}
+
+/// When a person deleted now is purged.
+#[must_use]
+pub fn purge_at(tenant: &Tenant, now: Timestamp) -> Timestamp {
+    now.plus(tenant.settings.lifetimes.deletion_grace)
+}
+
+/// Refuses to let the last active owner of a tenant cease to be one. Of two who try at the same time one stays.
+async fn keep_an_owner(tx: &mut Tx, tenant: &Tenant, leaving: &UserId) -> Result<()> {
+    match people::owners(tx, &tenant.id).await?.as_slice() {
+        [last] if last == leaving => {
+            Err(Stop::refuse(Code::UserIsSoleOwner, "this is the only owner; make somebody else an owner first"))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::NewUser;
+    use crate::accounts::tests::{Place, RIGHT, ada, places};
+    use crate::base::{Origin, Seconds};
+
+    impl Place {
+        async fn owner(&self, email: &str) -> UserId {
+            let new = NewUser { email: Some(email.parse().unwrap()), username: None, role: Role::Owner, ..ada() };
+            self.create(new).await.unwrap().id
+        }
+
+        async fn set(&self, user: &UserId, status: UserStatus) -> Result<(), Code> {
+            code(self.accounts.set_status(&self.tenant, user, status, &Actor::operator()).await)
+        }
+
+        async fn demote(&self, user: &UserId) -> Result<(), Code> {
+            code(self.accounts.set_role(&self.tenant, user, Role::Admin, &Actor::operator()).await)
+        }
+
+        async fn restore(&self, user: &UserId) -> Result<(), Code> {
+            code(self.accounts.restore(&self.tenant, user, &Actor::operator()).await)
+        }
+    }
+
+    fn code(done: Result<()>) -> Result<(), Code> {
+        done.map_err(|stop| match stop {
+            Stop::Refused(refusal) => refusal.code,
+            Stop::Failed(fault) => panic!("{}", fault.chain()),
+        })
+    }
+
+    #[tokio::test]
+    async fn w070_a_tenant_keeps_its_last_owner() {
+        for place in places().await {
+            let (one, two) = (place.owner("one@demo.test").await, place.owner("two@demo.test").await);
+            place.demote(&one).await.unwrap();
+            for status in [UserStatus::Suspended, UserStatus::Deleted] {
+                assert_eq!(place.set(&two, status).await, Err(Code::UserIsSoleOwner));
+            }
+            assert_eq!(place.demote(&two).await, Err(Code::UserIsSoleOwner));
+            let three = place.owner("three@demo.test").await;
+            place.set(&three, UserStatus::Suspended).await.unwrap();
+            assert_eq!(
+                place.set(&two, UserStatus::Deleted).await,
+                Err(Code::UserIsSoleOwner),
+                "who is suspended rules not"
+            );
+            place.set(&three, UserStatus::Active).await.unwrap();
+            place.set(&two, UserStatus::Deleted).await.unwrap();
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn w070_of_two_owners_who_leave_at_once_one_stays() {
+        for place in places().await {
+            for round in 0..5 {
+                let (one, two) = (
+                    place.owner(&format!("one{round}@demo.test")).await,
+                    place.owner(&format!("two{round}@demo.test")).await,
+                );
+                let left = tokio::join!(place.set(&one, UserStatus::Deleted), place.set(&two, UserStatus::Deleted));
+                assert!(left.0.is_ok() != left.1.is_ok(), "{left:?}");
+                let rest = if left.0.is_ok() { &two } else { &one };
+                let next = place.owner(&format!("next{round}@demo.test")).await;
+                place.set(rest, UserStatus::Deleted).await.unwrap();
+                assert_eq!(place.demote(&next).await, Err(Code::UserIsSoleOwner));
+                make_room(&place, &next).await;
+            }
+        }
+    }
+
+    /// Makes room for the next round: the rule holds for services, not for the table.
+    async fn make_room(place: &Place, user: &UserId) {
+        store::set_role(&place.db, &place.tenant.id, user, Role::User, place.clock.now()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_deleted_person_can_be_restored_until_the_purge_which_leaves_nothing_that_tells_who_it_was() {
+        for place in places().await {
+            let user = place.create(ada()).await.unwrap();
+            let origin = Origin { ip: Some("192.0.2.1".to_owned()), ..Origin::default() };
+            let wrong = crate::base::Secret::new("wrong");
+            let typed = "ada@example.test";
+            place.accounts.authenticate(&place.tenant, typed, &wrong, &origin).await.unwrap_err();
+            place.set(&user.id, UserStatus::Deleted).await.unwrap();
+            assert!(place.sign_in("ada", RIGHT).await.is_err());
+            place.restore(&user.id).await.unwrap();
+            place.sign_in("ada", RIGHT).await.unwrap();
+            place.set(&user.id, UserStatus::Deleted).await.unwrap();
+            let clock = &place.clock;
+            clock.advance(Seconds(place.tenant.settings.lifetimes.deletion_grace.0 - 1));
+            assert_eq!(place.accounts.purge_due().await.unwrap(), 0);
+            clock.advance(Seconds(1));
+            assert_eq!(place.restore(&user.id).await, Err(Code::NotFound), "too late, though nobody purged yet");
+            assert_eq!(place.accounts.purge_due().await.unwrap(), 1);
+            assert_eq!(place.accounts.purge_due().await.unwrap(), 0);
+            let rows = audit::page(&place.db, &place.tenant.id, "", 99).await.unwrap();
+            assert_eq!(rows.last().unwrap().action, "user.purged");
+            assert!(rows.iter().any(|row| row.action == "user.login_failed"));
+            for row in rows {
+                assert!(row.ip.is_none() && !row.detail.0.to_string().contains("ada@example"), "{row:?}");
+            }
+        }
+    }
+}

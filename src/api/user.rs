@@ -1,0 +1,84 @@
+//! Somebody, as administrators see and change them: `{T}/api/v1/users/{user}`.
+
+use axum::extract::State;
+use serde_json::{Map, Value, json};
+
+use crate::app::App;
+use crate::base::{Result as Done, UserId};
+use crate::http::bearer::{RequiredScope, Unproven};
+use crate::http::manager::{UsersRead, UsersWrite};
+use crate::http::{Body, Data, Manager, Segments};
+use crate::people::{Shown, Wish};
+
+/// Refuses unless the caller reaches as far as the person of this id, who exists.
+pub(super) async fn reached<S: RequiredScope>(app: &App, caller: &Manager<S>, whom: String) -> Done<UserId> {
+    let person = app.people.describe(&caller.tenant, &UserId::from(whom)).await?;
+    caller.must_reach(person.user.role)?;
+    Ok(person.user.id)
+}
+
+/// Shows somebody.
+pub async fn get(
+    State(app): State<App>,
+    caller: Manager<UsersRead>,
+    Segments([whom]): Segments<1>,
+) -> Result<Data<Shown>, Unproven> {
+    let person = app.people.describe(&caller.tenant, &UserId::from(whom)).await?;
+    Ok(Data::new(Shown::to_administrator(person)))
+}
+
+/// Changes profile and metadata, `app_metadata` included.
+pub async fn patch(
+    State(app): State<App>,
+    caller: Manager<UsersWrite>,
+    Segments([whom]): Segments<1>,
+    Body(members): Body<Map<String, Value>>,
+) -> Result<Data<Shown>, Unproven> {
+    let (user, wish) = (reached(&app, &caller, whom).await?, Wish::of_administrator(members)?);
+    let changed = app.people.change(&caller.tenant, &user, &wish, &caller.actor()).await?;
+    Ok(Data::new(Shown::to_administrator(changed)))
+}
+
+/// Deletes somebody.
+pub async fn delete(
+    State(app): State<App>,
+    caller: Manager<UsersWrite>,
+    Segments([whom]): Segments<1>,
+) -> Result<Data<Value>, Unproven> {
+    let user = reached(&app, &caller, whom).await?;
+    let until = app.people.delete(&caller.tenant, &user, &caller.actor()).await?;
+    Ok(Data::new(json!({ "id": user, "status": "deleted", "restorable_until": until.rfc3339() })))
+}
+
+/// Suspends somebody.
+pub async fn suspend(
+    State(app): State<App>,
+    caller: Manager<UsersWrite>,
+    Segments([whom]): Segments<1>,
+) -> Result<Data<Value>, Unproven> {
+    let user = reached(&app, &caller, whom).await?;
+    app.people.suspend(&caller.tenant, &user, &caller.actor()).await?;
+    Ok(Data::new(json!({ "id": user, "status": "suspended" })))
+}
+
+/// Lets a suspended person in again.
+pub async fn activate(
+    State(app): State<App>,
+    caller: Manager<UsersWrite>,
+    Segments([whom]): Segments<1>,
+) -> Result<Data<Value>, Unproven> {
+    let user = reached(&app, &caller, whom).await?;
+    app.people.activate(&caller.tenant, &user, &caller.actor()).await?;
+    Ok(Data::new(json!({ "id": user, "status": "active" })))
+}
+
+/// Brings a deleted person back.
+pub async fn restore(
+    State(app): State<App>,
+    caller: Manager<UsersWrite>,
+    Segments([whom]): Segments<1>,
+) -> Result<Data<Value>, Unproven> {
+    let user = UserId::from(whom);
+    app.people.restore(&caller.tenant, &user, (caller.role, &caller.actor())).await?;
+    Ok(Data::new(json!({ "id": user, "status": "active" })))
+}

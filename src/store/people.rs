@@ -1,0 +1,308 @@
+//! What is kept with an account besides the account: metadata, its end and what comes after it.
+
+use serde_json::{Map, Value};
+
+use super::db::{Run, Tx};
+use super::sql::{Sql, sql};
+use super::users::{Role, User};
+use super::values::{Flag, Json};
+use crate::base::{Email, TenantId, Timestamp, UserId};
+
+/// A person with what else is kept.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Described {
+    /// The person.
+    #[sqlx(flatten)]
+    pub user: User,
+    /// What the person, or an application for them, keeps here.
+    pub user_metadata: Json<Map<String, Value>>,
+    /// What the tenant keeps about the person; only its administrators write it.
+    pub app_metadata: Json<Map<String, Value>>,
+    /// Whether there is a password.
+    pub has_password: Flag,
+}
+
+/// A deleted person who can still come back.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Buried {
+    /// The address as it was.
+    pub email: Option<Email>,
+    /// The user name as it was.
+    pub username: Option<String>,
+    /// The role as it was.
+    pub role: Role,
+    /// When it is too late.
+    pub purge_at: Option<Timestamp>,
+}
+
+/// What a restoration came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Raised {
+    /// The person is back.
+    Back,
+    /// There is nobody, or it is too late.
+    Nobody,
+    /// The address or user name is somebody else's now.
+    Taken,
+}
+
+sql! {
+    tenant BY_ID(2) = "SELECT u.tenant_id, u.id, u.email, u.email_verified, u.username, u.status, u.role, u.profile,
+            u.created_at, u.updated_at, u.last_login_at, u.user_metadata, u.app_metadata,
+            CAST(CASE WHEN p.user_id IS NULL THEN 0 ELSE 1 END AS BIGINT) AS has_password
+        FROM users u LEFT JOIN passwords p ON p.tenant_id = u.tenant_id AND p.user_id = u.id
+        WHERE u.tenant_id = $1 AND u.id = $2 AND u.status <> 'deleted'";
+    tenant LOCK(2) = "SELECT id FROM users WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'"
+        | "SELECT id FROM users WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted' FOR UPDATE";
+    tenant DESCRIBE(6) = "UPDATE users SET profile = $3, user_metadata = $4, app_metadata = $5, updated_at = $6
+        WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'";
+    // Locked in one order, so that two who leave at the same time see each other go.
+    tenant OWNERS(1) = "SELECT id FROM users
+            WHERE tenant_id = $1 AND role = 'owner' AND status = 'active' ORDER BY id"
+        | "SELECT id FROM users
+            WHERE tenant_id = $1 AND role = 'owner' AND status = 'active' ORDER BY id FOR UPDATE";
+    tenant BURY(4) = "UPDATE users SET status = 'deleted', email_key = NULL, username_key = NULL, updated_at = $3,
+            deleted_at = $3, purge_at = $4
+        WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'";
+    tenant BURIED(2) = "SELECT email, username, role, purge_at FROM users
+        WHERE tenant_id = $1 AND id = $2 AND status = 'deleted'";
+    tenant RAISE(5) = "UPDATE users SET status = 'active', email_key = $3, username_key = $4, updated_at = $5,
+            deleted_at = NULL, purge_at = NULL
+        WHERE tenant_id = $1 AND id = $2 AND status = 'deleted' AND purge_at > $5";
+    tenant DUE(2) = "SELECT tenant_id, id FROM users WHERE status = 'deleted' AND purge_at <= $1
+        ORDER BY purge_at LIMIT $2";
+    tenant ERASE_CODES(2) = "DELETE FROM authorization_codes WHERE tenant_id = $1
+        AND grant_id IN (SELECT id FROM grants WHERE tenant_id = $1 AND user_id = $2)";
+    tenant ERASE_REFRESH(2) = "DELETE FROM refresh_tokens WHERE tenant_id = $1
+        AND grant_id IN (SELECT id FROM grants WHERE tenant_id = $1 AND user_id = $2)";
+    tenant ERASE_GRANTS(2) = "DELETE FROM grants WHERE tenant_id = $1 AND user_id = $2";
+    tenant ERASE_CONSENTS(2) = "DELETE FROM consents WHERE tenant_id = $1 AND user_id = $2";
+    tenant ERASE_SESSIONS(2) = "DELETE FROM sessions WHERE tenant_id = $1 AND user_id = $2";
+    tenant ERASE_PASSWORDS(2) = "DELETE FROM passwords WHERE tenant_id = $1 AND user_id = $2";
+    tenant ERASE_TOTP(2) = "DELETE FROM totp_factors WHERE tenant_id = $1 AND user_id = $2";
+    tenant ERASE_RECOVERY(2) = "DELETE FROM recovery_codes WHERE tenant_id = $1 AND user_id = $2";
+    tenant ERASE_PASSKEYS(2) = "DELETE FROM passkeys WHERE tenant_id = $1 AND user_id = $2";
+    tenant ERASE_GRACE(2) = "DELETE FROM factor_grace WHERE tenant_id = $1 AND user_id = $2";
+    tenant ERASE_UPSTREAM(2) = "DELETE FROM upstream_sessions WHERE tenant_id = $1
+        AND session_id IN (SELECT id FROM sessions WHERE tenant_id = $1 AND user_id = $2)";
+    tenant ERASE_IDENTITIES(2) = "DELETE FROM identities WHERE tenant_id = $1 AND user_id = $2";
+    tenant ERASE_ONE_TIME(2) = "DELETE FROM one_time_secrets WHERE tenant_id = $1 AND subject = $2";
+    // What was done stays, by an id that names nobody any more; from where, with what and about which address goes.
+    tenant ANONYMISE(2) = "UPDATE audit_events SET ip = NULL, user_agent = NULL, detail = 'null'
+        WHERE tenant_id = $1 AND (actor = $2 OR target = $2)";
+    tenant ERASE(2) = "DELETE FROM users WHERE tenant_id = $1 AND id = $2 AND status = 'deleted'";
+}
+
+/// Everything that goes with a person, in an order in which it can.
+const ERASED: &[Sql<2>] = &[
+    ERASE_CODES,
+    ERASE_REFRESH,
+    ERASE_GRANTS,
+    ERASE_CONSENTS,
+    ERASE_UPSTREAM,
+    ERASE_SESSIONS,
+    ERASE_PASSWORDS,
+    ERASE_TOTP,
+    ERASE_RECOVERY,
+    ERASE_PASSKEYS,
+    ERASE_GRACE,
+    ERASE_IDENTITIES,
+    ERASE_ONE_TIME,
+    ANONYMISE,
+];
+
+/// The person of this id, suspended ones included.
+///
+/// # Errors
+/// The database failed.
+pub async fn by_id(run: impl Run, tenant: &TenantId, id: &UserId) -> sqlx::Result<Option<Described>> {
+    run.one(BY_ID, (tenant.clone(), id.clone())).await
+}
+
+/// As [`by_id`], and nobody else changes the person until the transaction ends.
+///
+/// # Errors
+/// The database failed.
+pub async fn lock(tx: &mut Tx, tenant: &TenantId, id: &UserId) -> sqlx::Result<Option<Described>> {
+    let locked: Option<(UserId,)> = tx.one(LOCK, (tenant.clone(), id.clone())).await?;
+    match locked {
+        Some((id,)) => by_id(tx, tenant, &id).await,
+        None => Ok(None),
+    }
+}
+
+/// Stores profile and metadata of a person who was locked before.
+///
+/// # Errors
+/// The database failed.
+pub async fn describe(tx: &mut Tx, person: &Described, now: Timestamp) -> sqlx::Result<()> {
+    let Described { user, user_metadata, app_metadata, .. } = person.clone();
+    let values = (user.tenant_id, user.id, user.profile, user_metadata, app_metadata, now);
+    tx.execute(DESCRIBE, values).await.map(drop)
+}
+
+/// The active owners of a tenant; none of them ceases to be one until the transaction ends.
+///
+/// # Errors
+/// The database failed.
+pub async fn owners(tx: &mut Tx, tenant: &TenantId) -> sqlx::Result<Vec<UserId>> {
+    let rows: Vec<(UserId,)> = tx.all(OWNERS, (tenant.clone(),)).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Deletes a person: address and user name are free at once, the rest can come back until `purge_at`. `false`: there
+/// is nobody.
+///
+/// # Errors
+/// The database failed.
+pub async fn bury(
+    run: impl Run,
+    tenant: &TenantId,
+    id: &UserId,
+    now: Timestamp,
+    purge_at: Timestamp,
+) -> sqlx::Result<bool> {
+    Ok(run.execute(BURY, (tenant.clone(), id.clone(), now, purge_at)).await? == 1)
+}
+
+/// A person who was deleted and not yet purged.
+///
+/// # Errors
+/// The database failed.
+pub async fn buried(run: impl Run, tenant: &TenantId, id: &UserId) -> sqlx::Result<Option<Buried>> {
+    run.one(BURIED, (tenant.clone(), id.clone())).await
+}
+
+/// Brings a deleted person back, if it is not too late and nobody took their names meanwhile.
+///
+/// # Errors
+/// The database failed.
+pub async fn raise(tx: &mut Tx, tenant: &TenantId, id: &UserId, now: Timestamp) -> sqlx::Result<Raised> {
+    let Some(was) = buried(&mut *tx, tenant, id).await? else { return Ok(Raised::Nobody) };
+    let keys = (was.email.as_ref().map(Email::key), was.username.as_deref().map(Email::key_of));
+    match tx.execute(RAISE, (tenant.clone(), id.clone(), keys.0, keys.1, now)).await {
+        Ok(1) => Ok(Raised::Back),
+        Ok(_) => Ok(Raised::Nobody),
+        Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(Raised::Taken),
+        Err(error) => Err(error),
+    }
+}
+
+/// Up to `limit` people of any tenant whose time to come back is over.
+///
+/// # Errors
+/// The database failed.
+pub async fn due(run: impl Run, now: Timestamp, limit: i64) -> sqlx::Result<Vec<(TenantId, UserId)>> {
+    run.all(DUE, (now, limit)).await
+}
+
+/// Removes a deleted person for good. `false`: meanwhile the person came back, or somebody else did it.
+///
+/// # Errors
+/// The database failed.
+pub async fn erase(tx: &mut Tx, tenant: &TenantId, id: &UserId) -> sqlx::Result<bool> {
+    if tx.execute(ERASE, (tenant.clone(), id.clone())).await? == 0 {
+        return Ok(false);
+    }
+    for sql in ERASED {
+        tx.execute(*sql, (tenant.clone(), id.clone())).await?;
+    }
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Seconds;
+    use crate::store::testing::{databases, tenant};
+    use crate::store::users::{self, Profile, UserStatus};
+
+    const NOW: Timestamp = Timestamp(1_000);
+    const LATER: Timestamp = Timestamp(2_000);
+
+    fn user(tenant: &TenantId, email: &str, role: Role) -> User {
+        User {
+            tenant_id: tenant.clone(),
+            id: UserId::generate(),
+            email: Some(email.parse().unwrap()),
+            email_verified: Flag(true),
+            username: None,
+            status: UserStatus::Active,
+            role,
+            profile: Json(Profile::default()),
+            created_at: NOW,
+            updated_at: NOW,
+            last_login_at: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_with_a_person_is_found_again_and_by_their_tenant_only() {
+        for db in databases().await {
+            let (one, two) = (tenant(&db, "one").await, tenant(&db, "two").await);
+            let ada = user(&one, "ada@one.test", Role::User);
+            assert!(users::insert(&db, &ada).await.unwrap());
+            let mut tx = db.begin().await.unwrap();
+            let mut person = lock(&mut tx, &one, &ada.id).await.unwrap().unwrap();
+            assert!(!person.has_password.0 && person.user_metadata.is_empty());
+            person.user_metadata.0.insert("theme".to_owned(), "dark".into());
+            describe(&mut tx, &person, LATER).await.unwrap();
+            tx.commit().await.unwrap();
+            users::set_password(&db, &one, &ada.id, "x", NOW).await.unwrap();
+            let found = by_id(&db, &one, &ada.id).await.unwrap().unwrap();
+            assert_eq!((found.user_metadata["theme"].as_str(), found.user.updated_at), (Some("dark"), LATER));
+            assert!(found.has_password.0);
+            assert!(by_id(&db, &two, &ada.id).await.unwrap().is_none());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_deleted_person_comes_back_unless_it_is_too_late_or_their_address_is_taken() {
+        for db in databases().await {
+            let one = tenant(&db, "one").await;
+            let (ada, other) = (user(&one, "ada@one.test", Role::Owner), user(&one, "ADA@one.test", Role::User));
+            assert!(users::insert(&db, &ada).await.unwrap());
+            assert!(bury(&db, &one, &ada.id, NOW, LATER).await.unwrap());
+            assert!(!bury(&db, &one, &ada.id, NOW, LATER).await.unwrap());
+            let raise = async |now| {
+                let mut tx = db.begin().await.unwrap();
+                let raised = raise(&mut tx, &one, &ada.id, now).await.unwrap();
+                if raised != Raised::Taken {
+                    tx.commit().await.unwrap();
+                }
+                raised
+            };
+            assert!(users::insert(&db, &other).await.unwrap(), "the address is free at once");
+            assert_eq!(raise(NOW).await, Raised::Taken);
+            assert!(bury(&db, &one, &other.id, NOW, LATER).await.unwrap());
+            assert_eq!(raise(LATER).await, Raised::Nobody);
+            assert_eq!(raise(LATER.minus(Seconds(1))).await, Raised::Back);
+            assert_eq!(raise(NOW).await, Raised::Nobody, "nobody comes back twice");
+            let mut tx = db.begin().await.unwrap();
+            assert_eq!(owners(&mut tx, &one).await.unwrap(), [ada.id.clone()]);
+            assert!(!erase(&mut tx, &one, &ada.id).await.unwrap(), "somebody who is there is not erased");
+            assert_eq!(due(&mut tx, LATER, 9).await.unwrap(), [(one.clone(), other.id.clone())]);
+            assert!(erase(&mut tx, &one, &other.id).await.unwrap());
+            assert!(buried(&mut tx, &one, &other.id).await.unwrap().is_none());
+        }
+    }
+
+    #[test]
+    fn every_table_about_people_is_erased_with_them() {
+        let mut tables = Vec::new();
+        for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/common")).unwrap() {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            for table in text.split("CREATE TABLE ").skip(1) {
+                let (name, columns) = table.split_once(" (").unwrap();
+                if columns.split(';').next().unwrap().contains("\n    user_id ") {
+                    tables.push(name.to_owned());
+                }
+            }
+        }
+        assert!(tables.len() >= 4, "{tables:?}");
+        for table in tables {
+            let erased = ERASED.iter().any(|sql| sql.sqlite.starts_with(&format!("DELETE FROM {table} WHERE")));
+            assert!(erased, "{table} has a user_id and outlives its person");
+        }
+    }
+}
