@@ -3,11 +3,13 @@
 
 use super::{Accounts, nobody};
 use crate::base::{Actor, Code, Result, Stop, Timestamp, UserId};
+use crate::mail::{Letter, Recipient};
 use crate::store::audit::{self, Event};
 use crate::store::people::{self, Raised};
 use crate::store::tenants::Tenant;
-use crate::store::users::{self as store, Role, UserStatus};
+use crate::store::users::{self as store, Role, User, UserStatus};
 use crate::store::{Tx, one_time};
+use crate::tenants::TenantContext;
 
 /// Most people purged in one round.
 const BATCH: i64 = 200;
@@ -20,6 +22,7 @@ impl Accounts {
     pub async fn set_status(&self, tenant: &Tenant, user: &UserId, status: UserStatus, by: &Actor) -> Result<()> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
+        let person = store::by_id(&mut tx, &tenant.id, user).await?.ok_or_else(nobody)?;
         if status != UserStatus::Active {
             keep_an_owner(&mut tx, tenant, user).await?;
         }
@@ -38,6 +41,14 @@ impl Accounts {
         if status != UserStatus::Active {
             self.end_everything(&mut tx, tenant, user).await?;
             one_time::withdraw_all(&mut tx, &tenant.id, user.as_str(), now).await?;
+        }
+        match status {
+            UserStatus::Active => {}
+            UserStatus::Suspended => self.notify(&mut tx, tenant, &person, &Letter::AccountSuspended).await?,
+            UserStatus::Deleted => {
+                let letter = Letter::AccountDeleted { until: purge_at(tenant, now) };
+                self.notify(&mut tx, tenant, &person, &letter).await?;
+            }
         }
         self.record(&mut tx, tenant, action, user, by).await?;
         Ok(tx.commit().await?)
@@ -65,7 +76,7 @@ impl Accounts {
     ///
     /// # Errors
     /// Nobody of this id was deleted lately, or the address or user name is somebody else's now.
-    pub async fn restore(&self, tenant: &Tenant, user: &UserId, by: &Actor) -> Result<()> {
+    pub async fn restore(&self, tenant: &TenantContext, user: &UserId, by: &Actor) -> Result<()> {
         let mut tx = self.db.begin().await?;
         match people::raise(&mut tx, &tenant.id, user, self.clock.now()).await? {
             Raised::Back => {}
@@ -75,8 +86,21 @@ impl Accounts {
                 return Err(Stop::refuse(Code::Conflict, taken));
             }
         }
+        if let Some(person) = store::by_id(&mut tx, &tenant.id, user).await? {
+            let letter = Letter::AccountRestored { sign_in: format!("{}/login", tenant.issuer) };
+            self.notify(&mut tx, tenant, &person, &letter).await?;
+        }
         self.record(&mut tx, tenant, "user.restored", user, by).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Tells a person what became of their account. It became so also when the tenant has sent all its mails today.
+    async fn notify(&self, tx: &mut Tx, tenant: &Tenant, person: &User, letter: &Letter) -> Result<()> {
+        let Some(recipient) = Recipient::of(person) else { return Ok(()) };
+        match self.mail.send(tx, tenant, &recipient, letter).await {
+            Err(Stop::Refused(_)) => Ok(()),
+            sent => sent,
+        }
     }
 
     /// Removes for good whoever was deleted long enough ago; answers how many.
@@ -136,7 +160,8 @@ mod tests {
         }
 
         async fn restore(&self, user: &UserId) -> Result<(), Code> {
-            code(self.accounts.restore(&self.tenant, user, &Actor::operator()).await)
+            let tenant = TenantContext::new(self.tenant.clone(), "https://id.test/t/one".to_owned());
+            code(self.accounts.restore(&tenant, user, &Actor::operator()).await)
         }
     }
 

@@ -47,7 +47,6 @@ fn mail(db: &Db, clock: &Clock) -> Mail {
     Mail::new(&Config::load(&Overrides::default()).unwrap(), clock.clone(), db.clone(), keys)
 }
 
-
 pub(super) fn ada() -> NewUser {
     NewUser {
         email: Some("Ada@Example.test".parse().unwrap()),

@@ -36,6 +36,10 @@ pub const LOGIN_EMAIL: &str = "/login/email";
 pub const LOGIN_CODE: &str = "/login/code";
 /// Sign-in by mail: the link.
 pub const LOGIN_BY_LINK: &str = "/login/by-link";
+/// Consent page.
+pub const CONSENT: &str = "/consent";
+/// Who is signed in.
+pub const ACCOUNT: &str = "/account";
 /// Name, picture and language.
 pub const ACCOUNT_PROFILE: &str = "/account/profile";
 /// Whatever one signs in with.
@@ -50,10 +54,6 @@ pub const ACCOUNT_ACTIVITY: &str = "/account/activity";
 pub const ACCOUNT_DATA: &str = "/account/data";
 /// The end of an account.
 pub const ACCOUNT_DELETE: &str = "/account/delete";
-/// Consent page.
-pub const CONSENT: &str = "/consent";
-/// Who is signed in.
-pub const ACCOUNT: &str = "/account";
 /// Confirmation page of a sign-out.
 pub const SIGN_OUT: &str = "/logout";
 /// The tenant's colours.

@@ -18,6 +18,7 @@ use crate::store::Db;
 use crate::store::people as store;
 use crate::store::tenants::Tenant;
 use crate::store::users::{Role, UserStatus};
+use crate::tenants::TenantContext;
 use crate::tokens::Tokens;
 
 pub use activity::{Activity, By};
@@ -77,7 +78,7 @@ impl People {
     /// # Errors
     /// Nobody of this id was deleted lately, their role is above that of the caller, or the address or user name is
     /// somebody else's now.
-    pub async fn restore(&self, tenant: &Tenant, user: &UserId, (reach, by): (Role, &Actor)) -> Result<()> {
+    pub async fn restore(&self, tenant: &TenantContext, user: &UserId, (reach, by): (Role, &Actor)) -> Result<()> {
         let was = store::buried(&self.db, &tenant.id, user).await?.ok_or_else(nobody)?;
         if reach.rank() < was.role.rank() {
             return Err(above());

@@ -130,8 +130,6 @@ fn check(name: &str, settings: &Settings) -> Result<()> {
     let links = [l.verify_email, l.reset_password, l.confirm_email, l.undo_email, l.invitation];
     let more = [l.code, l.authorization_request, l.session_remembered, l.deletion_grace];
     if all.iter().chain(&links).chain(&more).any(|lifetime| lifetime.0 < 1) || l.refresh_grace.0 < 0 {
-        || l.refresh_grace.0 < 0
-    {
         return refuse("a lifetime is at least one second");
     }
     if l.access_token.max(l.id_token) > LONGEST_TOKEN {

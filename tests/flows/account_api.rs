@@ -214,7 +214,7 @@ async fn recent_activity_is_read_page_by_page_and_shows_no_administrators_addres
     }
     let ada = UserId::from(world.sub("ada@demo.test").await);
     world.promote("grace@demo.test", chancery::store::users::Role::Admin).await;
-    let admin = world.token_of("grace@demo.test", "users:write").await;
+    let admin = world.scoped("grace@demo.test", "users:write").await;
     let change = json!({ "app_metadata": { "plan": "gold" } });
     assert_eq!(world.ask(&admin, "PATCH", &format!("/users/{ada}"), Some(change)).await.0, 200);
     let (mut cursor, mut seen) = (String::new(), Vec::new());

@@ -26,7 +26,7 @@ async fn w026_an_account_is_deleted_by_somebody_who_proved_lately_who_they_are()
     );
     assert_eq!(world.ask(&token, "POST", "/users/me/export", None).await.0, 401);
     assert_eq!(world.ask(&fresh, "GET", "/users/me", None).await.0, 200);
-    let unknown = world.token_of(ADA, "account").await;
+    let unknown = world.scoped(ADA, "account").await;
     assert_eq!(world.ask(&unknown, "DELETE", "/users/me", None).await.0, 401, "a token that does not say when");
     assert_eq!(world.ask(&fresh, "DELETE", "/users/me", None).await.0, 200);
 }
@@ -65,7 +65,7 @@ async fn an_administrator_restores_within_the_grace_and_afterwards_nothing_is_le
     let ada = UserId::from(world.sub(ADA).await);
     let delete = async || world.ask(&world.own(ADA).await, "DELETE", "/users/me", None).await.0;
     let restore = async || {
-        let admin = world.token_of("grace@demo.test", "users:write").await;
+        let admin = world.scoped("grace@demo.test", "users:write").await;
         world.ask(&admin, "POST", &format!("/users/{ada}/restore"), None).await
     };
     assert_eq!(restore().await.0, 404, "nobody is deleted");

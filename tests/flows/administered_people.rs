@@ -23,7 +23,7 @@ async fn world() -> (World, UserId) {
 #[tokio::test]
 async fn somebody_is_shown_with_what_the_tenant_keeps_and_changed() {
     let (world, ada) = world().await;
-    let token = world.token_of("admin@demo.test", ALL).await;
+    let token = world.scoped("admin@demo.test", ALL).await;
     let path = format!("/users/{ada}");
     let wish = json!({ "given_name": "Ada", "app_metadata": { "plan": "gold" }, "user_metadata": { "x": 1 } });
     let (status, shown) = world.ask(&token, "PATCH", &path, Some(wish)).await;
@@ -40,7 +40,7 @@ async fn somebody_is_shown_with_what_the_tenant_keeps_and_changed() {
 #[tokio::test]
 async fn w025_a_suspended_person_is_out_at_once_and_back_when_activated() {
     let (world, ada) = world().await;
-    let admin = world.token_of("admin@demo.test", ALL).await;
+    let admin = world.scoped("admin@demo.test", ALL).await;
     let mut browser = Person::default();
     browser.open(&world.app, "/t/demo/login").await;
     browser.submit(&world.app, "login-form", &[("username", "ada@demo.test"), ("password", PASSWORD)]).await;
@@ -66,14 +66,14 @@ async fn w070_nobody_reaches_above_their_own_role_whatever_the_token_says() {
         ("admin", "admin", 200, 200),
         ("owner", "grace", 200, 200),
     ] {
-        let token = world.token_of(&format!("{by}@demo.test"), ALL).await;
+        let token = world.scoped(&format!("{by}@demo.test"), ALL).await;
         let user = world.sub(&format!("{on}@demo.test")).await;
         let revoked = world.ask(&token, "DELETE", &format!("/users/{user}/sessions"), None).await.0;
         let written = world.ask(&token, "PATCH", &format!("/users/{user}"), Some(json!({ "nickname": "x" }))).await.0;
         assert_eq!((written, revoked), (write, revoke), "{by} on {on}");
     }
     let owner = world.sub("owner@demo.test").await;
-    let token = world.token_of("owner@demo.test", ALL).await;
+    let token = world.scoped("owner@demo.test", ALL).await;
     for (method, path) in [("POST", format!("/users/{owner}/suspend")), ("DELETE", format!("/users/{owner}"))] {
         let (status, refused) = world.ask(&token, method, &path, None).await;
         assert_eq!((status, &refused["code"]), (409, &json!("user_is_sole_owner")));
@@ -83,7 +83,7 @@ async fn w070_nobody_reaches_above_their_own_role_whatever_the_token_says() {
 #[tokio::test]
 async fn w071_who_was_an_administrator_is_none_on_the_next_request() {
     let (world, ada) = world().await;
-    let token = world.token_of("admin@demo.test", ALL).await;
+    let token = world.scoped("admin@demo.test", ALL).await;
     assert_eq!(world.ask(&token, "GET", &format!("/users/{ada}"), None).await.0, 200);
     world.promote("admin@demo.test", Role::User).await;
     let (status, refused) = world.ask(&token, "GET", &format!("/users/{ada}"), None).await;
@@ -95,8 +95,8 @@ async fn support_sees_sessions_and_administrators_end_them() {
     let (world, ada) = world().await;
     let session = world.session("ada@demo.test", "curl/8").await;
     let own = world.own_in("ada@demo.test", &session).await;
-    let support = world.token_of("support@demo.test", ALL).await;
-    let admin = world.token_of("admin@demo.test", ALL).await;
+    let support = world.scoped("support@demo.test", ALL).await;
+    let admin = world.scoped("admin@demo.test", ALL).await;
     let (status, found) = world.ask(&support, "GET", &format!("/users/{ada}/sessions"), None).await;
     assert_eq!((status, &found[0]["id"]), (200, &json!(session)));
     let path = format!("/users/{ada}/sessions/{session}");

@@ -57,7 +57,7 @@ impl World {
     }
 
     /// A person's token with this scope.
-    pub async fn token_of(&self, email: &str, scope: &str) -> String {
+    pub async fn scoped(&self, email: &str, scope: &str) -> String {
         self.token_with(&[("sub", json!(self.sub(email).await)), ("scope", json!(scope))]).await
     }
 
