@@ -44,6 +44,10 @@ pub const ACCOUNT: &str = "/account";
 pub const ACCOUNT_PROFILE: &str = "/account/profile";
 /// Whatever one signs in with.
 pub const ACCOUNT_SECURITY: &str = "/account/security";
+/// Another password.
+pub const ACCOUNT_PASSWORD: &str = "/account/password";
+/// Another e-mail address.
+pub const ACCOUNT_EMAIL: &str = "/account/email";
 /// Where one is signed in.
 pub const ACCOUNT_SESSIONS: &str = "/account/sessions";
 /// What applications may do.

@@ -4,7 +4,9 @@ pub mod activity;
 pub mod applications;
 pub mod data;
 pub mod delete;
+pub mod email;
 pub mod overview;
+pub mod password;
 pub mod profile;
 pub mod security;
 pub mod sessions;
@@ -15,8 +17,8 @@ use axum::routing::get;
 
 use crate::app::App;
 use crate::http::routes::{
-    ACCOUNT, ACCOUNT_ACTIVITY, ACCOUNT_APPLICATIONS, ACCOUNT_DATA, ACCOUNT_DELETE, ACCOUNT_PROFILE, ACCOUNT_SECURITY,
-    ACCOUNT_SESSIONS, mounted,
+    ACCOUNT, ACCOUNT_ACTIVITY, ACCOUNT_APPLICATIONS, ACCOUNT_DATA, ACCOUNT_DELETE, ACCOUNT_EMAIL, ACCOUNT_PASSWORD,
+    ACCOUNT_PROFILE, ACCOUNT_SECURITY, ACCOUNT_SESSIONS, mounted,
 };
 
 /// All of them.
@@ -25,6 +27,8 @@ pub(super) fn router() -> Router<App> {
         .route(&mounted(ACCOUNT), get(overview::get))
         .route(&mounted(ACCOUNT_PROFILE), get(profile::get).post(profile::post))
         .route(&mounted(ACCOUNT_SECURITY), get(security::get))
+        .route(&mounted(ACCOUNT_PASSWORD), get(password::get).post(password::post))
+        .route(&mounted(ACCOUNT_EMAIL), get(email::get).post(email::post))
         .route(&mounted(ACCOUNT_SESSIONS), get(sessions::get).post(sessions::post))
         .route(&mounted(ACCOUNT_APPLICATIONS), get(applications::get).post(applications::post))
         .route(&mounted(ACCOUNT_ACTIVITY), get(activity::get))

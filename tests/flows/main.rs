@@ -5,6 +5,8 @@
 
 mod account_api;
 mod account_end;
+mod account_guide;
+mod account_pages;
 mod administered_people;
 mod authorization_request;
 mod bad_input;

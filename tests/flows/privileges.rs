@@ -33,6 +33,8 @@ const TAKING: &[&str] = &[
     "/account/applications",
     "/account/data",
     "/account/delete",
+    "/account/email",
+    "/account/password",
     "/account/profile",
     "/account/sessions",
     "/api/v1/auth/sessions",

@@ -7,13 +7,18 @@ use axum::response::{IntoResponse as _, Response};
 use super::shell::{Section, Shell, visitor};
 use crate::app::App;
 use crate::frame::{Brand, Words};
-use crate::http::page::brand_of;
-use crate::http::routes::ACCOUNT_SECURITY;
-use crate::http::{Browser, Page, PageError, Tenant};
+use crate::http::page::{brand_of, here};
+use crate::http::routes::{ACCOUNT_EMAIL, ACCOUNT_PASSWORD, ACCOUNT_SECURITY};
+use crate::http::{Browser, Page, PageError, Query, Tenant};
 use crate::store::people::Described;
 
 /// Shows it.
-pub async fn get(State(app): State<App>, tenant: Tenant, browser: Browser) -> Result<Response, PageError> {
+pub async fn get(
+    State(app): State<App>,
+    tenant: Tenant,
+    browser: Browser,
+    Query(query): Query,
+) -> Result<Response, PageError> {
     let who = match visitor((&app, &tenant, &browser), ACCOUNT_SECURITY).await? {
         Ok(who) => who,
         Err(elsewhere) => return Ok(elsewhere),
@@ -22,13 +27,14 @@ pub async fn get(State(app): State<App>, tenant: Tenant, browser: Browser) -> Re
     let brand = brand_of(&tenant);
     let page = SecurityPage {
         shell: Shell::new(&tenant, brand.words, Section::Security),
-        lines: lines(brand.words, &person),
+        lines: lines(&tenant, brand.words, &person),
+        saved: query.get("saved").is_some(),
         brand,
     };
     Ok(Page::new(page).into_response())
 }
 
-fn lines(words: Words, person: &Described) -> Vec<Line> {
+fn lines(tenant: &Tenant, words: Words, person: &Described) -> Vec<Line> {
     let user = &person.user;
     let email = user.email.as_ref().map(|email| email.as_str().to_owned());
     let verified =
@@ -40,9 +46,14 @@ fn lines(words: Words, person: &Described) -> Vec<Line> {
             title: words.say("account-email"),
             text: email.unwrap_or_else(|| words.say("account-email-none")),
             tag: user.email.is_some().then_some((verified, user.email_verified.0)),
-            href: None,
+            href: Some(here(tenant, ACCOUNT_EMAIL)),
         },
-        Line { title: words.say("account-password"), text: password, tag: None, href: None },
+        Line {
+            title: words.say("account-password"),
+            text: password,
+            tag: None,
+            href: Some(here(tenant, ACCOUNT_PASSWORD)),
+        },
     ]
 }
 
@@ -67,6 +78,8 @@ pub struct SecurityPage {
     pub brand: Brand,
     /// The navigation.
     pub shell: Shell,
+    /// Whether something was changed just now.
+    pub saved: bool,
     /// One per way.
     pub lines: Vec<Line>,
 }

@@ -116,3 +116,12 @@ account-deleted-lead = Bis { $day } kann die Verwaltung es wiederherstellen.
 
 refusal-this-is-the-only-owner-make-somebody-else-an-owner-first = Sie sind der einzige Eigentümer. Ernennen Sie zuerst jemand anderen.
 refusal-tick-the-box-to-say-that-you-are-sure = Kreuzen Sie das Kästchen an, wenn Sie sicher sind.
+
+account-cancel = Abbrechen
+account-current-password = Jetziges Passwort
+account-password-lead = Hier bleiben Sie angemeldet, überall sonst werden Sie abgemeldet.
+account-email-now = Zurzeit ist es { $it }.
+account-email-new = Neue Adresse
+account-email-lead = Wir schicken einen Link dorthin. Die alte Adresse erfährt es und kann die Änderung zurücknehmen.
+account-email-send = Link senden
+account-email-sent = Eine Mail ist unterwegs an { $email }. Die Adresse ändert sich, wenn Sie ihrem Link folgen.

@@ -116,3 +116,12 @@ account-deleted-lead = Until { $day } an administrator can bring it back.
 
 refusal-this-is-the-only-owner-make-somebody-else-an-owner-first = This is the only owner; make somebody else an owner first.
 refusal-tick-the-box-to-say-that-you-are-sure = Tick the box to say that you are sure.
+
+account-cancel = Cancel
+account-current-password = Current password
+account-password-lead = You stay signed in here and are signed out everywhere else.
+account-email-now = Now it is { $it }.
+account-email-new = New address
+account-email-lead = We send a link there. The old address is told, and can take the change back.
+account-email-send = Send the link
+account-email-sent = A mail is on its way to { $email }. The address changes when you follow its link.

@@ -116,3 +116,12 @@ account-deleted-lead = Hasta el { $day } un administrador puede recuperarla.
 
 refusal-this-is-the-only-owner-make-somebody-else-an-owner-first = Usted es el único propietario. Nombre antes a otro.
 refusal-tick-the-box-to-say-that-you-are-sure = Marque la casilla para decir que está seguro.
+
+account-cancel = Cancelar
+account-current-password = Contraseña actual
+account-password-lead = Aquí sigue con la sesión abierta; en todos los demás sitios se cierra.
+account-email-now = Ahora es { $it }.
+account-email-new = Nueva dirección
+account-email-lead = Enviaremos allí un enlace. Avisaremos a la dirección anterior, que puede deshacer el cambio.
+account-email-send = Enviar el enlace
+account-email-sent = Hay un correo en camino a { $email }. La dirección cambia cuando siga su enlace.

@@ -116,3 +116,12 @@ account-deleted-lead = Jusqu’au { $day }, un administrateur peut le rétablir.
 
 refusal-this-is-the-only-owner-make-somebody-else-an-owner-first = Vous êtes le seul propriétaire. Nommez-en d’abord un autre.
 refusal-tick-the-box-to-say-that-you-are-sure = Cochez la case pour dire que vous êtes sûr.
+
+account-cancel = Annuler
+account-current-password = Mot de passe actuel
+account-password-lead = Vous restez connecté ici et êtes déconnecté partout ailleurs.
+account-email-now = Actuellement : { $it }.
+account-email-new = Nouvelle adresse
+account-email-lead = Nous y envoyons un lien. L’ancienne adresse est prévenue et peut annuler le changement.
+account-email-send = Envoyer le lien
+account-email-sent = Un e-mail est en route vers { $email }. L’adresse change quand vous suivez son lien.
