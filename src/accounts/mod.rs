@@ -30,7 +30,7 @@ use crate::store::audit::{self, Event};
 use crate::store::grants::{self, Revocation, RevocationKind};
 use crate::store::tenants::Tenant;
 use crate::store::users::{self as store, Profile, Role, User, UserStatus};
-use crate::store::{Db, Flag, Json, Tx, sessions};
+use crate::store::{Db, Flag, Json, Tx, endings, sessions};
 
 pub use accept::{Acceptance, Invited};
 pub use factors::Factors;
@@ -166,6 +166,7 @@ impl Accounts {
         let mut tx = self.db.begin().await?;
         store::set_password(&mut tx, &tenant.id, user, &hash, self.clock.now()).await?;
         self.end_everything(&mut tx, tenant, user).await?;
+        endings::links(&mut tx, &tenant.id, user, self.clock.now()).await?;
         self.record(&mut tx, tenant, "user.password_changed", user, by).await?;
         Ok(tx.commit().await?)
     }
@@ -188,6 +189,20 @@ impl Accounts {
 
     async fn record(&self, tx: &mut Tx, tenant: &Tenant, action: &str, user: &UserId, by: &Actor) -> Result<()> {
         let event = Event::new(&tenant.id, self.clock.now(), action).by(&by.id).on(user.as_str()).from(&by.origin);
+        Ok(audit::record(tx, event).await?)
+    }
+
+    /// What a stranger asked for, about somebody or nobody.
+    async fn record_asked(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        (action, user): (&str, Option<&UserId>),
+        origin: &Origin,
+    ) -> Result<()> {
+        let mut event = Event::new(&tenant.id, self.clock.now(), action).from(origin);
+        event.target = user.map(ToString::to_string);
+        let event = if user.is_none() { event.result("unknown") } else { event };
         Ok(audit::record(tx, event).await?)
     }
 

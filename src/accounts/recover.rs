@@ -22,7 +22,8 @@ impl Accounts {
         let known = known.filter(|user| user.status == UserStatus::Active);
         let subject = known.as_ref().map_or_else(UserId::generate, |user| user.id.clone());
         let address = known.as_ref().and_then(|user| user.email.as_ref()).unwrap_or(email);
-        self.record_on(&mut tx, tenant, ("user.password_reset_requested", &subject), origin).await?;
+        let known_id = known.as_ref().map(|user| &user.id);
+        self.record_asked(&mut tx, tenant, ("user.password_reset_requested", known_id), origin).await?;
         let to = To { email: address, user: known.as_ref(), origin };
         if self.has_room(&mut tx, tenant, &to).await? {
             let letter = self.reset_letter(&mut tx, tenant, &subject, address).await?;

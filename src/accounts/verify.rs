@@ -88,7 +88,8 @@ impl Accounts {
         let known = addresses::held_by_email(&mut tx, &tenant.id, email).await?;
         let waiting = known.filter(|user| user.status == UserStatus::Active && !user.email_verified.0);
         let subject = waiting.as_ref().map_or_else(UserId::generate, |user| user.id.clone());
-        self.record_on(&mut tx, tenant, ("user.verification_resent", &subject), origin).await?;
+        let known = waiting.as_ref().map(|user| &user.id);
+        self.record_asked(&mut tx, tenant, ("user.verification_resent", known), origin).await?;
         let to = To { email, user: waiting.as_ref(), origin };
         if self.has_room(&mut tx, tenant, &to).await? {
             let link = self.verification_link(&mut tx, tenant, &subject, email).await?;
