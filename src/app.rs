@@ -16,12 +16,14 @@ use crate::base::{Clock, Fault, Seconds, Secret};
 use crate::clients::Clients;
 use crate::config::Config;
 use crate::keys::{Keys, MasterKey, Schedule};
+use crate::limits::Limits;
 use crate::mail::Mail;
 use crate::outbound::Outbound;
 use crate::people::People;
 use crate::sessions::Sessions;
 use crate::store::Db;
 use crate::store::browser_sessions::Shelf;
+use crate::store::counters::Counters;
 use crate::store::writer::Writer;
 use crate::tenants::Tenants;
 use crate::tokens::Tokens;
@@ -55,6 +57,8 @@ pub struct Services {
     pub keys: Keys,
     /// What is written to people.
     pub mail: Mail,
+    /// How often somebody may fail.
+    pub limits: Limits,
     /// People.
     pub accounts: Accounts,
     /// Sign-in with others.
@@ -100,8 +104,8 @@ impl App {
         keys.check().await?;
         let mail = Mail::new(&config, clock.clone(), db.clone(), keys.clone()).leaving(&config, outbound.clone())?;
         let passwords = Passwords::configured(&config.passwords)?;
-        let limits_off = config.testing.rate_limits_off;
-        let accounts = Accounts::new(db.clone(), clock.clone(), passwords, limits_off, mail.clone());
+        let limits = Limits::new(&config, clock.clone(), Counters::beside(&browsers), keys.clone());
+        let accounts = Accounts::new(db.clone(), clock.clone(), passwords, limits.clone(), mail.clone());
         let federation = Federation::new(db.clone(), clock.clone(), keys.clone(), outbound.clone(), mail.clone());
         let factors = Factors::new(db.clone(), clock.clone(), keys.clone(), accounts.clone(), mail.clone());
         let api_keys = ApiKeys::new(db.clone(), clock.clone());
@@ -122,6 +126,7 @@ impl App {
             outbound,
             clients,
             keys,
+            limits,
             mail,
             accounts,
             federation,

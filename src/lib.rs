@@ -14,6 +14,7 @@ pub mod outbound;
 pub mod store;
 
 pub mod keys;
+pub mod limits;
 pub mod mail;
 
 pub mod accounts;

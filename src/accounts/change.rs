@@ -4,7 +4,6 @@
 use serde_json::json;
 
 use super::letters::To;
-use super::limiter::Attempt;
 use super::links::Purpose;
 use super::recover::password_changed;
 use super::{Accounts, policy};
@@ -13,7 +12,7 @@ use crate::mail::Letter;
 use crate::store::endings::{self, Kept};
 use crate::store::one_time::{self, Kind};
 use crate::store::users::{self, User};
-use crate::store::{Tx, addresses};
+use crate::store::{Tx, addresses, devices};
 use crate::tenants::TenantContext;
 
 impl Accounts {
@@ -40,15 +39,13 @@ impl Accounts {
             (Some(_), None) => return Err(wrong()),
             (_, Some(given)) => given,
         };
-        let attempt = Attempt::new(&tenant.id, user.name_to_show(), origin);
-        self.limiter.check(&attempt, self.clock.now())?;
+        let mut attempt = self.limits.attempt(&tenant.id, user.name_to_show(), origin);
+        self.may_try(tenant, (user.name_to_show(), origin), &mut attempt).await?;
         let right = self.passwords.verify(&tenant.id, given, stored.as_deref()).await?;
-        self.limiter.check(&attempt, self.clock.now())?;
+        self.tried(&attempt, right).await?;
         if right {
-            self.limiter.succeeded(&attempt);
             return Ok(());
         }
-        self.limiter.failed(&attempt, self.clock.now());
         let mut tx = self.db.begin().await?;
         self.record_on(&mut tx, tenant, ("user.confirmation_failed", &user.id), origin).await?;
         tx.commit().await?;
@@ -77,6 +74,7 @@ impl Accounts {
         let mut tx = self.db.begin().await?;
         users::set_password(&mut tx, &tenant.id, &user.id, &hash, now).await?;
         endings::others(&mut tx, &tenant.id, &user.id, kept, now).await?;
+        devices::forget_all(&mut tx, &tenant.id, &user.id).await?;
         endings::links(&mut tx, &tenant.id, &user.id, now).await?;
         self.record_on(&mut tx, tenant, ("user.password_changed", &user.id), origin).await?;
         if let Some(email) = &user.email {

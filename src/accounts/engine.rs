@@ -62,7 +62,8 @@ impl<'a> Entrance<'a> {
     /// Without application, browser and wishes.
     #[must_use]
     pub const fn new(tenant: &'a TenantContext, origin: &'a Origin) -> Self {
-        let (client, browser, device, wanted, context) = (None, None, None, Level::One, Value::Null);
+        let (client, browser, wanted, context) = (None, None, Level::One, Value::Null);
+        let device = origin.device.as_ref();
         Self { tenant, client, browser, device, wanted, context, origin }
     }
 

@@ -3,13 +3,13 @@
 mod accept;
 mod change;
 mod common;
+pub mod devices;
 mod email_change;
 pub mod engine;
 pub mod factors;
 pub mod federation;
 mod invitations;
 mod letters;
-mod limiter;
 mod links;
 mod made;
 pub mod password;
@@ -25,16 +25,16 @@ mod tests;
 mod verify;
 
 use crate::base::{Actor, Clock, Code, Email, Origin, Result, Seconds, Secret, Stop, UserId};
+use crate::limits::Limits;
 use crate::mail::Mail;
 use crate::store::audit::{self, Event};
 use crate::store::grants::{self, Revocation, RevocationKind};
 use crate::store::tenants::Tenant;
 use crate::store::users::{self as store, Profile, Role, User, UserStatus};
-use crate::store::{Db, Flag, Json, Tx, endings, sessions};
+use crate::store::{Db, Flag, Json, Tx, devices as known_devices, endings, sessions};
 
 pub use accept::{Acceptance, Invited};
 pub use factors::Factors;
-use limiter::Limiter;
 pub use made::{Giver, Made};
 pub use password::{Passwords, StoredHash};
 pub use register::SignUp;
@@ -46,7 +46,7 @@ pub struct Accounts {
     db: Db,
     clock: Clock,
     passwords: Passwords,
-    limiter: Limiter,
+    limits: Limits,
     mail: Mail,
 }
 
@@ -75,10 +75,10 @@ impl NewUser {
 }
 
 impl Accounts {
-    /// Over this database; `limits_off` is the switch for test suites.
+    /// Over this database.
     #[must_use]
-    pub fn new(db: Db, clock: Clock, passwords: Passwords, limits_off: bool, mail: Mail) -> Self {
-        Self { db, clock, passwords, limiter: Limiter::new(limits_off), mail }
+    pub const fn new(db: Db, clock: Clock, passwords: Passwords, limits: Limits, mail: Mail) -> Self {
+        Self { db, clock, passwords, limits, mail }
     }
 
     /// Adds a person. Of two at the same time with one address, one is added (W-012).
@@ -183,6 +183,7 @@ impl Accounts {
             revoked_at: now,
             expires_at: now.plus(longest.unwrap_or(Seconds(0))),
         };
+        known_devices::forget_all(&mut *tx, &tenant.id, user).await?;
         sessions::end_of_user(&mut *tx, &tenant.id, user, now).await?;
         Ok(grants::revoke(tx, &revocation).await?)
     }

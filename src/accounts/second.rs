@@ -87,7 +87,7 @@ impl Factors {
         if !halfway.methods.contains(&method) {
             return Err(Refusal::new(Code::InvalidGrant, "this second factor is not one that can be used here").into());
         }
-        self.may_guess(at.tenant, &user, at.origin)?;
+        self.may_guess(at.tenant, &user, at.origin).await?;
         let Some(right) = self.look_at(at, &user, halfway.enrol, shown).await? else {
             return Err(self.wrong(at, &user, method).await?.into());
         };
@@ -99,7 +99,7 @@ impl Factors {
         };
         let proof = self.complete_in(&mut tx, at, &user, &[halfway.first, method]).await?;
         tx.commit().await?;
-        self.guessed_right(at.tenant, &user, at.origin);
+        self.guessed_right(at.tenant, &user, at.origin).await;
         Ok(Passed { proof, user, context: halfway.context, recovery_codes })
     }
 
@@ -146,7 +146,7 @@ impl Factors {
 
     /// Counts a wrong guess, with its audit row.
     async fn wrong(&self, at: &Entrance<'_>, user: &User, method: Method) -> Result<Refusal> {
-        self.guessed_wrong(at.tenant, user, at.origin);
+        self.guessed_wrong(at.tenant, user, at.origin).await;
         let event = Event::new(&at.tenant.id, self.clock.now(), "user.second_factor_failed").on(user.id.as_str());
         let event = event.result(Code::InvalidGrant.as_str()).detail(serde_json::json!({ "method": method }));
         audit::record(&self.db, event.from(at.origin)).await?;

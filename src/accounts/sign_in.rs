@@ -2,10 +2,11 @@
 //! same work for unknown people, wrong passwords and people without one (W-001, W-007, W-008, W-009).
 
 use super::engine::FirstFactor;
-use super::limiter::Attempt;
 use super::{Accounts, password};
 use crate::base::{Code, Email, Method, Origin, Result, Secret, Stop, UserId};
+use crate::limits::{Attempt, Excuse};
 use crate::store::audit::{self, Event};
+use crate::store::devices::is_known_as;
 use crate::store::passwords;
 use crate::store::tenants::Tenant;
 use crate::store::users::{self, Credentials, User, UserStatus};
@@ -32,32 +33,62 @@ impl Accounts {
         if identifier.len() > LONGEST_IDENTIFIER {
             return Err(Stop::refuse(Code::InvalidRequest, "the user name is too long"));
         }
-        let attempt = Attempt::new(&tenant.id, identifier, origin);
-        self.limiter.check(&attempt, self.clock.now())?;
+        let mut attempt = self.limits.attempt(&tenant.id, identifier, origin);
+        self.may_try(tenant, (identifier, origin), &mut attempt).await?;
         let found = users::credentials(&self.db, &tenant.id, identifier).await?;
         let stored = found.as_ref().and_then(|found| found.hash.as_deref());
         let right = self.passwords.verify(&tenant.id, password, stored).await?;
         // Again: guesses that were hashed while others failed must not slip through (U2).
-        self.limiter.check(&attempt, self.clock.now())?;
+        self.tried(&attempt, right).await?;
         let known = found.as_ref().map(|found| found.user.id.clone());
         let found = found.filter(|_| right);
         let outcome = match found {
             Some(found) => self.upgrade(tenant, &found, password).await.and_then(|()| admit(tenant, found.user)),
             None => Err(wrong()),
         };
-        if !right {
-            self.limiter.failed(&attempt, self.clock.now());
-        }
         match outcome {
-            Ok(user) => {
-                self.limiter.succeeded(&attempt);
-                Ok(FirstFactor::proven(user, Method::Password))
-            }
+            Ok(user) => Ok(FirstFactor::proven(user, Method::Password)),
             Err(stop) => {
                 self.record_failure(tenant, (identifier, known), origin, &stop).await?;
                 Err(stop)
             }
         }
+    }
+
+    /// Lets somebody try, or asks for patience or a puzzle. Strangers' failures do not keep out who is known by this
+    /// browser, nor who has solved the puzzle (W-118).
+    pub(super) async fn may_try(
+        &self,
+        tenant: &Tenant,
+        (identifier, origin): (&str, &Origin),
+        attempt: &mut Attempt,
+    ) -> Result<()> {
+        let looked = self.limits.look(attempt).await;
+        let Err(refusal) = self.limits.check(attempt, &looked) else { return Ok(()) };
+        let device = origin.device.as_ref().map(Secret::digest);
+        let known = match &device {
+            Some(device) => is_known_as(&self.db, &tenant.id, device, (identifier, self.clock.now())).await?,
+            None => false,
+        };
+        if known {
+            attempt.excuse(Excuse::Known);
+        } else {
+            match &origin.solution {
+                Some(solution) if self.limits.spend(attempt, solution).await => attempt.excuse(Excuse::Solved),
+                _ => return Err(refusal),
+            }
+        }
+        self.limits.check(attempt, &looked)
+    }
+
+    /// Counts how a try went, and refuses its outcome to those who have tried too often meanwhile.
+    pub(super) async fn tried(&self, attempt: &Attempt, right: bool) -> Result<()> {
+        let looked = if right { self.limits.look(attempt).await } else { self.limits.failed(attempt).await };
+        self.limits.check(attempt, &looked)?;
+        if right {
+            self.limits.succeeded(attempt, &looked).await;
+        }
+        Ok(())
     }
 
     /// Hashes a right password anew if its hash is not one that would be made today (W-028).

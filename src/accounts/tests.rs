@@ -1,10 +1,13 @@
 //! Accounts on every database.
 
+mod devices;
+
 use super::engine::{Entrance, Outcome};
 use super::*;
 use crate::base::{Origin, Proof, TenantId, Timestamp};
 use crate::config::{Config, Overrides};
 use crate::keys::{Keys, MasterKey, Schedule};
+use crate::limits::tests::limits;
 use crate::store::testing::{databases, tenant as new_tenant};
 use crate::store::users::credentials;
 use crate::store::{audit, passwords, tenants};
@@ -27,7 +30,8 @@ pub(super) async fn places() -> Vec<Place> {
         let id = new_tenant(&db, "one").await;
         let tenant = tenants::by_id(&db, &id).await.unwrap().unwrap();
         let clock = Clock::fixed(Timestamp(1_000_000));
-        let accounts = Accounts::new(db.clone(), clock.clone(), passwords.clone(), false, mail(&db, &clock));
+        let limits = limits(&db, &clock, false);
+        let accounts = Accounts::new(db.clone(), clock.clone(), passwords.clone(), limits, mail(&db, &clock));
         let keys = Keys::new(
             db.clone(),
             MasterKey::parse(&MasterKey::generate()).unwrap(),

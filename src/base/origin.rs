@@ -1,5 +1,7 @@
 //! Where a request comes from, for the audit trail and the limits.
 
+use super::Secret;
+
 /// Facts about the request that an audit row keeps.
 #[derive(Clone, Debug, Default)]
 pub struct Origin {
@@ -7,6 +9,10 @@ pub struct Origin {
     pub ip: Option<String>,
     /// `User-Agent`, shortened.
     pub user_agent: Option<String>,
+    /// What the browser has from an earlier sign-in, so that it is known again.
+    pub device: Option<Secret>,
+    /// The solution of a puzzle that this server gave, `{puzzle}:{number}`.
+    pub solution: Option<String>,
     /// The request's id, the same as in `X-Request-ID`, in the log and on error pages.
     pub request_id: Option<String>,
 }

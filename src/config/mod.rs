@@ -14,7 +14,7 @@ use url::Url;
 
 pub use mail::{Mail, MailProvider, SmtpSecurity};
 pub use sections::{
-    Database, Http, Jobs, KeySettings, Log, LogFormat, Masked, Metrics, Outbound, Passwords, Redis, Testing,
+    Database, Http, Jobs, KeySettings, Limits, Log, LogFormat, Masked, Metrics, Outbound, Passwords, Redis, Testing,
 };
 
 /// The defaults, which are also their documentation (`docs/configuration.md` shows this text).
@@ -44,6 +44,8 @@ pub struct Config {
     pub redis: Redis,
     /// What hashing a password costs.
     pub passwords: Passwords,
+    /// How often somebody may fail.
+    pub limits: Limits,
     /// Outgoing requests.
     pub outbound: Outbound,
     /// The log.
@@ -141,6 +143,9 @@ impl Config {
             );
         }
         self.mail.check().map_err(|sentence| ConfigError(sentence.to_owned()))?;
+        if !self.limits.are_numbers() {
+            return refuse("[limits] are numbers from 1 on, and puzzle is 24 at most");
+        }
         let scheme = self.database.url.split_once(':').map_or("", |(scheme, _)| scheme);
         if !self.database.url.is_empty() && !["sqlite", "postgres", "postgresql"].contains(&scheme) {
             return refuse("database.url has to start with sqlite: or postgres:");

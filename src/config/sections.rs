@@ -123,6 +123,35 @@ impl Passwords {
     }
 }
 
+/// `[limits]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Seconds that a failure counts.
+    pub window: i64,
+    /// Failures of one account from one address.
+    pub place: i64,
+    /// Failures of one account.
+    pub account: i64,
+    /// Failures from one address.
+    pub address: i64,
+    /// Failures of one tenant.
+    pub tenant: i64,
+    /// Requests per hour and address to each route that sends mail or makes accounts.
+    pub acts: i64,
+    /// How hard the puzzle is at first, in bits.
+    pub puzzle: u32,
+}
+
+impl Limits {
+    /// Whether each is one that can be kept.
+    #[must_use]
+    pub fn are_numbers(&self) -> bool {
+        let all = [self.window, self.place, self.account, self.address, self.tenant, self.acts];
+        all.into_iter().all(|limit| limit >= 1) && (1..=24).contains(&self.puzzle)
+    }
+}
+
 /// `[outbound]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -7,6 +7,7 @@ mod client;
 mod error;
 mod form_post;
 mod link;
+mod puzzle;
 #[cfg(test)]
 pub(crate) mod testing;
 mod words;
@@ -16,4 +17,5 @@ pub use client::ShownClient;
 pub use error::{ErrorPage, sentence};
 pub use form_post::FormPostPage;
 pub use link::Link;
+pub use puzzle::ShownPuzzle;
 pub use words::{Language, Preferences, Told, Words};

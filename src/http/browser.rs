@@ -11,9 +11,9 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Session, SessionManagerLayer};
 use url::Url;
 
-use super::context;
 use super::errors::Rejected;
 use super::tenant::Tenant;
+use super::{context, device};
 use crate::app::App;
 use crate::base::{Code, Digest, Fault, Result, Seconds, Secret, SessionId, Stop, TenantId};
 use crate::frame::Language;
@@ -50,6 +50,11 @@ impl Place {
         };
         let path = if path.is_empty() { "/".to_owned() } else { path };
         Ok(Self { name, path, secure, origin: url.origin().ascii_serialization() })
+    }
+
+    /// The cookie's name and path, and whether it is for https.
+    pub(super) fn parts(&self) -> (&'static str, &str, bool) {
+        (self.name, &self.path, self.secure)
     }
 }
 
@@ -90,7 +95,7 @@ async fn with(place: Place, sessions: BrowserSessions, mut request: Request, nex
     request.extensions_mut().insert(place.clone());
     let layer = SessionManagerLayer::new(sessions)
         .with_name(place.name)
-        .with_path(place.path)
+        .with_path(place.path.clone())
         .with_secure(place.secure)
         .with_http_only(true)
         .with_same_site(SameSite::Lax);
@@ -98,10 +103,13 @@ async fn with(place: Place, sessions: BrowserSessions, mut request: Request, nex
         let next = next.clone();
         async move { Ok::<_, std::convert::Infallible>(next.run(request).await) }
     }));
-    match service.oneshot(request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
-    }
+    device::with(&place, async {
+        match service.oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    })
+    .await
 }
 
 /// The browser that sent a request.

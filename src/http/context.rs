@@ -11,6 +11,7 @@ use axum::http::header::{ACCEPT_LANGUAGE, USER_AGENT};
 use axum::http::request::Parts;
 use ipnet::IpNet;
 
+use super::device;
 use crate::base::Origin;
 use crate::frame::{Language, Preferences};
 
@@ -86,8 +87,17 @@ pub(super) fn read(parts: &Parts, trusted: &[IpNet]) -> Origin {
     Origin {
         ip: peer.map(|peer| client_address(peer, &parts.headers, trusted).to_string()),
         user_agent: user_agent.map(|agent| agent.chars().take(USER_AGENT_MOST).collect()),
+        device: device::read(&parts.headers),
+        solution: solution(&parts.headers),
         request_id: Some(given_request_id(&parts.headers).unwrap_or_else(|| uuid::Uuid::now_v7().to_string())),
     }
+}
+
+/// The header in which machines hand in the solution of a puzzle; forms have a field for it.
+const SOLUTION: &str = "x-challenge-solution";
+
+fn solution(headers: &HeaderMap) -> Option<String> {
+    Some(headers.get(SOLUTION)?.to_str().ok()?.to_owned())
 }
 
 fn given_request_id(headers: &HeaderMap) -> Option<String> {

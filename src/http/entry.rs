@@ -13,9 +13,10 @@ use axum::response::{IntoResponse, Response};
 
 use super::errors::{Pending, Rejected, Rendered, render};
 use super::routes::{Dialect, dialect_of};
-use super::{context, figures, tenant};
+use super::{context, figures, limits, tenant};
 use crate::app::App;
 use crate::base::{Code, Refusal};
+use crate::limits::watched;
 
 /// Longest request target.
 const LONGEST_TARGET: usize = 16 * 1024;
@@ -35,14 +36,17 @@ pub async fn door(State(app): State<App>, request: Request, next: Next) -> Respo
     let method = parts.method.clone();
     let request = Request::from_parts(parts, body);
     let limit = Duration::from_secs(app.config.http.request_timeout);
-    let mut response = context::within(origin, preferences, async {
+    let answered = context::within(origin, preferences, async {
         let answered = tokio::time::timeout(limit, admit(&app, request, next)).await;
         let answered = answered.unwrap_or_else(|_| {
             render(&Refusal::new(Code::RequestTimeout, "the request took too long"), None, dialect)
         });
         in_dialect(answered, dialect)
-    })
-    .await;
+    });
+    let (mut response, standing) = watched(answered).await;
+    if let Some(standing) = standing {
+        limits::tell(&mut response, standing);
+    }
     finish(&app, &mut response, &id);
     observe(&method, &response, started);
     response

@@ -12,7 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::app::App;
-use crate::http::entry;
+use crate::http::{entry, limits};
 use crate::{api, oauth, web};
 
 pub use listen::{Listening, listen};
@@ -29,6 +29,7 @@ pub fn service(app: &App) -> Router {
             ServiceBuilder::new()
                 .layer(from_fn(entry::remember_route))
                 .layer(CatchPanicLayer::new())
+                .layer(from_fn_with_state(app.clone(), limits::of_routes))
                 .layer(RequestBodyLimitLayer::new(app.config.http.body_limit)),
         )
         .with_state(app.clone());

@@ -39,10 +39,14 @@ sql! {
         (SELECT tenant_id, kind, digest FROM one_time_secrets WHERE expires_at < $1 LIMIT $2)";
     tenant UPSTREAM(2) = "DELETE FROM upstream_sessions WHERE (tenant_id, session_id) IN
         (SELECT tenant_id, session_id FROM upstream_sessions WHERE expires_at < $1 LIMIT $2)";
+    tenant DEVICES(2) = "DELETE FROM known_devices WHERE (tenant_id, user_id, digest) IN
+        (SELECT tenant_id, user_id, digest FROM known_devices WHERE expires_at < $1 LIMIT $2)";
+    tenant COUNTERS(2) = "DELETE FROM counters WHERE (tenant_id, name) IN
+        (SELECT tenant_id, name FROM counters WHERE ends_at < $1 LIMIT $2)";
 }
 
 /// What is removed, and how long after its end.
-const TABLES: [(Sql<2>, Seconds); 11] = [
+const TABLES: [(Sql<2>, Seconds); 13] = [
     (BROWSERS, Seconds(0)),
     (SESSIONS, REUSE),
     (REQUESTS, Seconds(0)),
@@ -54,6 +58,8 @@ const TABLES: [(Sql<2>, Seconds); 11] = [
     (ASSERTIONS, Seconds(60)),
     (ONE_TIME, Seconds(0)),
     (UPSTREAM, REUSE),
+    (DEVICES, Seconds(0)),
+    (COUNTERS, Seconds(0)),
 ];
 
 /// Takes or keeps the lease `name` for `holder` until `until`. `false`: another process has it.

@@ -53,6 +53,8 @@ fn statements() -> Vec<Text> {
         super::applications::STATEMENTS,
         super::audit::STATEMENTS,
         super::clients::STATEMENTS,
+        super::counters::STATEMENTS,
+        super::devices::STATEMENTS,
         super::factors::STATEMENTS,
         super::grants::STATEMENTS,
         super::identities::STATEMENTS,

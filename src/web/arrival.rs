@@ -15,7 +15,7 @@ use crate::http::answer::see_other;
 use crate::http::context::origin;
 use crate::http::page::here;
 use crate::http::routes::SECOND_FACTOR;
-use crate::http::{Browser, PageError, Tenant};
+use crate::http::{Browser, PageError, Tenant, device};
 use crate::sessions::SignedIn;
 
 /// The member of a browser's data that holds the digest of what stands for the first factor.
@@ -55,6 +55,9 @@ pub async fn enter(
     let user = app.accounts.find(tenant, &proof.user).await?;
     let session = app.sessions.begin(tenant, proof, current.as_ref(), &origin()).await?;
     browser.signed_in(&session.id).await?;
+    if let Some(user) = &user {
+        Box::pin(device::know(app, tenant, user, None)).await?;
+    }
     Box::pin(app.federation.signed_in(tenant, &browser.name().await?, &session, &origin())).await?;
     link::done(browser).await?;
     browser.take::<Value>(HALFWAY).await?;

@@ -10,8 +10,8 @@ use super::link;
 use super::login_with::Providers;
 use super::turn::{Turn, check};
 use crate::app::App;
-use crate::base::{Code, Params, Refusal, Result, Secret, Stop};
-use crate::frame::{Brand, ShownClient};
+use crate::base::{Code, Origin, Params, Refusal, Result, Secret, Stop};
+use crate::frame::{Brand, ShownClient, ShownPuzzle};
 use crate::http::answer::see_other;
 use crate::http::page::{brand_of, here};
 use crate::http::routes::{FORGOT_PAGE, LOGIN, SIGN_UP};
@@ -50,7 +50,9 @@ pub async fn post(
     }
     let username = form.raw("username").unwrap_or_default();
     let password = Secret::new(form.raw("password").unwrap_or_default());
-    let first = match app.accounts.authenticate(&tenant, username, &password, &caller.0).await {
+    let solution = form.get("challenge_solution").filter(|solution| !solution.is_empty()).map(str::to_owned);
+    let origin = Origin { solution: solution.or(caller.0.solution), ..caller.0 };
+    let first = match app.accounts.authenticate(&tenant, username, &password, &origin).await {
         Ok(first) => first,
         Err(Stop::Refused(refusal)) => {
             return show((&app, &tenant, &browser), turn.as_ref(), (username, Some(refusal))).await;
@@ -97,6 +99,7 @@ pub async fn show(
         csrf: browser.csrf().await?,
         request: turn.map_or_else(String::new, |turn| turn.reference().to_owned()),
         username: username.to_owned(),
+        puzzle: refused.as_ref().and_then(ShownPuzzle::of),
         error: refused.map(|refusal| brand.words.refusal(&refusal)),
         brand,
         forgot_href: Some(here(tenant, FORGOT_PAGE)),
@@ -136,6 +139,8 @@ pub struct LoginPage {
     pub error: Option<String>,
     /// Others to sign in with.
     pub providers: Providers,
+    /// What the browser has to solve before it may try again.
+    pub puzzle: Option<ShownPuzzle>,
     /// The way to a new password.
     pub forgot_href: Option<String>,
     /// The way to a new account.

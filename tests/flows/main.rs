@@ -15,6 +15,7 @@ mod command_line;
 mod demonstration;
 mod discovery;
 mod email_change;
+mod guessing;
 mod housekeeping;
 mod https;
 mod identity_providers;

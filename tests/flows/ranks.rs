@@ -10,7 +10,7 @@ const RANKS: &[&[&str]] = &[
     &["config", "frame"],
     &["store", "outbound", "query"],
     &["keys", "blobs", "stripe"],
-    &["mail", "tenants"],
+    &["limits", "mail", "tenants"],
     &["accounts", "api_keys", "clients", "organizations", "sessions"],
     &["tokens"],
     &["authorization", "people"],

@@ -80,7 +80,7 @@ impl Factors {
         code: &str,
         by: &Actor,
     ) -> Result<Vec<Secret>> {
-        self.may_guess(tenant, user, &by.origin)?;
+        self.may_guess(tenant, user, &by.origin).await?;
         let first = self.first_code(tenant, user, code).await?;
         let mut tx = self.db.begin().await?;
         let codes = self.add_totp_in(&mut tx, tenant, user, first).await?;
@@ -222,8 +222,8 @@ impl Factors {
         Ok(audit::record(tx, event.from(origin).detail(json!({}))).await?)
     }
 
-    pub(super) async fn remembers(&self, _tenant: &Tenant, _user: &User, _device: &Secret) -> Result<bool> {
-        Ok(false)
+    pub(super) async fn remembers(&self, tenant: &Tenant, user: &User, device: &Secret) -> Result<bool> {
+        self.accounts.trusts_device(&tenant.id, &user.id, device).await
     }
 }
 

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::base::{Code, Level, Method, Origin, Proof, Refusal, Result, Secret, Stop};
 use crate::clients::KnownClient;
 use crate::http::context::origin;
-use crate::http::{Browser, Data, Rejected, Tenant};
+use crate::http::{Browser, Data, Rejected, Tenant, device};
 use crate::sessions::SignedIn;
 
 /// What the caller gets in the end.
@@ -107,6 +107,7 @@ impl Caller<'_> {
         let mut told = match wish.session {
             Kind::Cookie => {
                 self.browser.signed_in(&who.session.id).await?;
+                device::know(self.app, self.tenant, &who.user, None).await?;
                 json!({ "csrf_token": self.browser.csrf().await? })
             }
             Kind::Tokens => {

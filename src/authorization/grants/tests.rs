@@ -65,7 +65,8 @@ impl House {
         let outbound = Outbound::new(&config, clock.clone()).unwrap();
         let clients = Clients::new(&config, clock.clone(), db.clone(), outbound);
         let mail = Mail::new(&config, clock.clone(), db.clone(), keys.clone());
-        let accounts = Accounts::new(db.clone(), clock.clone(), Passwords::start().unwrap(), true, mail);
+        let limits = crate::limits::tests::limits(&db, &clock, true);
+        let accounts = Accounts::new(db.clone(), clock.clone(), Passwords::start().unwrap(), limits, mail);
         let tokens = Tokens::open(db.clone(), clock.clone(), keys.clone()).await.unwrap();
         let writer = Writer::start(db.clone());
         let mail = Mail::new(&config, clock.clone(), db.clone(), keys.clone());

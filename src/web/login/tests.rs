@@ -12,6 +12,7 @@ fn page() -> LoginPage {
         csrf: "c5rf".to_owned(),
         request: "r3f".to_owned(),
         username: String::new(),
+        puzzle: None,
         error: None,
         providers: Providers::default(),
         forgot_href: Some("/t/demo/forgot".to_owned()),
@@ -56,6 +57,7 @@ fn a_failed_try_says_so_and_keeps_the_user_name() {
 fn w043_no_field_escapes_its_place() {
     let hostile = || HOSTILE.to_owned();
     assert_harmless(&LoginPage {
+        puzzle: Some(ShownPuzzle { puzzle: hostile(), bits: 9 }),
         brand: Brand { name: hostile(), ..brand() },
         client: Some(ShownClient { name: hostile(), ..client() }),
         action: hostile(),

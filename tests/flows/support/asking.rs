@@ -38,7 +38,9 @@ impl Answer {
     pub fn look(&self) -> (u16, Value, Vec<String>) {
         let mut body = self.json();
         body.as_object_mut().unwrap().remove("request_id");
-        let headers = self.headers.iter().filter(|(name, _)| !["x-request-id", "date"].contains(&name.as_str()));
+        // How near a limit is depends on who asked before, not on whom it is about.
+        let told = |name: &str| !["x-request-id", "date"].contains(&name) && !name.starts_with("ratelimit-");
+        let headers = self.headers.iter().filter(|(name, _)| told(name.as_str()));
         (self.status.as_u16(), body, headers.map(|(name, value)| format!("{name}: {value:?}")).collect())
     }
 }

@@ -34,7 +34,7 @@ impl World {
     pub async fn session(&self, email: &str, user_agent: &str) -> SessionId {
         let tenant = self.app.context(self.tenant.slug.as_str()).await;
         let origin =
-            Origin { ip: Some("192.0.2.7".to_owned()), user_agent: Some(user_agent.to_owned()), request_id: None };
+            Origin { ip: Some("192.0.2.7".to_owned()), user_agent: Some(user_agent.to_owned()), ..Origin::default() };
         let proof = Proof::password(&UserId::from(self.sub(email).await));
         self.app.app.sessions.begin(&tenant, proof, None, &origin).await.unwrap().id
     }
