@@ -99,7 +99,7 @@ impl Accounts {
             users::set_role(&mut tx, &tenant.id, &user.id, invitation.role, now).await?;
         }
         tx.commit().await?;
-        Ok(self.active(tenant, &user.id).await?)
+        self.active(tenant, &user.id).await
     }
 
     async fn accepted(

@@ -41,7 +41,7 @@ impl Accounts {
             self.mail(&mut tx, tenant, &To { email: old, user: Some(&user), origin }, &letter).await?;
         }
         tx.commit().await?;
-        Ok(self.active(tenant, &user.id).await?)
+        self.active(tenant, &user.id).await
     }
 
     /// Gives the account its old address back. Whoever changed it may know the password and be signed in: all of that
@@ -65,7 +65,7 @@ impl Accounts {
         let letter = self.reset_letter(&mut tx, tenant, &user.id, &email).await?;
         self.mail(&mut tx, tenant, &To { email: &email, user: Some(&user), origin }, &letter).await?;
         tx.commit().await?;
-        Ok(self.active(tenant, &user.id).await?)
+        self.active(tenant, &user.id).await
     }
 
     /// Somebody holds a link that only this mailbox got: an account that never proved the address gives way.

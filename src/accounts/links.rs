@@ -68,8 +68,8 @@ impl Accounts {
         kind: Kind,
         token: &Secret,
     ) -> Result<OneTime> {
-        let taken = one_time::take(tx, &tenant.id, kind, &token.digest(), self.clock.now()).await?;
-        Ok(taken.ok_or_else(over)?)
+        let used = one_time::take(tx, &tenant.id, kind, &token.digest(), self.clock.now()).await?;
+        Ok(used.ok_or_else(over)?)
     }
 }
 

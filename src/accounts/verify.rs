@@ -78,8 +78,8 @@ impl Accounts {
         self.record_on(&mut tx, tenant, ("user.verified", &user.id), origin).await?;
         tx.commit().await?;
         (user.email_verified.0, user.updated_at) = (true, now);
-        let taken = link.data.get("username_taken").and_then(Value::as_bool).unwrap_or_default();
-        Ok(Verified { user, redirect_url: after_verification(tenant, &link), username_taken: taken })
+        let username_taken = link.data.get("username_taken").and_then(Value::as_bool).unwrap_or_default();
+        Ok(Verified { user, redirect_url: after_verification(tenant, &link), username_taken })
     }
 
     /// Sends a new verification link to an address that waits for one; whoever asks learns nothing.

@@ -19,7 +19,7 @@ const LATELY: Seconds = Seconds(600);
 /// The old password and the new one.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct NewPassword {
+pub struct Replacement {
     #[serde(default, alias = "old_password")]
     current_password: Option<String>,
     new_password: String,
@@ -32,7 +32,7 @@ pub async fn password(
     State(app): State<App>,
     person: Person<Account>,
     caller: Caller,
-    Body(told): Body<NewPassword>,
+    Body(told): Body<Replacement>,
 ) -> Result<Data<Done>, Unproven> {
     let new = twice(told.new_password, told.new_password_confirm)?;
     let current = told.current_password.map(Secret::new);

@@ -66,6 +66,7 @@ pub async fn send(
 }
 
 /// What everybody sees who asked for a mail.
+#[must_use]
 pub fn sent_page(tenant: &Tenant, email: &Email) -> DonePage {
     let brand = brand_of(tenant);
     DonePage {

@@ -58,15 +58,13 @@ pub async fn post(
 async fn accept(app: &App, (tenant, browser): (&Tenant, &Browser), form: &Params, caller: &Caller) -> Result<User> {
     let token = Secret::new(form.require("token")?);
     let Invited { owner, .. } = app.accounts.invited(tenant, &token).await?;
-    match (owner, browser.person(app, tenant).await?) {
-        (Some(_), Some(who)) => app.accounts.accept_as(tenant, &token, &who.user, &caller.0).await,
-        _ => {
-            let password = form.raw("password").map(Secret::new);
-            let profile = Profile { name: form.get("name").map(str::to_owned), ..Profile::default() };
-            let told = Acceptance { password, username: None, profile };
-            app.accounts.accept_as_new(tenant, &token, told, &caller.0).await
-        }
+    if let (Some(_), Some(who)) = (owner, browser.person(app, tenant).await?) {
+        return app.accounts.accept_as(tenant, &token, &who.user, &caller.0).await;
     }
+    let password = form.raw("password").map(Secret::new);
+    let profile = Profile { name: form.get("name").map(str::to_owned), ..Profile::default() };
+    let told = Acceptance { password, username: None, profile };
+    app.accounts.accept_as_new(tenant, &token, told, &caller.0).await
 }
 
 /// The form; for the owner of an account who is not signed in here, the way to sign-in.

@@ -50,6 +50,7 @@ pub async fn show(
 }
 
 /// A form that was not accepted is shown again as what it is; only too many tries are told apart.
+#[must_use]
 pub fn status_of(refused: Option<&Refusal>) -> StatusCode {
     match refused.map(|refusal| refusal.code) {
         None => StatusCode::OK,
@@ -59,6 +60,7 @@ pub fn status_of(refused: Option<&Refusal>) -> StatusCode {
 }
 
 /// Whether the person can do something about it on the same page; otherwise the link is over.
+#[must_use]
 pub const fn can_be_mended(refusal: &Refusal) -> bool {
     matches!(refusal.code, Code::Unprocessable | Code::InvalidRequest | Code::TooManyRequests | Code::Conflict)
 }
