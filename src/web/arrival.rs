@@ -51,6 +51,18 @@ pub async fn enter(
     turn: Option<Turn<'_>>,
     proof: Proof,
 ) -> Result<Response, PageError> {
+    match open((app, tenant, browser), turn, proof).await? {
+        (Some(turn), Some(who)) => turn.go(turn.next(Some(&who)).await?).await,
+        _ => see_other(&next(tenant, browser).await?),
+    }
+}
+
+/// Opens the session.
+pub async fn open<'a>(
+    (app, tenant, browser): (&App, &Tenant, &Browser),
+    turn: Option<Turn<'a>>,
+    proof: Proof,
+) -> Result<(Option<Turn<'a>>, Option<SignedIn>)> {
     let current = browser.person(app, tenant).await?;
     let user = app.accounts.find(tenant, &proof.user).await?;
     let session = app.sessions.begin(tenant, proof, current.as_ref(), &origin()).await?;
@@ -62,13 +74,10 @@ pub async fn enter(
     link::done(browser).await?;
     browser.take::<Value>(HALFWAY).await?;
     let who = user.map(|user| SignedIn { session, user });
-    match (turn, who) {
-        (Some(turn), Some(who)) => {
-            let turn = turn.signed_in(&who).await?;
-            turn.go(turn.next(Some(&who)).await?).await
-        }
-        _ => see_other(&next(tenant, browser).await?),
-    }
+    Ok(match (turn, who) {
+        (Some(turn), Some(who)) => (Some(turn.signed_in(&who).await?), Some(who)),
+        other => other,
+    })
 }
 
 /// Remembers in this browser that a second factor is due.
@@ -90,7 +99,8 @@ pub async fn client_of(turn: Option<&Turn<'_>>) -> Result<Option<std::sync::Arc<
 }
 
 /// The address of the second factor's page.
-fn second_factor(tenant: &Tenant, reference: &str) -> String {
+#[must_use]
+pub fn second_factor(tenant: &Tenant, reference: &str) -> String {
     let page = here(tenant, SECOND_FACTOR);
     if reference.is_empty() { page } else { format!("{page}?request={reference}") }
 }

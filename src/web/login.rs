@@ -8,13 +8,14 @@ use axum::response::{IntoResponse as _, Response};
 use super::arrival::arrive;
 use super::link;
 use super::login_with::Providers;
+use super::passkey::PasskeyForm;
 use super::turn::{Turn, check};
 use crate::app::App;
 use crate::base::{Code, Origin, Params, Refusal, Result, Secret, Stop};
 use crate::frame::{Brand, ShownClient, ShownPuzzle};
 use crate::http::answer::see_other;
 use crate::http::page::{brand_of, here};
-use crate::http::routes::{FORGOT_PAGE, LOGIN, SIGN_UP};
+use crate::http::routes::{FORGOT_PAGE, LOGIN, LOGIN_EMAIL, SIGN_UP};
 use crate::http::{Browser, Caller, Form, Page, PageError, Query, Tenant};
 
 /// `GET {T}/login`, with the reference of the request that waits, or without one.
@@ -92,7 +93,11 @@ pub async fn show(
     let brand = brand_of(tenant);
     let mut providers = Providers::of(app, tenant, turn, username).await?;
     let lead_to = std::mem::take(&mut providers.lead_to);
+    let reference = turn.map(Turn::reference).unwrap_or_default();
+    let by_mail = tenant.settings.sign_in.email_code || tenant.settings.sign_in.magic_link;
     let page = LoginPage {
+        passkey: PasskeyForm::of_login(app, tenant).await?,
+        by_mail_href: by_mail.then(|| format!("{}?request={reference}", here(tenant, LOGIN_EMAIL))),
         providers,
         client,
         action: here(tenant, LOGIN),
@@ -137,6 +142,10 @@ pub struct LoginPage {
     pub username: String,
     /// Why the last try did not succeed; the same sentence whether the account exists or not.
     pub error: Option<String>,
+    /// The passkey's form.
+    pub passkey: Option<PasskeyForm>,
+    /// The way in by mail.
+    pub by_mail_href: Option<String>,
     /// Others to sign in with.
     pub providers: Providers,
     /// What the browser has to solve before it may try again.

@@ -6,6 +6,7 @@ pub mod account;
 pub mod address;
 pub mod arrival;
 pub mod brand_css;
+pub mod by_mail;
 pub mod consent;
 mod demonstration;
 pub mod dev_app;
@@ -19,8 +20,10 @@ pub mod login_with;
 pub mod logout;
 pub mod mailed_link;
 pub mod organisation;
+pub mod passkey;
 mod relying_party;
 pub mod reset_password;
+pub mod second_factor;
 pub mod sign_up;
 pub mod signed_out;
 pub mod start;
@@ -35,9 +38,9 @@ use axum::routing::{get, post};
 use crate::app::App;
 use crate::http::browser;
 use crate::http::routes::{
-    BACKCHANNEL_LOGOUT, BRAND_CSS, CONFIRM_EMAIL_PAGE, CONSENT, FORGOT_PAGE, INVITE_PAGE, LINK, LINK_WITH, LOGIN,
-    LOGIN_CALLBACK, LOGIN_WITH, LOGOUT, ORGANISATION, RESET_PAGE, SIGN_OUT, SIGN_UP, SIGNED_OUT_THERE, UNDO_EMAIL_PAGE,
-    VERIFY_PAGE, mounted,
+    BACKCHANNEL_LOGOUT, BRAND_CSS, CONFIRM_EMAIL_PAGE, CONSENT, FORGOT_PAGE, INVITE_PAGE, LINK, LINK_WITH,
+    LOGIN, LOGIN_BY_LINK, LOGIN_CALLBACK, LOGIN_CODE, LOGIN_EMAIL, LOGIN_PASSKEY, LOGIN_WITH, LOGOUT, ORGANISATION,
+    RESET_PAGE, SECOND_FACTOR, SIGN_OUT, SIGN_UP, SIGNED_OUT_THERE, UNDO_EMAIL_PAGE, VERIFY_PAGE, mounted,
 };
 
 /// All of them.
@@ -56,6 +59,11 @@ fn of_tenant(app: &App) -> Router<App> {
         .route(&mounted(LOGIN), get(login::get).post(login::post))
         .merge(with_others())
         .merge(account::router())
+        .route(&mounted(LOGIN_PASSKEY), post(passkey::post))
+        .route(&mounted(SECOND_FACTOR), get(second_factor::get).post(second_factor::post))
+        .route(&mounted(LOGIN_EMAIL), get(by_mail::get).post(by_mail::post))
+        .route(&mounted(LOGIN_CODE), get(by_mail::code).post(by_mail::typed))
+        .route(&mounted(LOGIN_BY_LINK), get(by_mail::link).post(by_mail::clicked))
         .route(&mounted(CONSENT), get(consent::get).post(consent::post))
         .route(&mounted(LOGOUT), get(logout::get).post(logout::post))
         .route(&mounted(SIGN_OUT), get(logout::get).post(logout::confirm))

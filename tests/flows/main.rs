@@ -37,6 +37,7 @@ mod privileges;
 mod ranks;
 mod recovery;
 mod revocation;
+mod second_factor_pages;
 mod second_factors;
 mod secrets_at_rest;
 mod shipped;

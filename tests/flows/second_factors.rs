@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use crate::support::{PASSWORD, TestApp, Told, World};
 
 /// What the authenticator app of this seed shows now, or some steps away.
-fn code_of(world: &World, secret: &str, steps: i64) -> String {
+pub fn code_of(world: &World, secret: &str, steps: i64) -> String {
     let seed = totp_rs::Secret::try_from_base32(secret).unwrap();
     let app = totp_rs::Builder::new().with_secret(seed).build_noncompliant();
     app.generate((world.app.clock.now().0 + 30 * steps).unsigned_abs()).to_string()
 }
 
 /// Sets an app up; its seed and the recovery codes.
-async fn enrolled(world: &World, email: &str) -> (String, Vec<String>) {
+pub async fn enrolled(world: &World, email: &str) -> (String, Vec<String>) {
     let token = world.app.token_of(email).await;
     let setup = world.app.call("POST", "/users/me/mfa/totp", Some(&token), None).await;
     assert_eq!(setup.status, 201, "{setup:?}");
@@ -191,4 +191,32 @@ async fn w015_a_stolen_token_guesses_no_first_code_for_ever() {
     }
     let secret = setup.data["secret"].as_str().unwrap();
     assert_eq!(confirm(&code_of(&world, secret, 0)).await, 409, "W-015");
+}
+
+#[tokio::test]
+async fn the_password_grant_asks_for_the_second_factor_too() {
+    let world = World::new().await;
+    let app = &world.app;
+    world.confidential("legacy", &[]).await;
+    let mut tenant = app.app.tenants.look_up("demo").await.unwrap();
+    tenant.settings.0.password_grant = true;
+    app.app.tenants.change(&app.clock, &tenant, "tenant.updated", &Actor::operator()).await.unwrap();
+    let mut client = chancery::store::clients::by_id(&app.app.db, &tenant.id, &"legacy".into()).await.unwrap().unwrap();
+    client.metadata.0.grant_types.push("password".to_owned());
+    assert!(chancery::store::clients::update(&app.app.db, &client, app.clock.now()).await.unwrap());
+    let (secret, _) = enrolled(&world, "ada@demo.test").await;
+    app.clock.advance(Seconds(60));
+    let basic = World::basic("legacy", crate::support::SECRET);
+    let ask = async |form: &[(&str, &str)]| {
+        let form: Vec<_> = [("grant_type", "password")].iter().chain(form).copied().collect();
+        let answer = app.post("/t/demo/oauth/token", &form, &[("authorization", &basic)]).await;
+        (answer.status.as_u16(), serde_json::from_str::<Value>(&answer.body).unwrap())
+    };
+    let (status, due) = ask(&[("username", "ada@demo.test"), ("password", PASSWORD)]).await;
+    assert_eq!((status, due["error"].as_str()), (400, Some("mfa_required")), "{due}");
+    let token = due["mfa_token"].as_str().unwrap();
+    let abroad = verify(app, token, "totp", "000000").await;
+    assert_eq!(abroad.status, 401);
+    let (status, told) = ask(&[("mfa_token", token), ("otp", &code_of(&world, &secret, 0))]).await;
+    assert!(status == 200 && told["access_token"].is_string(), "{told}");
 }

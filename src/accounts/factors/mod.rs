@@ -8,7 +8,7 @@ mod recovery;
 mod totp;
 
 pub(super) use passkeys::UsedPasskey;
-pub use passkeys::{AddedPasskey, Ceremony};
+pub use passkeys::{AddedPasskey, Ceremony, are_possible as passkeys_are_possible};
 pub(super) use recovery::digest_of;
 pub use totp::TotpSetup;
 pub(super) use totp::{FirstCode, wrong_code};

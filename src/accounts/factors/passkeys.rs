@@ -240,10 +240,17 @@ pub(in crate::accounts) fn checked_name(name: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
+/// Whether there can be passkeys: WebAuthn knows hosts by name only, not by number.
+#[must_use]
+pub fn are_possible(tenant: &TenantContext) -> bool {
+    Url::parse(&tenant.issuer).is_ok_and(|issuer| issuer.domain().is_some())
+}
+
 /// The tenant as WebAuthn sees it.
 fn relying_party(tenant: &TenantContext) -> Result<Webauthn> {
     let origin = Url::parse(&tenant.issuer)?;
-    let host = origin.host_str().ok_or_else(|| Fault::new("an issuer without host"))?;
+    let none = || Refusal::new(Code::Conflict, "passkeys need an address with a host name");
+    let host = origin.domain().ok_or_else(none)?;
     let builder = WebauthnBuilder::new(host, &origin).map_err(broken)?;
     Ok(builder.rp_name(&tenant.name).build().map_err(broken)?)
 }

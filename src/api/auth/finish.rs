@@ -27,6 +27,7 @@ pub enum Kind {
 
 /// What somebody wants who signs in. Kept while a second factor is due.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Wish {
     /// For which of the tenant's own applications.
     pub client_id: Option<String>,
@@ -82,7 +83,8 @@ impl Caller<'_> {
 
     /// Goes on after a second factor.
     pub async fn passed(&self, passed: Passed, origin: &Origin) -> Result<Response, Rejected> {
-        let wish: Wish = serde_json::from_value(passed.context)?;
+        let elsewhere = |_| Refusal::new(Code::Unauthorized, "this sign-in was begun at another endpoint");
+        let wish: Wish = serde_json::from_value(passed.context).map_err(elsewhere)?;
         let client = self.client(&wish).await?;
         let codes: Vec<_> = passed.recovery_codes.iter().map(Secret::expose).collect();
         let more = if codes.is_empty() { json!({}) } else { json!({ "recovery_codes": codes }) };

@@ -1,8 +1,7 @@
 //! The session: who is signed in, how and until when; and its end, with everything that was issued in it (W-085).
 
-use axum::extract::{FromRequest as _, Request, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -47,17 +46,12 @@ pub struct Logout {
 pub async fn end(
     State(app): State<App>,
     person: Result<Person<Account>, Unproven>,
-    request: Request,
+    Body(wish): Body<Logout>,
 ) -> Result<Response, Rejected> {
     let person = match person.map_err(Unproven::into_response) {
         Ok(person) => person,
         Err(refused) if refused.status() == StatusCode::UNAUTHORIZED => return Ok(answer(false)),
         Err(refused) => return Ok(refused),
-    };
-    let wish = if request.headers().contains_key(CONTENT_TYPE) {
-        Body::<Logout>::from_request(request, &app).await?.0
-    } else {
-        Logout::default()
     };
     end_session(&app, &person, &wish).await?;
     if let Shown::Cookie(browser, _) = &person.shown {

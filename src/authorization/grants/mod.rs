@@ -46,6 +46,9 @@ pub struct TokenForm<'a> {
     scope: Option<&'a str>,
     username: Option<&'a str>,
     password: Option<Secret>,
+    mfa_token: Option<Secret>,
+    otp: Option<&'a str>,
+    recovery_code: Option<&'a str>,
     resources: Vec<&'a str>,
 }
 
@@ -72,6 +75,9 @@ impl<'a> TokenForm<'a> {
             scope: params.get("scope"),
             username: params.get("username"),
             password: params.raw("password").map(Secret::new),
+            mfa_token: params.get("mfa_token").map(Secret::new),
+            otp: params.get("otp"),
+            recovery_code: params.get("recovery_code"),
             resources: params.list("resource").collect(),
         })
     }

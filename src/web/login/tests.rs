@@ -14,6 +14,8 @@ fn page() -> LoginPage {
         username: String::new(),
         puzzle: None,
         error: None,
+        passkey: None,
+        by_mail_href: None,
         providers: Providers::default(),
         forgot_href: Some("/t/demo/forgot".to_owned()),
         sign_up_href: Some("/t/demo/sign-up".to_owned()),
@@ -65,6 +67,8 @@ fn w043_no_field_escapes_its_place() {
         request: hostile(),
         username: hostile(),
         error: Some(hostile()),
+        passkey: None,
+        by_mail_href: None,
         providers: Providers {
             all: vec![Shown { slug: hostile(), name: hostile(), action: hostile() }],
             organisation_href: Some(hostile()),
