@@ -9,7 +9,7 @@ use super::link;
 use super::turn::Turn;
 use crate::accounts::engine::{Due, Entrance, FirstFactor, Outcome};
 use crate::app::App;
-use crate::base::{Digest, Level, Proof, Result};
+use crate::base::{Digest, Level, Proof, Result, Seconds};
 use crate::clients::KnownClient;
 use crate::http::answer::see_other;
 use crate::http::context::origin;
@@ -36,7 +36,7 @@ pub async fn arrive(
         ..Entrance::new(tenant, &origin)
     };
     match app.factors.after_first_factor(&at, first).await? {
-        Outcome::SignedIn(proof) => enter((app, tenant, browser), turn, proof).await,
+        Outcome::SignedIn(proof) => enter((app, tenant, browser), turn, proof, None).await,
         Outcome::SecondFactorDue(due) | Outcome::EnrolmentDue(due) => {
             ask(browser, &due).await?;
             let reference = turn.as_ref().map(Turn::reference);
@@ -50,25 +50,27 @@ pub async fn enter(
     (app, tenant, browser): (&App, &Tenant, &Browser),
     turn: Option<Turn<'_>>,
     proof: Proof,
+    remember: Option<Seconds>,
 ) -> Result<Response, PageError> {
-    match open((app, tenant, browser), turn, proof).await? {
+    match open((app, tenant, browser), turn, proof, remember).await? {
         (Some(turn), Some(who)) => turn.go(turn.next(Some(&who)).await?).await,
         _ => see_other(&next(tenant, browser).await?),
     }
 }
 
-/// Opens the session.
+/// Opens the session; with `remember`, this browser is asked for no second factor for so long.
 pub async fn open<'a>(
     (app, tenant, browser): (&App, &Tenant, &Browser),
     turn: Option<Turn<'a>>,
     proof: Proof,
+    remember: Option<Seconds>,
 ) -> Result<(Option<Turn<'a>>, Option<SignedIn>)> {
     let current = browser.person(app, tenant).await?;
     let user = app.accounts.find(tenant, &proof.user).await?;
     let session = app.sessions.begin(tenant, proof, current.as_ref(), &origin()).await?;
     browser.signed_in(&session.id).await?;
     if let Some(user) = &user {
-        Box::pin(device::know(app, tenant, user, None)).await?;
+        Box::pin(device::know(app, tenant, user, remember)).await?;
     }
     Box::pin(app.federation.signed_in(tenant, &browser.name().await?, &session, &origin())).await?;
     link::done(browser).await?;

@@ -20,7 +20,7 @@ use crate::frame::Brand;
 use crate::http::answer::see_other;
 use crate::http::context::origin;
 use crate::http::page::{brand_of, here};
-use crate::http::routes::{LOGIN, SECOND_FACTOR};
+use crate::http::routes::{ACCOUNT, LOGIN, SECOND_FACTOR};
 use crate::http::{Browser, Form, Page, PageError, Query, Tenant};
 use crate::sessions::SignedIn;
 use crate::store::users::User;
@@ -107,13 +107,15 @@ pub async fn post(
         Some("passkey") => Shown::Passkey(&passkey.0, &passkey.1),
         _ => Shown::Totp(code),
     };
+    let wished = form.get("remember") == Some("yes");
+    let remember = Some(tenant.settings.second_factor.remember_device).filter(|time| wished && time.0 > 0);
     match pass(place, &held, shown).await {
-        Ok(passed) if passed.recovery_codes.is_empty() => enter(place, turn, passed.proof).await,
+        Ok(passed) if passed.recovery_codes.is_empty() => enter(place, turn, passed.proof, remember).await,
         Ok(passed) => {
             let codes = passed.recovery_codes.iter().map(|code| code.expose().to_owned()).collect();
-            let (turn, _) = open(place, turn, passed.proof).await?;
+            let (turn, _) = open(place, turn, passed.proof, remember).await?;
             let next =
-                turn.as_ref().map_or_else(|| here(&tenant, LOGIN), |turn| second_factor(&tenant, turn.reference()));
+                turn.as_ref().map_or_else(|| here(&tenant, ACCOUNT), |turn| second_factor(&tenant, turn.reference()));
             Ok(Page::new(RecoveryCodesPage { brand: brand_of(&tenant), codes, next }).into_response())
         }
         Err(Stop::Refused(refusal)) if halfway(place).await?.is_some() => {
@@ -171,7 +173,7 @@ async fn show(
         setup,
         totp: offers(Method::Totp),
         recovery: offers(Method::RecoveryCode),
-        remember: false,
+        remember: !halfway.enrol && tenant.settings.second_factor.remember_device.0 > 0,
     };
     let page = Page::new(page).status(status);
     Ok(match turn {

@@ -164,3 +164,26 @@ async fn w027_w134_a_mailed_code_or_link_works_in_the_browser_that_asked_and_by_
         assert_eq!(answer.page(), "consent", "{}", answer.body);
     }
 }
+
+#[tokio::test]
+async fn a_browser_that_its_person_trusts_is_not_asked_again_until_its_time_is_over() {
+    let world = World::new().await;
+    let app = &world.app;
+    let (secret, _) = enrolled(&world, "ada@demo.test").await;
+    app.clock.advance(Seconds(60));
+    let mut ada = Person::default();
+    let arrives = async |ada: &mut Person| {
+        ada.cookies.retain(|name, _| name != "chancery");
+        ada.open(app, "/t/demo/login").await;
+        password(&world, ada).await.page().to_owned()
+    };
+    assert_eq!(arrives(&mut ada).await, "second-factor");
+    let code = code_of(&world, &secret, 0);
+    assert_ne!(ada.submit(app, "totp-form", &[("code", &code), ("remember", "yes")]).await.page(), "second-factor");
+    assert_ne!(arrives(&mut ada).await, "second-factor", "it was to be remembered");
+    assert_eq!(arrives(&mut Person::default()).await, "second-factor", "another browser");
+    ada.open(app, &world.authorize(&[("acr_values", "urn:chancery:acr:2fa")])).await;
+    assert_eq!(ada.open(app, &ada.at.clone()).await.page(), "second-factor", "an application wants it");
+    app.clock.advance(Seconds(30 * 86_400));
+    assert_eq!(arrives(&mut ada).await, "second-factor", "its time is over");
+}
