@@ -46,6 +46,12 @@ pub const ACCOUNT_PROFILE: &str = "/account/profile";
 pub const ACCOUNT_SECURITY: &str = "/account/security";
 /// Another password.
 pub const ACCOUNT_PASSWORD: &str = "/account/password";
+/// A person's passkeys.
+pub const ACCOUNT_PASSKEYS: &str = "/account/passkeys";
+/// A person's authenticator app and recovery codes.
+pub const ACCOUNT_AUTHENTICATOR: &str = "/account/authenticator";
+/// A person's accounts elsewhere.
+pub const ACCOUNT_IDENTITIES: &str = "/account/identities";
 /// Another e-mail address.
 pub const ACCOUNT_EMAIL: &str = "/account/email";
 /// Where one is signed in.

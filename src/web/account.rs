@@ -2,12 +2,16 @@
 
 pub mod activity;
 pub mod applications;
+pub mod authenticator;
 pub mod data;
 pub mod delete;
 pub mod email;
+pub mod identities;
 pub mod overview;
+pub mod passkeys;
 pub mod password;
 pub mod profile;
+mod recovery_codes;
 pub mod security;
 pub mod sessions;
 pub mod shell;
@@ -17,8 +21,9 @@ use axum::routing::get;
 
 use crate::app::App;
 use crate::http::routes::{
-    ACCOUNT, ACCOUNT_ACTIVITY, ACCOUNT_APPLICATIONS, ACCOUNT_DATA, ACCOUNT_DELETE, ACCOUNT_EMAIL, ACCOUNT_PASSWORD,
-    ACCOUNT_PROFILE, ACCOUNT_SECURITY, ACCOUNT_SESSIONS, mounted,
+    ACCOUNT, ACCOUNT_ACTIVITY, ACCOUNT_APPLICATIONS, ACCOUNT_AUTHENTICATOR, ACCOUNT_DATA, ACCOUNT_DELETE,
+    ACCOUNT_EMAIL, ACCOUNT_IDENTITIES, ACCOUNT_PASSKEYS, ACCOUNT_PASSWORD, ACCOUNT_PROFILE, ACCOUNT_SECURITY,
+    ACCOUNT_SESSIONS, mounted,
 };
 
 /// All of them.
@@ -29,6 +34,9 @@ pub(super) fn router() -> Router<App> {
         .route(&mounted(ACCOUNT_SECURITY), get(security::get))
         .route(&mounted(ACCOUNT_PASSWORD), get(password::get).post(password::post))
         .route(&mounted(ACCOUNT_EMAIL), get(email::get).post(email::post))
+        .route(&mounted(ACCOUNT_PASSKEYS), get(passkeys::get).post(passkeys::post))
+        .route(&mounted(ACCOUNT_AUTHENTICATOR), get(authenticator::get).post(authenticator::post))
+        .route(&mounted(ACCOUNT_IDENTITIES), get(identities::get).post(identities::post))
         .route(&mounted(ACCOUNT_SESSIONS), get(sessions::get).post(sessions::post))
         .route(&mounted(ACCOUNT_APPLICATIONS), get(applications::get).post(applications::post))
         .route(&mounted(ACCOUNT_ACTIVITY), get(activity::get))

@@ -5,10 +5,13 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 
 use super::shell::{Section, Shell, visitor};
+use crate::accounts::factors::Overview;
 use crate::app::App;
 use crate::frame::{Brand, Words};
 use crate::http::page::{brand_of, here};
-use crate::http::routes::{ACCOUNT_EMAIL, ACCOUNT_PASSWORD, ACCOUNT_SECURITY};
+use crate::http::routes::{
+    ACCOUNT_AUTHENTICATOR, ACCOUNT_EMAIL, ACCOUNT_IDENTITIES, ACCOUNT_PASSKEYS, ACCOUNT_PASSWORD, ACCOUNT_SECURITY,
+};
 use crate::http::{Browser, Page, PageError, Query, Tenant};
 use crate::store::people::Described;
 
@@ -24,10 +27,11 @@ pub async fn get(
         Err(elsewhere) => return Ok(elsewhere),
     };
     let person = app.people.describe(&tenant, &who.user.id).await?;
+    let held = app.factors.overview(&tenant, &who.user).await?;
     let brand = brand_of(&tenant);
     let page = SecurityPage {
         shell: Shell::new(&tenant, brand.words, Section::Security),
-        lines: lines(&tenant, brand.words, &person),
+        lines: [lines(&tenant, brand.words, &person), factors(&tenant, brand.words, &held)].concat(),
         saved: query.get("saved").is_some(),
         brand,
     };
@@ -54,6 +58,26 @@ fn lines(tenant: &Tenant, words: Words, person: &Described) -> Vec<Line> {
             tag: None,
             href: Some(here(tenant, ACCOUNT_PASSWORD)),
         },
+    ]
+}
+
+fn factors(tenant: &Tenant, words: Words, held: &Overview) -> Vec<Line> {
+    let line = |title: &str, text: String, path: &str| Line {
+        title: words.say(title),
+        text,
+        tag: None,
+        href: Some(here(tenant, path)),
+    };
+    let passkeys = match held.passkeys.len() {
+        0 => words.say("account-passkeys-none"),
+        some => some.to_string(),
+    };
+    let app = if held.totp.is_some() { "account-authenticator-on" } else { "account-authenticator-off" };
+    let elsewhere = words.say("account-identities-line");
+    vec![
+        line("account-passkeys", passkeys, ACCOUNT_PASSKEYS),
+        line("account-authenticator", words.say(app), ACCOUNT_AUTHENTICATOR),
+        line("account-identities", elsewhere, ACCOUNT_IDENTITIES),
     ]
 }
 

@@ -125,3 +125,27 @@ account-email-new = Neue Adresse
 account-email-lead = Wir schicken einen Link dorthin. Die alte Adresse erfährt es und kann die Änderung zurücknehmen.
 account-email-send = Link senden
 account-email-sent = Eine Mail ist unterwegs an { $email }. Die Adresse ändert sich, wenn Sie ihrem Link folgen.
+
+account-identities-line = Konten bei anderen Anbietern
+account-remove = Entfernen
+account-passkeys = Passkeys
+account-passkeys-lead = Anmelden mit Fingerabdruck, Gesicht oder Sicherheitsschlüssel: nichts zu merken, nichts zu verraten.
+account-passkeys-none = Keine
+account-passkeys-script = Um einen Passkey hinzuzufügen, braucht es JavaScript.
+account-passkeys-impossible = An dieser Adresse lassen sich Passkeys nicht verwenden.
+account-authenticator = Authenticator-App
+account-authenticator-lead = Ein Code aus einer App auf dem Telefon, nach dem nach dem Passwort gefragt wird.
+account-authenticator-scan = Scannen Sie das Bild mit der App und geben Sie den Code ein, den sie zeigt.
+account-authenticator-on = Eingerichtet
+account-authenticator-off = Nicht eingerichtet
+account-codes-left = { $number ->
+    [one] { $number } Wiederherstellungscode ist übrig.
+   *[other] { $number } Wiederherstellungscodes sind übrig.
+}
+account-codes-renew = Neue Wiederherstellungscodes erzeugen
+account-identities = Konten anderswo
+account-identities-lead = Konten bei anderen Anbietern, mit denen Sie sich hier anmelden.
+account-linked-since = seit { $day }
+account-unlink = Entfernen
+account-link-with = { $provider } hinzufügen
+account-no-identities = Hier ist kein anderer Anbieter bekannt.

@@ -125,3 +125,27 @@ account-email-new = New address
 account-email-lead = We send a link there. The old address is told, and can take the change back.
 account-email-send = Send the link
 account-email-sent = A mail is on its way to { $email }. The address changes when you follow its link.
+
+account-identities-line = Accounts at other providers
+account-remove = Remove
+account-passkeys = Passkeys
+account-passkeys-lead = Sign in with a fingerprint, your face or a security key: nothing to remember, nothing to give away.
+account-passkeys-none = None
+account-passkeys-script = Adding a passkey needs JavaScript.
+account-passkeys-impossible = Passkeys cannot be used at this address.
+account-authenticator = Authenticator app
+account-authenticator-lead = A code from an app on your phone, asked for after your password.
+account-authenticator-scan = Scan the picture with the app, then type the code that it shows.
+account-authenticator-on = Set up
+account-authenticator-off = Not set up
+account-codes-left = { $number ->
+    [one] { $number } recovery code is left.
+   *[other] { $number } recovery codes are left.
+}
+account-codes-renew = Make new recovery codes
+account-identities = Accounts elsewhere
+account-identities-lead = Accounts at other providers that sign you in here.
+account-linked-since = since { $day }
+account-unlink = Remove
+account-link-with = Add { $provider }
+account-no-identities = No other provider is known here.

@@ -125,3 +125,27 @@ account-email-new = Nueva dirección
 account-email-lead = Enviaremos allí un enlace. Avisaremos a la dirección anterior, que puede deshacer el cambio.
 account-email-send = Enviar el enlace
 account-email-sent = Hay un correo en camino a { $email }. La dirección cambia cuando siga su enlace.
+
+account-identities-line = Cuentas de otros proveedores
+account-remove = Quitar
+account-passkeys = Llaves de acceso
+account-passkeys-lead = Inicie sesión con su huella, su cara o una llave de seguridad: nada que recordar, nada que revelar.
+account-passkeys-none = Ninguna
+account-passkeys-script = Para añadir una llave de acceso hace falta JavaScript.
+account-passkeys-impossible = En esta dirección no se pueden usar llaves de acceso.
+account-authenticator = Aplicación de autenticación
+account-authenticator-lead = Un código de una aplicación del teléfono, que se pide después de la contraseña.
+account-authenticator-scan = Escanee la imagen con la aplicación y escriba el código que muestra.
+account-authenticator-on = Configurada
+account-authenticator-off = Sin configurar
+account-codes-left = { $number ->
+    [one] Queda { $number } código de recuperación.
+   *[other] Quedan { $number } códigos de recuperación.
+}
+account-codes-renew = Crear nuevos códigos de recuperación
+account-identities = Cuentas en otros sitios
+account-identities-lead = Cuentas de otros proveedores con las que inicia sesión aquí.
+account-linked-since = desde { $day }
+account-unlink = Quitar
+account-link-with = Añadir { $provider }
+account-no-identities = Aquí no se conoce ningún otro proveedor.

@@ -125,3 +125,27 @@ account-email-new = Nouvelle adresse
 account-email-lead = Nous y envoyons un lien. L’ancienne adresse est prévenue et peut annuler le changement.
 account-email-send = Envoyer le lien
 account-email-sent = Un e-mail est en route vers { $email }. L’adresse change quand vous suivez son lien.
+
+account-identities-line = Comptes d’autres fournisseurs
+account-remove = Retirer
+account-passkeys = Clés d’accès
+account-passkeys-lead = Connectez-vous avec une empreinte, votre visage ou une clé de sécurité : rien à retenir, rien à divulguer.
+account-passkeys-none = Aucune
+account-passkeys-script = L’ajout d’une clé d’accès demande JavaScript.
+account-passkeys-impossible = Les clés d’accès ne peuvent pas servir à cette adresse.
+account-authenticator = Application d’authentification
+account-authenticator-lead = Un code d’une application du téléphone, demandé après le mot de passe.
+account-authenticator-scan = Scannez l’image avec l’application, puis tapez le code qu’elle affiche.
+account-authenticator-on = Configurée
+account-authenticator-off = Non configurée
+account-codes-left = { $number ->
+    [one] Il reste { $number } code de secours.
+   *[other] Il reste { $number } codes de secours.
+}
+account-codes-renew = Créer de nouveaux codes de secours
+account-identities = Comptes ailleurs
+account-identities-lead = Les comptes d’autres fournisseurs avec lesquels vous vous connectez ici.
+account-linked-since = depuis { $day }
+account-unlink = Retirer
+account-link-with = Ajouter { $provider }
+account-no-identities = Aucun autre fournisseur n’est connu ici.

@@ -112,6 +112,24 @@ impl Window {
         Ok(())
     }
 
+    /// Gives the browser a passkey store whose owner is there and says yes (WebDriver extension of WebAuthn §11).
+    pub async fn owns_a_passkey_store(&self) {
+        let session = self.client.session_id().await.unwrap().unwrap();
+        let url = format!("{}/session/{session}/webauthn/authenticator", self.driver.url);
+        let store = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true,
+            "isUserConsenting": true, "isUserVerified": true,
+        });
+        let answer = reqwest::Client::builder().build().unwrap().post(url).json(&store).send().await.unwrap();
+        let told: Value = answer.json().await.unwrap();
+        assert!(told["value"].is_string(), "no authenticator: {told}");
+    }
+
+    /// Opens an address.
+    pub async fn open_page(&self, url: &str) {
+        self.client.goto(url).await.unwrap();
+    }
+
     /// What stands on the console since it was last asked, without what a page may say of itself.
     pub async fn complaints(&self) -> Vec<String> {
         let session = self.client.session_id().await.unwrap().unwrap();
