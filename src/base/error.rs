@@ -179,14 +179,14 @@ pub struct Refusal {
     /// After how long it makes sense to try again, where that is known.
     pub retry_after: Option<Seconds>,
     /// What else the answer tells to machines: members beside those that every refusal has.
-    pub members: Map<String, Value>,
+    pub members: Box<Map<String, Value>>,
 }
 
 impl Refusal {
     /// A refusal with its public sentence.
     #[must_use]
     pub fn new(code: Code, description: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, description: description.into(), hint: None, retry_after: None, members: Map::new() }
+        Self { code, description: description.into(), hint: None, retry_after: None, members: Box::default() }
     }
 
     /// Says after how long it makes sense to try again.

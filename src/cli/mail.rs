@@ -53,7 +53,7 @@ pub(super) enum Mail {
         /// The tenant's slug
         #[arg(long)]
         tenant: String,
-        /// smtp_password or http_key
+        /// `smtp_password` or `http_key`
         name: String,
     },
 }

@@ -129,7 +129,9 @@ impl Unproven {
         let why = "this needs a sign-in that is not so long ago";
         let mut unproven = Self::refused(tenant, Code::InsufficientUserAuthentication, why);
         if let Some(challenge) = &mut unproven.challenge {
-            challenge.push_str(&format!(", max_age=\"{}\"", within.0));
+            challenge.push_str(", max_age=\"");
+            challenge.push_str(&within.0.to_string());
+            challenge.push('"');
         }
         unproven
     }

@@ -43,7 +43,7 @@ pub async fn door(State(app): State<App>, request: Request, next: Next) -> Respo
         });
         in_dialect(answered, dialect)
     });
-    let (mut response, standing) = watched(answered).await;
+    let (mut response, standing) = Box::pin(watched(answered)).await;
     if let Some(standing) = standing {
         limits::tell(&mut response, standing);
     }

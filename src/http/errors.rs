@@ -164,8 +164,15 @@ fn oauth(refusal: &Refusal) -> Response {
         "error_description": description,
         "request_id": request_id(),
     });
-    body.as_object_mut().into_iter().for_each(|body| body.extend(refusal.members.clone()));
+    add_members(&mut body, refusal);
     ([(CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}
+
+/// Tells machines what this refusal has besides.
+fn add_members(body: &mut serde_json::Value, refusal: &Refusal) {
+    if let Some(body) = body.as_object_mut() {
+        body.extend(refusal.members.as_ref().clone());
+    }
 }
 
 /// The characters of `error_description` (RFC 6749 §5.2).
@@ -183,7 +190,7 @@ fn problem(refusal: &Refusal) -> Response {
         "code": refusal.code.as_str(),
         "request_id": request_id(),
     });
-    body.as_object_mut().into_iter().for_each(|body| body.extend(refusal.members.clone()));
+    add_members(&mut body, refusal);
     ([(CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
 }
 

@@ -76,7 +76,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 #[derive(Clone, Debug)]
 pub struct Data<T> {
     status: StatusCode,
-    data: T,
+    content: T,
     meta: Option<Value>,
 }
 
@@ -84,19 +84,19 @@ impl<T: Serialize> Data<T> {
     /// 200 OK.
     #[must_use]
     pub const fn new(data: T) -> Self {
-        Self { status: StatusCode::OK, data, meta: None }
+        Self { status: StatusCode::OK, content: data, meta: None }
     }
 
     /// 201 Created.
     #[must_use]
     pub const fn created(data: T) -> Self {
-        Self { status: StatusCode::CREATED, data, meta: None }
+        Self { status: StatusCode::CREATED, content: data, meta: None }
     }
 
     /// 202 Accepted: whatever comes of it is not told here.
     #[must_use]
     pub const fn accepted(data: T) -> Self {
-        Self { status: StatusCode::ACCEPTED, data, meta: None }
+        Self { status: StatusCode::ACCEPTED, content: data, meta: None }
     }
 
     /// With `meta`: where the next page begins, for instance.
@@ -109,7 +109,7 @@ impl<T: Serialize> Data<T> {
 
 impl<T: Serialize> IntoResponse for Data<T> {
     fn into_response(self) -> Response {
-        let data = match serde_json::to_value(self.data) {
+        let data = match serde_json::to_value(self.content) {
             Ok(data) => data,
             Err(error) => return Rejected::from(error).into_response(),
         };

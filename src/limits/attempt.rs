@@ -123,7 +123,7 @@ impl Limits {
             if owned && looked.counts.iter().any(|count| count.name == *name) {
                 self.0.local.forget(&attempt.tenant, name);
                 if let Err(fault) = self.0.counters.forget(&attempt.tenant, name).await {
-                    self.without_store(&fault, Vec::new());
+                    Self::without_store(&fault, Vec::new());
                 }
             }
         }

@@ -75,7 +75,7 @@ impl Limits {
         let ours = self.0.local.add(tenant, names, (now, window));
         match self.0.counters.add(tenant, names, (now, window)).await {
             Ok(counts) => (counts, true),
-            Err(fault) => (self.without_store(&fault, ours), false),
+            Err(fault) => (Self::without_store(&fault, ours), false),
         }
     }
 
@@ -84,12 +84,12 @@ impl Limits {
         let now = self.0.clock.now();
         match self.0.counters.look(tenant, names, now).await {
             Ok(counts) => (counts, true),
-            Err(fault) => (self.without_store(&fault, self.0.local.look(tenant, names, now)), false),
+            Err(fault) => (Self::without_store(&fault, self.0.local.look(tenant, names, now)), false),
         }
     }
 
     /// The limits stay up when their store is down (W-087).
-    fn without_store(&self, fault: &Fault, ours: Vec<Count>) -> Vec<Count> {
+    fn without_store(fault: &Fault, ours: Vec<Count>) -> Vec<Count> {
         metrics::counter!("chancery_limits_store_failures_total").increment(1);
         tracing::warn!(
             fault = fault.chain(),
@@ -124,7 +124,10 @@ fn network(origin: &Origin) -> String {
     let text = origin.ip.as_deref().unwrap_or_default();
     match text.parse::<std::net::Ipv6Addr>() {
         Ok(address) => address.to_ipv4_mapped().map_or_else(
-            || address.segments()[..4].iter().map(|segment| format!("{segment:x}:")).collect(),
+            || {
+                let [one, two, three, four, ..] = address.segments();
+                format!("{one:x}:{two:x}:{three:x}:{four:x}:")
+            },
             |address| address.to_string(),
         ),
         Err(_) => text.to_owned(),

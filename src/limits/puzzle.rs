@@ -22,7 +22,7 @@ const LONGEST: usize = 1024;
 #[serde(deny_unknown_fields)]
 struct Puzzle {
     /// Whose account.
-    puzzle_for: String,
+    account: String,
     bits: u32,
     expires_at: Timestamp,
 }
@@ -33,7 +33,7 @@ impl Limits {
         let harder = times.max(1).unsigned_abs().ilog2();
         let bits = self.0.settings.puzzle.saturating_add(harder).min(MOST_BITS);
         let expires_at = self.0.clock.now().plus(LIFETIME);
-        let puzzle = Puzzle { puzzle_for: attempt.account.clone(), bits, expires_at };
+        let puzzle = Puzzle { account: attempt.account.clone(), bits, expires_at };
         let puzzle = self.0.keys.seal(Purpose::Record, &attempt.tenant, &serde_json::to_vec(&puzzle)?)?;
         Ok(json!({ "algorithm": "sha-256", "puzzle": puzzle, "bits": bits, "expires_in": LIFETIME.0 }))
     }
@@ -43,7 +43,7 @@ impl Limits {
         let Some((sealed, _)) = solution.rsplit_once(':').filter(|_| solution.len() <= LONGEST) else { return false };
         let Ok(opened) = self.0.keys.open(Purpose::Record, &attempt.tenant, sealed) else { return false };
         let Ok(puzzle) = serde_json::from_slice::<Puzzle>(&opened) else { return false };
-        let fits = puzzle.puzzle_for == attempt.account && puzzle.expires_at > self.0.clock.now();
+        let fits = puzzle.account == attempt.account && puzzle.expires_at > self.0.clock.now();
         if !fits || zero_bits(&Sha256::digest(solution.as_bytes())) < puzzle.bits {
             return false;
         }

@@ -125,7 +125,7 @@ async fn a_tenant_under_attack_asks_strangers_for_a_puzzle_and_each_solution_is_
         let challenge = refusal(&limits, &attempt).await.unwrap().members["challenge"].clone();
         let solved = solution(&challenge);
         let puzzle = challenge["puzzle"].as_str().unwrap();
-        let unsolved = (0..).map(|number| format!("{puzzle}:{number}")).find(|text| bits(text) < 6).unwrap();
+        let unsolved = (0..u32::MAX).map(|number| format!("{puzzle}:{number}")).find(|text| bits(text) < 6).unwrap();
         let other = limits.attempt(&one, "bob", &at("1.1.1.1"));
         assert!(!limits.spend(&other, &solved).await, "it is for one account");
         for wrong in ["", ":", "x:1", unsolved.as_str(), &"x".repeat(2_000)] {

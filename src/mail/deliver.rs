@@ -129,7 +129,7 @@ impl Mail {
             return if self.dev { Ok(()) } else { Err(Undelivered::for_now("no way for mail to leave is configured")) };
         }
         let ways = self.ways.as_ref().ok_or_else(|| Undelivered::for_now("mail does not leave from here"))?;
-        let content = self.read(mail).map_err(|fault| Undelivered::for_now(&fault.chain()))?;
+        let content = self.read(mail).map_err(|fault| Undelivered::for_now(fault.chain()))?;
         let content = content.ok_or_else(|| Undelivered::for_good("nothing is left of it".to_owned()))?;
         if sender.address.is_empty() {
             return Err(Undelivered::for_now("no sender is configured (mail.from_address)"));
@@ -144,7 +144,7 @@ impl Mail {
     }
 
     async fn sender(&self, mail: &Row) -> Result<(Tenant, Sender), Undelivered> {
-        let unreadable = |error: Fault| Undelivered::for_now(&error.chain());
+        let unreadable = |error: Fault| Undelivered::for_now(error.chain());
         let tenant = tenants::by_id(&self.db, &mail.tenant_id).await.map_err(|error| unreadable(error.into()))?;
         let tenant = tenant.ok_or_else(|| Undelivered::for_good("its tenant is gone".to_owned()))?;
         let secrets = self.secrets(&tenant.id).await.map_err(unreadable)?;

@@ -30,7 +30,7 @@ pub(super) async fn send(
         200..=299 => Ok(()),
         // The message itself is refused; everything else is about us or about the moment.
         status @ (400 | 413 | 422) => Err(Undelivered::for_good(format!("the mail API answered {status}"))),
-        status => Err(Undelivered::for_now(&format!("the mail API answered {status}"))),
+        status => Err(Undelivered::for_now(format!("the mail API answered {status}"))),
     }
 }
 

@@ -16,7 +16,6 @@ use crate::store::{Tx, mail_secrets, outbox};
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(missing_docs, reason = "each member is the one of the same name in `MailSettings`, or a secret")]
-#[expect(clippy::option_option, reason = "absent and null mean different things")]
 pub struct Changes {
     #[serde(deserialize_with = "given")]
     pub provider: Option<Option<MailProvider>>,

@@ -7,7 +7,7 @@ use crate::keys::{MasterKey, Schedule};
 use crate::store::tenants;
 use crate::store::testing::{databases, tenant};
 
-async fn mail(db: &Db, change: impl FnOnce(&mut Config)) -> Mail {
+fn mail(db: &Db, change: impl FnOnce(&mut Config)) -> Mail {
     let mut config = Config::load(&Overrides::default()).unwrap();
     change(&mut config);
     let clock = Clock::fixed(Timestamp(1_000_000));
@@ -43,7 +43,7 @@ async fn written(db: &Db) -> usize {
 #[tokio::test]
 async fn w113_a_letter_is_in_the_outbox_if_and_only_if_its_cause_is_committed() {
     for db in databases().await {
-        let (mail, one) = (mail(&db, |_| {}).await, tenant(&db, "one").await);
+        let (mail, one) = (mail(&db, |_| {}), tenant(&db, "one").await);
         let one = found(&db, &one).await;
         let mut tx = db.begin().await.unwrap();
         mail.send(&mut tx, &one, &to("ada@one.test", "192.0.2.1"), &reset()).await.unwrap();
@@ -66,8 +66,7 @@ async fn w115_strangers_have_a_budget_per_address_per_asker_and_per_tenant() {
             config.mail.per_address_hour = 2;
             config.mail.per_ip_hour = 3;
             config.mail.requested_per_tenant_hour = 5;
-        })
-        .await;
+        });
         let (one, two) = (tenant(&db, "one").await, tenant(&db, "two").await);
         let (one, two) = (found(&db, &one).await, found(&db, &two).await);
         for (address, from, all) in [
@@ -99,7 +98,7 @@ async fn w115_strangers_have_a_budget_per_address_per_asker_and_per_tenant() {
 #[tokio::test]
 async fn w115_a_tenant_learns_that_it_has_sent_too_many_invitations() {
     for db in databases().await {
-        let mail = mail(&db, |config| config.mail.per_tenant_day = 1).await;
+        let mail = mail(&db, |config| config.mail.per_tenant_day = 1);
         let one = tenant(&db, "one").await;
         let one = found(&db, &one).await;
         let invitation = Letter::Invitation { inviter: None, link: "https://x".to_owned(), lifetime: Seconds(60) };

@@ -98,7 +98,9 @@ impl People {
         let event = Event::new(&tenant.id, now, "consent.revoked").by(&by.id).on(user.as_str()).from(&by.origin);
         audit::record(&mut tx, event.detail(json!({ "client_id": client }))).await?;
         tx.commit().await?;
-        ended.into_iter().for_each(|ended| self.tokens.note(ended));
+        for ended in ended {
+            self.tokens.note(ended);
+        }
         Ok(())
     }
 }

@@ -61,7 +61,9 @@ impl People {
             }
         }
         tx.commit().await?;
-        ended.into_iter().for_each(|ended| self.tokens.note(ended));
+        for ended in ended {
+            self.tokens.note(ended);
+        }
         Ok(count)
     }
 

@@ -174,6 +174,7 @@ impl Default for ClientMetadata {
 /// What the server decides about a client (STANDARDS "one server, several profiles").
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one switch of the policy, by its own name")]
 pub struct ClientPolicy {
     /// PKCE S256 required; may be switched off only for confidential clients.
     pub require_pkce: bool,

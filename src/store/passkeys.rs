@@ -114,7 +114,7 @@ mod tests {
             assert!(insert(&db, &passkey).await.unwrap());
             let again = Passkey { id: "2".to_owned(), user_id: grace.clone(), ..passkey.clone() };
             assert!(!insert(&db, &again).await.unwrap(), "another person took it over");
-            assert_eq!(of_user(&db, &one, &ada).await.unwrap(), [passkey.clone()]);
+            assert_eq!(of_user(&db, &one, &ada).await.unwrap(), std::slice::from_ref(&passkey));
             assert_eq!(by_credential(&db, &two, "c").await.unwrap(), None);
             assert!(!rename(&db, (&one, &grace), "1", "x").await.unwrap());
             assert!(rename(&db, (&one, &ada), "1", "Key").await.unwrap());

@@ -86,6 +86,7 @@ sql! {
     tenant ERASE_UPSTREAM(2) = "DELETE FROM upstream_sessions WHERE tenant_id = $1
         AND session_id IN (SELECT id FROM sessions WHERE tenant_id = $1 AND user_id = $2)";
     tenant ERASE_IDENTITIES(2) = "DELETE FROM identities WHERE tenant_id = $1 AND user_id = $2";
+    tenant ERASE_DEVICES(2) = "DELETE FROM known_devices WHERE tenant_id = $1 AND user_id = $2";
     tenant ERASE_ONE_TIME(2) = "DELETE FROM one_time_secrets WHERE tenant_id = $1 AND subject = $2";
     // What was done stays, by an id that names nobody any more; from where, with what and about which address goes.
     tenant ANONYMISE(2) = "UPDATE audit_events SET ip = NULL, user_agent = NULL, detail = 'null'
@@ -107,6 +108,7 @@ const ERASED: &[Sql<2>] = &[
     ERASE_PASSKEYS,
     ERASE_GRACE,
     ERASE_IDENTITIES,
+    ERASE_DEVICES,
     ERASE_ONE_TIME,
     ANONYMISE,
 ];
@@ -279,7 +281,7 @@ mod tests {
             assert_eq!(raise(LATER.minus(Seconds(1))).await, Raised::Back);
             assert_eq!(raise(NOW).await, Raised::Nobody, "nobody comes back twice");
             let mut tx = db.begin().await.unwrap();
-            assert_eq!(owners(&mut tx, &one).await.unwrap(), [ada.id.clone()]);
+            assert_eq!(owners(&mut tx, &one).await.unwrap(), std::slice::from_ref(&ada.id));
             assert!(!erase(&mut tx, &one, &ada.id).await.unwrap(), "somebody who is there is not erased");
             assert_eq!(due(&mut tx, LATER, 9).await.unwrap(), [(one.clone(), other.id.clone())]);
             assert!(erase(&mut tx, &one, &other.id).await.unwrap());

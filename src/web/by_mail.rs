@@ -123,7 +123,8 @@ pub async fn typed(
     Form(form): Form,
 ) -> Result<Response, PageError> {
     check(&browser, &headers, &form).await?;
-    match complete((&app, &tenant, &browser), (Method::EmailCode, form.raw("code").unwrap_or_default())).await {
+    match Box::pin(complete((&app, &tenant, &browser), (Method::EmailCode, form.raw("code").unwrap_or_default()))).await
+    {
         Ok(answer) => answer,
         Err(refusal) => show_code(&tenant, &browser, Some(refusal)).await,
     }
@@ -160,7 +161,7 @@ pub async fn clicked(
 ) -> Result<Response, PageError> {
     check(&browser, &headers, &form).await?;
     let token = form.raw("token").unwrap_or_default();
-    match complete((&app, &tenant, &browser), (Method::MagicLink, token)).await {
+    match Box::pin(complete((&app, &tenant, &browser), (Method::MagicLink, token))).await {
         Ok(answer) => answer,
         Err(refusal) => show_link(&tenant, &browser, (token, Some(refusal))).await,
     }
@@ -182,7 +183,7 @@ async fn complete(
         Err(Stop::Refused(refusal)) => return Err(refusal),
         Err(fault) => return Ok(Err(fault.into())),
     };
-    Ok(go_on((app, tenant, browser), &flow.request, first).await)
+    Ok(Box::pin(go_on((app, tenant, browser), &flow.request, first)).await)
 }
 
 async fn go_on(

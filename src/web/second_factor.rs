@@ -142,13 +142,9 @@ async fn show(
 ) -> Result<Response, PageError> {
     let possible = |method| method != Method::Passkey || passkeys_are_possible(tenant);
     let offers = |method| halfway.methods.contains(&method) && possible(method);
-    let setup = match halfway.enrol {
-        true => match app.factors.waiting_totp(tenant, user).await? {
-            Some(waiting) => Some(waiting),
-            None => Some(app.factors.begin_totp(tenant, user).await?),
-        },
-        false => None,
-    };
+    let waiting = if halfway.enrol { app.factors.waiting_totp(tenant, user).await? } else { None };
+    let setup =
+        if halfway.enrol && waiting.is_none() { Some(app.factors.begin_totp(tenant, user).await?) } else { waiting };
     let action = here(tenant, SECOND_FACTOR);
     let passkey = match (offers(Method::Passkey), halfway.enrol) {
         (false, _) => None,

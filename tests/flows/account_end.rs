@@ -69,6 +69,7 @@ async fn an_administrator_restores_within_the_grace_and_afterwards_nothing_is_le
     assert_eq!(delete().await, 200);
     assert_eq!(world.ask(&admin, "POST", &path, None).await.0, 200);
     assert_eq!(world.sub(ADA).await, ada.to_string());
+    world.app.clock.advance(Seconds(2));
     assert_eq!(delete().await, 200);
     world.person(ADA).await;
     let (status, refused) = world.ask(&admin, "POST", &path, None).await;

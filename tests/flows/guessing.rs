@@ -37,7 +37,7 @@ fn solution(page: &str) -> String {
         let digest = Sha256::digest(text.as_bytes());
         u32::from_be_bytes(digest[..4].try_into().unwrap()).leading_zeros()
     };
-    (0..).map(|number| format!("{puzzle}:{number}")).find(|text| zeros(text) >= bits).unwrap()
+    (0..u32::MAX).map(|number| format!("{puzzle}:{number}")).find(|text| zeros(text) >= bits).unwrap()
 }
 
 #[tokio::test]

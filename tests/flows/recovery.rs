@@ -48,8 +48,8 @@ async fn w009_w007_asking_for_a_new_password_tells_and_costs_the_same_for_every_
     assert_eq!(known.0, 202);
     for other in ["nobody@demo.test", "ADA@demo.test", "sus@demo.test", "nobody@elsewhere.test"] {
         assert_eq!(app.tell(FORGOT, &json!({ "email": other })).await.look(), known, "{other}");
-        let sent = app.mails_to(other).await.len();
-        assert_eq!(sent > 0, other == "ADA@demo.test", "{other}");
+        let sent = app.mails_to(other).await.iter().any(|mail| mail.content.text.contains("/reset-password?"));
+        assert_eq!(sent, other == "ADA@demo.test", "{other}");
     }
     // W-007: as many rows of each kind, whoever it was about.
     let rows = async |address: &str| {

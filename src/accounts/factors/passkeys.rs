@@ -275,10 +275,12 @@ fn refused() -> Refusal {
 }
 
 /// What is wrong is for the log alone.
+#[expect(clippy::needless_pass_by_value, reason = "stands where `map_err` wants it")]
 fn unheld(error: WebauthnError) -> Refusal {
     refused().hint(format!("{error:?}"))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "stands where `map_err` wants it")]
 fn broken(error: WebauthnError) -> Fault {
     Fault::new(format!("webauthn: {error:?}"))
 }

@@ -135,7 +135,7 @@ impl Factors {
         let remembered: Flow = serde_json::from_value(row.data.0)?;
         let expected = if method == Method::MagicLink { remembered.link } else { remembered.code };
         let given = Digest::stored(bound(flow, shown.trim()));
-        if !expected.is_some_and(|expected| Digest::stored(expected) == given) {
+        if expected.is_none_or(|expected| Digest::stored(expected) != given) {
             return Err(wrong().into());
         }
         let taken = one_time::take(&self.db, &tenant.id, Kind::EmailCode, &digest, now).await?.ok_or_else(wrong)?;

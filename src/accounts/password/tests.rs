@@ -54,7 +54,7 @@ async fn a_stored_hash_of_an_unknown_kind_is_a_fault_not_a_wrong_password() {
     }
 }
 
-/// What scripts/password_vectors.py wrote with the libraries that made such hashes.
+/// What `scripts/password_vectors.py` wrote with the libraries that made such hashes.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Vector {

@@ -39,9 +39,10 @@ pub async fn challenge(
     let factors = &app.factors;
     match (asked.method, halfway.enrol) {
         (Method::Passkey, enrol) => {
-            let begun = match enrol {
-                true => factors.begin_registration(&tenant, &user).await?,
-                false => factors.begin_assertion(&tenant, &user).await?,
+            let begun = if enrol {
+                factors.begin_registration(&tenant, &user).await?
+            } else {
+                factors.begin_assertion(&tenant, &user).await?
             };
             Ok(Data::new(json!({ "ceremony": begun.token.expose(), "options": begun.options })))
         }

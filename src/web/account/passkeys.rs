@@ -69,9 +69,10 @@ async fn show(
 ) -> Result<Response, PageError> {
     let held = app.factors.overview(tenant, &who.user).await?;
     let action = here(tenant, ACCOUNT_PASSKEYS);
-    let form = match passkeys_are_possible(tenant) {
-        true => Some(app.factors.begin_registration(tenant, &who.user).await?),
-        false => None,
+    let form = if passkeys_are_possible(tenant) {
+        Some(app.factors.begin_registration(tenant, &who.user).await?)
+    } else {
+        None
     };
     let status = refused.as_ref().map_or(200, |refusal| refusal.code.status());
     let (brand, now) = (brand_of(tenant), app.clock.now());

@@ -48,7 +48,6 @@ invite-sign-in-note = Melden Sie sich darin an und öffnen Sie dann den Link in 
 invite-done-title = Willkommen
 invite-done-text = Sie gehören jetzt zu { $tenant }.
 
-refusal-this-is-not-an-e-mail-address = Das ist keine E-Mail-Adresse.
 refusal-people-cannot-sign-themselves-up-here = Hier kann man sich nicht selbst anmelden.
 refusal-addresses-of-this-domain-cannot-be-signed-up-here = Adressen dieser Domain können hier nicht angemeldet werden.
 refusal-this-password-is-among-the-first-that-are-tried-choose-another-one = Dieses Passwort gehört zu den ersten, die ausprobiert werden; wählen Sie ein anderes.

@@ -48,7 +48,6 @@ invite-sign-in-note = Sign in to it, and then open the link in the mail again.
 invite-done-title = Welcome
 invite-done-text = You belong to { $tenant } now.
 
-refusal-this-is-not-an-e-mail-address = This is not an e-mail address.
 refusal-people-cannot-sign-themselves-up-here = People cannot sign themselves up here.
 refusal-addresses-of-this-domain-cannot-be-signed-up-here = Addresses of this domain cannot be signed up here.
 refusal-this-password-is-among-the-first-that-are-tried-choose-another-one = This password is among the first that are tried; choose another one.

@@ -48,7 +48,6 @@ invite-sign-in-note = Inicie sesión en ella y después abra de nuevo el enlace 
 invite-done-title = Le damos la bienvenida
 invite-done-text = Ahora pertenece a { $tenant }.
 
-refusal-this-is-not-an-e-mail-address = Esto no es una dirección de correo.
 refusal-people-cannot-sign-themselves-up-here = Aquí nadie puede registrarse por su cuenta.
 refusal-addresses-of-this-domain-cannot-be-signed-up-here = Las direcciones de este dominio no pueden registrarse aquí.
 refusal-this-password-is-among-the-first-that-are-tried-choose-another-one = Esta contraseña es de las primeras que se prueban; elija otra.

@@ -48,7 +48,6 @@ invite-sign-in-note = Connectez-vous à ce compte, puis ouvrez de nouveau le lie
 invite-done-title = Bienvenue
 invite-done-text = Vous faites maintenant partie de { $tenant }.
 
-refusal-this-is-not-an-e-mail-address = Ce n’est pas une adresse e-mail.
 refusal-people-cannot-sign-themselves-up-here = On ne peut pas s’inscrire soi-même ici.
 refusal-addresses-of-this-domain-cannot-be-signed-up-here = Les adresses de ce domaine ne peuvent pas s’inscrire ici.
 refusal-this-password-is-among-the-first-that-are-tried-choose-another-one = Ce mot de passe est parmi les premiers essayés ; choisissez-en un autre.

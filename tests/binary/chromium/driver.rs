@@ -112,17 +112,29 @@ impl Window {
         Ok(())
     }
 
-    /// Gives the browser a passkey store whose owner is there and says yes (WebDriver extension of WebAuthn §11).
-    pub async fn owns_a_passkey_store(&self) {
-        let session = self.client.session_id().await.unwrap().unwrap();
-        let url = format!("{}/session/{session}/webauthn/authenticator", self.driver.url);
+    /// Gives the browser a passkey store whose owner is there and says yes (WebDriver extension of WebAuthn §11); what
+    /// names it is told.
+    pub async fn owns_a_passkey_store(&self) -> String {
         let store = json!({
             "protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true,
             "isUserConsenting": true, "isUserVerified": true,
         });
-        let answer = reqwest::Client::builder().build().unwrap().post(url).json(&store).send().await.unwrap();
-        let told: Value = answer.json().await.unwrap();
-        assert!(told["value"].is_string(), "no authenticator: {told}");
+        let told = self.ask("webauthn/authenticator", store).await;
+        told["value"].as_str().unwrap_or_else(|| panic!("no authenticator: {told}")).to_owned()
+    }
+
+    /// Whether the owner of the store shows a finger when asked.
+    pub async fn shows_a_finger(&self, store: &str, whether: bool) {
+        let told = self.ask(&format!("webauthn/authenticator/{store}/uv"), json!({ "isUserVerified": whether })).await;
+        assert!(told["value"].get("error").is_none(), "{told}");
+    }
+
+    /// Asks the driver for what its client has no word for.
+    async fn ask(&self, path: &str, body: Value) -> Value {
+        let session = self.client.session_id().await.unwrap().unwrap();
+        let url = format!("{}/session/{session}/{path}", self.driver.url);
+        let answer = reqwest::Client::builder().build().unwrap().post(url).json(&body).send().await.unwrap();
+        answer.json().await.unwrap()
     }
 
     /// Opens an address.
@@ -132,10 +144,7 @@ impl Window {
 
     /// What stands on the console since it was last asked, without what a page may say of itself.
     pub async fn complaints(&self) -> Vec<String> {
-        let session = self.client.session_id().await.unwrap().unwrap();
-        let url = format!("{}/session/{session}/se/log", self.driver.url);
-        let answer = reqwest::Client::builder().build().unwrap().post(url).json(&json!({ "type": "browser" }));
-        let told: Value = answer.send().await.unwrap().json().await.unwrap();
+        let told = self.ask("se/log", json!({ "type": "browser" })).await;
         let told = told["value"].as_array().unwrap_or_else(|| panic!("no console: {told}")).clone();
         told.iter().map(ToString::to_string).collect()
     }

@@ -13,7 +13,7 @@ use super::{Received, State, Tls};
 
 pub(super) async fn serve(state: Arc<State>, stream: TcpStream) {
     if state.behaviour.silent {
-        tokio::time::sleep(Duration::from_secs(3_600)).await;
+        tokio::time::sleep(Duration::from_hours(1)).await;
     }
     let tls = state.acceptor.clone().map(|acceptor| acceptor.0);
     match state.behaviour.tls {
@@ -152,7 +152,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
         let received = Received { from, to, raw, encrypted: self.encrypted, authenticated: self.authenticated };
         self.state.received.lock().unwrap().push(received);
         if self.state.swallowed.fetch_add(1, Ordering::SeqCst) < self.state.behaviour.swallow_first {
-            tokio::time::sleep(Duration::from_secs(3_600)).await;
+            tokio::time::sleep(Duration::from_hours(1)).await;
         }
         self.say("250 taken").await
     }
