@@ -155,7 +155,7 @@ async fn w004_w006_no_answer_tells_a_hash_a_digest_or_a_key_and_cookies_hold_an_
         dump(&world.app).await.into_iter().filter(|(_, column, _)| ["hash", "sealed_jwk"].contains(&column.as_str()));
     let digests = once.iter().chain(&never).map(|(_, secret)| Secret::new(secret).digest().as_str().to_owned());
     let hidden: Vec<_> = sealed.map(|(.., cell)| cell).chain(digests).collect();
-    let people = [world.sub("ada@demo.test").await, "ada".to_owned(), world.tenant.id.to_string()];
+    let people = [world.sub("ada@demo.test").await, "ada@demo.test".to_owned(), world.tenant.id.to_string()];
     let answers = world.app.answers.lock().unwrap();
     assert!(answers.len() > 15);
     for (headers, body) in answers.iter() {

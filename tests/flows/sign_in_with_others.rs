@@ -159,10 +159,10 @@ async fn w041_who_says_no_there_or_whose_provider_is_down_may_try_another_way_he
     let mut ada = Person::default();
     ada.open(&world.app, &world.authorize(&[])).await;
     let away = leave(&world, &mut ada).await;
-    let no = [("error", "access_denied"), ("error_description", "<b>call 0900</b>"), ("code", "")];
+    let no = [("error", "access_denied"), ("error_description", "<b>call Mallory</b>"), ("code", "")];
     let answer = back(&world, &mut ada, &away, &no).await;
     assert_eq!(answer.page(), "login");
-    assert!(answer.body.contains("cancelled") && !answer.body.contains("0900"), "{}", answer.body);
+    assert!(answer.body.contains("cancelled") && !answer.body.contains("Mallory"), "{}", answer.body);
     let answer = ada.submit(&world.app, "login-form", &[("username", "ada@demo.test"), ("password", PASSWORD)]).await;
     assert_eq!(answer.page(), "consent", "the request still waits");
     drop(other);
