@@ -34,6 +34,7 @@ pub mod http;
 pub mod api;
 pub mod jobs;
 pub mod oauth;
+pub mod resources;
 pub mod setup;
 pub mod web;
 

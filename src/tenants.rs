@@ -55,7 +55,22 @@ impl TenantContext {
     pub fn api_audience(&self) -> String {
         format!("{}/api/v1", self.issuer)
     }
+
+    /// The audience of one of its services.
+    #[must_use]
+    pub fn service_audience(&self, service: &str) -> String {
+        format!("{}/api/v1/{service}", self.issuer)
+    }
+
+    /// Whether this names the tenant's own APIs or one of its services (RFC 8707 §2).
+    #[must_use]
+    pub fn is_own_resource(&self, resource: &str) -> bool {
+        resource == self.api_audience() || SERVICES.iter().any(|service| resource == self.service_audience(service))
+    }
 }
+
+/// The services that a tenant's tokens open, each an audience of its own.
+pub const SERVICES: [&str; 3] = ["archive", "payments", "storage"];
 
 /// How a request names its tenant. All hints that are given have to agree.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -14,7 +14,6 @@ mod others;
 mod own;
 mod page;
 mod people;
-pub mod protected_resource;
 pub mod recovery;
 pub mod sign_up;
 pub mod user;
@@ -28,10 +27,10 @@ use axum::routing::{delete, get, post};
 
 use crate::app::App;
 use crate::http::routes::{
-    API, CONFIRM_EMAIL, FORGOT, INVITATION, INVITATION_ACCEPT, INVITATION_AGAIN, INVITATIONS, MAIL, MAIL_RETRY,
-    MAIL_SETTINGS, MAIL_TEST, MAILS, MY_EMAIL, MY_IDENTITIES, MY_IDENTITY, MY_PASSWORD, OFFERED_PROVIDERS,
-    PROTECTED_RESOURCE, PROVIDER, PROVIDERS, REGISTER, RESET, UNDO_EMAIL, USER_VERIFICATION, USERS, VERIFY,
-    VERIFY_AGAIN, VERIFY_CHECK, WHOAMI, mounted,
+    CONFIRM_EMAIL, FORGOT, INVITATION, INVITATION_ACCEPT, INVITATION_AGAIN, INVITATIONS, MAIL, MAIL_RETRY,
+    MAIL_SETTINGS, MAIL_TEST, MAILS, MY_EMAIL, MY_IDENTITIES, MY_IDENTITY, MY_PASSWORD, OFFERED_PROVIDERS, PROVIDER,
+    PROVIDERS, REGISTER, RESET, UNDO_EMAIL, USER_VERIFICATION, USERS, VERIFY, VERIFY_AGAIN, VERIFY_CHECK, WHOAMI,
+    mounted,
 };
 use crate::http::{browser, cors};
 
@@ -41,8 +40,6 @@ pub fn router(app: &App) -> Router<App> {
         .merge(own::router(app))
         .merge(others::router())
         .route(&mounted(WHOAMI), get(whoami::get))
-        .route(&mounted(PROTECTED_RESOURCE), get(protected_resource::get))
-        .route(&mounted(&format!("{PROTECTED_RESOURCE}{API}")), get(protected_resource::get))
         .merge(of_mail())
         .merge(of_providers(app))
         .merge(of_strangers())

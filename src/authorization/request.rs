@@ -217,7 +217,7 @@ fn scope(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), Re
     let registered = &scopes::of_client(asked.client);
     request.scope = machine::scope_of(asked.params, &request.return_to.redirect_uri, |wanted| {
         let granted = match &wanted {
-            Some(wanted) => wanted.intersection(registered),
+            Some(wanted) => scopes::covered(wanted, registered),
             None => registered.without("openid").without("offline_access"),
         };
         if granted.is_empty() {

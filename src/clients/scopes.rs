@@ -5,7 +5,7 @@ use crate::store::clients::Client;
 use crate::store::users::Role;
 
 /// Every scope of the house with the least role that a person needs to give it.
-pub const KNOWN: [(&str, Role); 34] = [
+pub const KNOWN: [(&str, Role); 35] = [
     ("openid", Role::User),
     ("profile", Role::User),
     ("email", Role::User),
@@ -38,6 +38,7 @@ pub const KNOWN: [(&str, Role); 34] = [
     ("webhooks:write", Role::Admin),
     ("keys:write", Role::Admin),
     ("storage:admin", Role::Admin),
+    ("archive:admin", Role::Admin),
     ("payments:admin", Role::Admin),
     ("auth:proxy", Role::Admin),
     ("platform:*", Role::Owner),
@@ -84,6 +85,14 @@ pub fn of_client(client: &Client) -> Scope {
     Scope::of(client.metadata.scope.tokens().into_iter().filter(|token| own || *token != "account"))
 }
 
+/// What of `asked` is held, be it as part of something wider: who holds `storage:read` may ask for
+/// `storage:read:orders` alone.
+#[must_use]
+pub fn covered(asked: &Scope, held: &Scope) -> Scope {
+    let holds = |token: &&str| held.contains(token) || wider(token).is_some_and(|wide| held.contains(wide));
+    Scope::of(asked.tokens().into_iter().filter(holds))
+}
+
 /// A scope for a client that acts for itself (RFC 6749 §4.4).
 #[must_use]
 pub fn for_machines(scope: &Scope) -> Scope {
@@ -93,10 +102,14 @@ pub fn for_machines(scope: &Scope) -> Scope {
 /// `storage:read:orders` narrows `storage:read` and needs what that needs.
 fn least_role(token: &str) -> Option<Role> {
     let is = |name: &str| KNOWN.iter().find(|(known, _)| *known == name).map(|(_, least)| *least);
-    is(token).or_else(|| {
-        let (wide, collection) = token.rsplit_once(':')?;
-        (wide.starts_with("storage:") && !collection.is_empty()).then(|| is(wide)).flatten()
-    })
+    is(token).or_else(|| wider(token).and_then(is))
+}
+
+/// What a scope for one collection is part of.
+fn wider(token: &str) -> Option<&str> {
+    let (wide, collection) = token.rsplit_once(':')?;
+    let is_wide = ["storage:read", "storage:write", "storage:admin"].contains(&wide);
+    (is_wide && !collection.is_empty()).then_some(wide)
 }
 
 #[cfg(test)]
@@ -120,6 +133,13 @@ mod tests {
         assert_eq!(within_role(&all, Role::User), scope("openid orders:read"));
         assert_eq!(within_role(&all, Role::Support), scope("openid users:read orders:read"));
         assert_eq!(within_role(&all, Role::Owner), all);
+    }
+
+    #[test]
+    fn who_holds_the_whole_may_ask_for_a_part() {
+        let held = scope("storage:read storage:write:orders openid");
+        let asked = scope("storage:read:orders storage:write:orders storage:write:x storage:write openid:x");
+        assert_eq!(covered(&asked, &held), scope("storage:read:orders storage:write:orders"));
     }
 
     #[test]

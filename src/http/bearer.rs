@@ -92,7 +92,25 @@ impl<S: RequiredScope> FromRequestParts<App> for Bearer<S> {
 #[derive(Debug)]
 pub struct Unproven {
     stop: Stop,
-    challenge: Option<String>,
+    challenge: Option<Challenge>,
+}
+
+/// The challenge of RFC 6750 §3, and the resource whose metadata it names (RFC 9728 §5.1).
+#[derive(Debug)]
+struct Challenge {
+    members: Vec<String>,
+    issuer: String,
+    service: &'static str,
+}
+
+impl std::fmt::Display for Challenge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Bearer ")?;
+        for member in &self.members {
+            write!(f, "{member}, ")?;
+        }
+        write!(f, "resource_metadata=\"{}\"", protected_resource_metadata(&self.issuer, self.service))
+    }
 }
 
 impl Unproven {
@@ -105,9 +123,16 @@ impl Unproven {
             members.push(format!("error_description=\"{}\"", refusal.description));
         }
         members.extend(scope.map(|scope| format!("scope=\"{scope}\"")));
-        members.push(format!("resource_metadata=\"{}\"", protected_resource_metadata(&tenant.issuer)));
-        let challenge = format!("Bearer {}", members.join(", "));
+        let challenge = Challenge { members, issuer: tenant.issuer.clone(), service: "" };
         Self { stop: refusal.into(), challenge: Some(challenge) }
+    }
+
+    /// The same at one of the services, which has metadata of its own.
+    pub(super) fn at(mut self, service: &'static str) -> Self {
+        if let Some(challenge) = &mut self.challenge {
+            challenge.service = service;
+        }
+        self
     }
 
     fn refused(tenant: &TenantContext, code: Code, description: &'static str) -> Self {
@@ -127,17 +152,24 @@ impl Unproven {
     /// A person who proved who they are too long ago (RFC 9470 §3).
     pub(crate) fn too_long_ago(tenant: &TenantContext, within: Seconds) -> Self {
         let why = "this needs a sign-in that is not so long ago";
-        let mut unproven = Self::refused(tenant, Code::InsufficientUserAuthentication, why);
-        if let Some(challenge) = &mut unproven.challenge {
-            challenge.push_str(", max_age=\"");
-            challenge.push_str(&within.0.to_string());
-            challenge.push('"');
+        Self::refused(tenant, Code::InsufficientUserAuthentication, why).wanting("max_age", &within.0.to_string())
+    }
+
+    /// A person who proved too little of who they are (RFC 9470 §3).
+    pub(crate) fn too_weakly(tenant: &TenantContext, acr: &str) -> Self {
+        let why = "this needs a sign-in of another kind";
+        Self::refused(tenant, Code::InsufficientUserAuthentication, why).wanting("acr_values", acr)
+    }
+
+    fn wanting(mut self, name: &str, value: &str) -> Self {
+        if let Some(challenge) = &mut self.challenge {
+            challenge.members.push(format!("{name}=\"{value}\""));
         }
-        unproven
+        self
     }
 
     /// A caller who may not do this.
-    pub(crate) fn insufficient(tenant: &TenantContext, scope: &'static str) -> Self {
+    pub(crate) fn insufficient(tenant: &TenantContext, scope: &str) -> Self {
         let refusal = Refusal::new(Code::InsufficientScope, format!("this needs the scope {scope}"));
         Self::new(tenant, refusal, Some(scope))
     }
@@ -160,14 +192,14 @@ impl From<Rejected> for Unproven {
 
 impl From<Unproven> for OAuthError {
     fn from(unproven: Unproven) -> Self {
-        Self { stop: unproven.stop, challenge: unproven.challenge }
+        Self { stop: unproven.stop, challenge: unproven.challenge.map(|challenge| challenge.to_string()) }
     }
 }
 
 impl IntoResponse for Unproven {
     fn into_response(self) -> Response {
         let mut response = Rejected(self.stop).into_response();
-        if let Some(challenge) = self.challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
+        if let Some(challenge) = self.challenge.and_then(|text| HeaderValue::from_str(&text.to_string()).ok()) {
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
         response
@@ -203,13 +235,25 @@ pub fn given(headers: &HeaderMap, query: Option<&str>, tenant: &TenantContext) -
 /// # Errors
 /// [`Code::Unauthorized`] without a credential, [`Code::InvalidToken`] for one that does not hold.
 pub async fn prove(app: &App, tenant: &TenantContext, given: Option<Secret>) -> Result<Principal, Unproven> {
+    prove_at(app, tenant, "", given).await
+}
+
+/// The same at one of the services: a token may be for that service alone (RFC 8707 §2).
+pub(super) async fn prove_at(
+    app: &App,
+    tenant: &TenantContext,
+    service: &str,
+    given: Option<Secret>,
+) -> Result<Principal, Unproven> {
     let Some(secret) = given else { return Err(Unproven::nobody(tenant)) };
     if secret.expose().starts_with(api_keys::PREFIX) {
         let key = app.api_keys.find(&tenant.id, &secret).await?;
         return key.map(Principal::Key).ok_or_else(|| Unproven::invalid(tenant));
     }
     let found = app.tokens.access_token(&tenant.id, &tenant.issuer, secret.expose()).await?;
-    let token = found.filter(|token| token.is_for(&tenant.api_audience())).ok_or_else(|| Unproven::invalid(tenant))?;
+    let (all, one) = (tenant.api_audience(), tenant.service_audience(service));
+    let is_for_us = |token: &LiveToken| token.is_for(&all) || (!service.is_empty() && token.is_for(&one));
+    let token = found.filter(is_for_us).ok_or_else(|| Unproven::invalid(tenant))?;
     match app.clients.find(&tenant.id, token.client_id()).await? {
         Some(_) => Ok(Principal::Token(token)),
         None => Err(Unproven::invalid(tenant)),

@@ -17,6 +17,7 @@ pub mod manager;
 pub mod page;
 pub mod params;
 pub mod person;
+pub mod resource;
 pub mod routes;
 pub mod segments;
 pub mod tenant;

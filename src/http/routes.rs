@@ -24,6 +24,8 @@ pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
 pub const AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
 /// Protected resource metadata (RFC 9728 §3).
 pub const PROTECTED_RESOURCE: &str = "/.well-known/oauth-protected-resource";
+/// The same of one service.
+pub const PROTECTED_SERVICE: &str = "/.well-known/oauth-protected-resource/api/v1/{service}";
 /// Sign-in page.
 pub const LOGIN: &str = "/login";
 /// The page of the second factor.
@@ -213,13 +215,15 @@ pub const USER_SESSIONS: &str = "/api/v1/users/{id}/sessions";
 /// One of these sessions.
 pub const USER_SESSION: &str = "/api/v1/users/{id}/sessions/{session}";
 
-/// Where the metadata of the API below this issuer is (RFC 9728 §3.1): the name goes between host and path.
+/// Where the metadata of the API below this issuer is, or of one of its services (RFC 9728 §3.1): the name goes
+/// between host and path.
 #[must_use]
-pub fn protected_resource_metadata(issuer: &str) -> String {
+pub fn protected_resource_metadata(issuer: &str, service: &str) -> String {
     let host = issuer.find("://").map_or(0, |at| at + 3);
     let path = issuer[host..].find('/').map_or(issuer.len(), |at| host + at);
     let (origin, path) = issuer.split_at(path);
-    format!("{origin}{PROTECTED_RESOURCE}{path}{API}")
+    let slash = if service.is_empty() { "" } else { "/" };
+    format!("{origin}{PROTECTED_RESOURCE}{path}{API}{slash}{service}")
 }
 
 /// Where the router mounts a tenant's path.
@@ -271,7 +275,8 @@ mod tests {
             ("https://acme.test", "https://acme.test/.well-known/oauth-protected-resource/api/v1"),
             ("http://[::1]:80/t/x", "http://[::1]:80/.well-known/oauth-protected-resource/t/x/api/v1"),
         ] {
-            assert_eq!(protected_resource_metadata(issuer), there);
+            assert_eq!(protected_resource_metadata(issuer, ""), there);
+            assert_eq!(protected_resource_metadata(issuer, "archive"), format!("{there}/archive"));
         }
     }
 

@@ -13,7 +13,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::app::App;
 use crate::http::{entry, limits};
-use crate::{api, oauth, web};
+use crate::{api, oauth, resources, web};
 
 pub use listen::{Listening, listen};
 pub use run::run;
@@ -24,6 +24,7 @@ pub fn service(app: &App) -> Router {
         .merge(health::router())
         .merge(oauth::router(app))
         .merge(api::router(app))
+        .merge(resources::router(app))
         .merge(web::router(app))
         .layer(
             ServiceBuilder::new()

@@ -60,6 +60,21 @@ async fn without_a_credential_a_caller_learns_where_to_get_one() {
 }
 
 #[tokio::test]
+async fn each_service_has_metadata_of_its_own_and_tokens_can_be_for_it_alone() {
+    let world = World::new().await;
+    let base = world.app.app.config.base().to_owned();
+    for service in ["archive", "payments", "storage"] {
+        let place = format!("{base}/.well-known/oauth-protected-resource/t/demo/api/v1/{service}");
+        let found = json_of(&world.app.get(place.strip_prefix(&base).unwrap()).await);
+        assert_eq!(found["resource"], format!("{}/api/v1/{service}", world.issuer("demo")), "RFC 9728 3.3");
+        let scopes = found["scopes_supported"].as_array().unwrap();
+        assert!(scopes.len() > 2 && scopes.iter().all(|scope| scope.as_str().unwrap().starts_with(service)));
+    }
+    let unknown = world.app.get("/.well-known/oauth-protected-resource/t/demo/api/v1/nothing").await;
+    assert_eq!(unknown.status, 404);
+}
+
+#[tokio::test]
 async fn t5_w062_a_token_that_is_not_for_this_api_here_and_now_is_refused() {
     let world = World::new().await;
     let other = world.app.tenant("other", Settings::default()).await;

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 /// Modules by rank; those of one rank never import each other.
 const RANKS: &[&[&str]] = &[
     &["base"],
-    &["config", "frame"],
-    &["store", "outbound", "query"],
+    &["config", "frame", "query"],
+    &["store", "outbound"],
     &["keys", "blobs", "stripe"],
     &["limits", "mail", "tenants"],
-    &["accounts", "api_keys", "clients", "organizations", "sessions"],
+    &["accounts", "api_keys", "clients", "entitlements", "organizations", "sessions"],
     &["tokens"],
-    &["authorization", "people"],
+    &["authorization", "documents", "files", "payments", "people"],
     &["app"],
     &["http"],
     &["api", "jobs", "oauth", "resources", "setup", "web"],

@@ -8,7 +8,7 @@ use crate::tenants::TenantContext;
 /// Whether tokens may be issued to this client for this resource.
 #[must_use]
 pub fn is_permitted(tenant: &TenantContext, client: &KnownClient, resource: &str) -> bool {
-    let known = resource == tenant.api_audience() || tenant.settings.resources.iter().any(|known| known == resource);
+    let known = tenant.is_own_resource(resource) || tenant.settings.resources.iter().any(|known| known == resource);
     let own = &client.policy.resources;
     known && (own.is_empty() || own.iter().any(|own| own == resource))
 }

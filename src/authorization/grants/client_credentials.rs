@@ -66,7 +66,7 @@ fn negotiated(ask: &TokenRequest<'_>) -> Result<Scope> {
 fn granted(ask: &TokenRequest<'_>, asked: Option<Scope>) -> Result<Scope> {
     let registered = scopes::for_machines(&ask.client.metadata.scope);
     let Some(asked) = asked.filter(|asked| !asked.is_empty()) else { return Ok(registered) };
-    let granted = asked.intersection(&registered);
+    let granted = scopes::covered(&asked, &registered);
     if granted.is_empty() {
         return Err(Stop::refuse(Code::InvalidScope, "the client is registered for nothing of this scope"));
     }

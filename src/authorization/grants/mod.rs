@@ -174,7 +174,7 @@ impl Grants {
 
 /// What the client may do of what was granted: within its registration and its person's role, as they are now (W-055).
 fn effective(ask: &TokenRequest<'_>, granted: &Scope, standing: &Standing) -> Scope {
-    let registered = granted.intersection(&scopes::of_client(ask.client));
+    let registered = scopes::covered(granted, &scopes::of_client(ask.client));
     standing.user_role.map_or_else(Scope::empty, |role| scopes::within_role(&registered, role))
 }
 

@@ -25,7 +25,7 @@ impl Grants {
         let ask = TokenRequest { tenant, client, form: TokenForm { scope, ..TokenForm::default() }, origin };
         let registered = scopes::of_client(client);
         let scope = match scope {
-            Some(text) => text.parse::<Scope>()?.intersection(&registered),
+            Some(text) => scopes::covered(&text.parse::<Scope>()?, &registered),
             None => registered,
         };
         let scope = scopes::within_role(&scope, who.user.role);

@@ -99,7 +99,7 @@ fn missing(name: &str) -> Refusal {
 fn asked_scope(ask: &TokenRequest<'_>) -> Result<Scope> {
     let registered = &scopes::of_client(ask.client);
     let Some(text) = ask.form.scope else { return Ok(registered.without("openid").without("offline_access")) };
-    let granted = text.parse::<Scope>()?.intersection(registered);
+    let granted = scopes::covered(&text.parse::<Scope>()?, registered);
     if granted.is_empty() {
         return Err(Stop::refuse(Code::InvalidScope, "the client is registered for nothing of this scope"));
     }

@@ -58,11 +58,13 @@ fn t7_a_token_is_taken_from_one_header_only() {
 #[test]
 fn a_challenge_names_the_error_the_scope_and_the_metadata() {
     let metadata = r#"resource_metadata="https://id.test/.well-known/oauth-protected-resource/t/demo/api/v1""#;
-    let challenge = |unproven: Unproven| unproven.challenge.unwrap();
+    let challenge = |unproven: Unproven| unproven.challenge.unwrap().to_string();
     assert_eq!(challenge(Unproven::nobody(&tenant())), format!("Bearer {metadata}"));
     let invalid = format!(r#"Bearer error="invalid_token", error_description="the token is not valid", {metadata}"#);
     assert_eq!(challenge(Unproven::invalid(&tenant())), invalid);
     let text = challenge(demand(&tenant(), &"emails openid".parse().unwrap(), Some("email")).unwrap_err());
     assert!(text.starts_with(r#"Bearer error="insufficient_scope","#) && text.contains(r#"scope="email""#), "{text}");
     assert!(demand(&tenant(), &"email".parse().unwrap(), Some("email")).is_ok());
+    let at = challenge(Unproven::too_weakly(&tenant(), "2fa").at("storage"));
+    assert!(at.contains(r#"acr_values="2fa""#) && at.ends_with(r#"/t/demo/api/v1/storage""#), "{at}");
 }

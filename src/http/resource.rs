@@ -1,0 +1,208 @@
+//! The caller of one of the services that tokens open (RFC 6750, RFC 8707, RFC 9068 §4): alive, of this tenant, for
+//! this service, and asked at each step whether it may take it.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
+use super::Tenant;
+use super::bearer::{Principal, Unproven, given, prove_at};
+use super::context::origin;
+use crate::app::App;
+use crate::base::{Actor, Level, Scope, Seconds, Timestamp, UserId};
+use crate::clients::scopes::within_role;
+use crate::store::users::{self, Role, UserStatus};
+use crate::tenants::TenantContext;
+
+/// One of the services.
+pub trait Service: Send + Sync + 'static {
+    /// The first part of its scopes and the last of its audience.
+    const NAME: &'static str;
+}
+
+/// JSON documents.
+#[derive(Clone, Copy, Debug)]
+pub struct Storage;
+
+/// Files.
+#[derive(Clone, Copy, Debug)]
+pub struct Archive;
+
+/// Money.
+#[derive(Clone, Copy, Debug)]
+pub struct Payments;
+
+impl Service for Storage {
+    const NAME: &'static str = "storage";
+}
+
+impl Service for Archive {
+    const NAME: &'static str = "archive";
+}
+
+impl Service for Payments {
+    const NAME: &'static str = "payments";
+}
+
+/// What a caller wants to do: the second part of a scope. To write does not imply to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// To look.
+    Read,
+    /// To change.
+    Write,
+    /// To govern, and to pass the rules.
+    Admin,
+}
+
+impl Action {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// Extractor: somebody with a credential that is good at this service. What it allows is asked with [`Caller::may`].
+#[derive(Clone, Debug)]
+pub struct Caller<S> {
+    /// The tenant.
+    pub tenant: Arc<TenantContext>,
+    /// Who.
+    pub principal: Principal,
+    scope: Scope,
+    service: PhantomData<S>,
+}
+
+impl<S: Service> FromRequestParts<App> for Caller<S> {
+    type Rejection = Unproven;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Unproven> {
+        let Tenant(tenant) = Tenant::from_request_parts(parts, app).await?;
+        let here = |unproven: Unproven| unproven.at(S::NAME);
+        let given = given(&parts.headers, parts.uri.query(), &tenant).map_err(here)?;
+        let principal = prove_at(app, &tenant, S::NAME, given).await.map_err(here)?;
+        let scope = principal.scope().clone();
+        let mut caller = Self { tenant, principal, scope, service: PhantomData };
+        caller.keep_to_role(app).await?;
+        Ok(caller)
+    }
+}
+
+impl<S: Service> Caller<S> {
+    /// Who governs has to be somebody who may do so at this moment, whatever the token says (W-071).
+    async fn keep_to_role(&mut self, app: &App) -> Result<(), Unproven> {
+        if self.person().is_some() && self.is(Action::Admin) {
+            let role = self.role(app).await?;
+            self.scope = role.map_or_else(Scope::empty, |role| within_role(&self.scope, role));
+        }
+        Ok(())
+    }
+
+    /// Whether it may do this to anything.
+    #[must_use]
+    pub fn is(&self, action: Action) -> bool {
+        self.scope.contains(&format!("{}:{}", S::NAME, action.as_str()))
+    }
+
+    /// Whether it may do this in this collection.
+    #[must_use]
+    pub fn is_in(&self, action: Action, collection: &str) -> bool {
+        self.is(action) || self.scope.contains(&format!("{}:{}:{collection}", S::NAME, action.as_str()))
+    }
+
+    /// Demands that it may do this to anything.
+    ///
+    /// # Errors
+    /// `insufficient_scope`, which names the scope (RFC 6750 §3.1).
+    pub fn may(&self, action: Action) -> Result<(), Unproven> {
+        if self.is(action) { Ok(()) } else { Err(self.lacks(&format!("{}:{}", S::NAME, action.as_str()))) }
+    }
+
+    /// Demands that it may do this in this collection.
+    ///
+    /// # Errors
+    /// `insufficient_scope`, which names the narrowest scope that would do.
+    pub fn may_in(&self, action: Action, collection: &str) -> Result<(), Unproven> {
+        let needed = || format!("{}:{}:{collection}", S::NAME, action.as_str());
+        if self.is_in(action, collection) { Ok(()) } else { Err(self.lacks(&needed())) }
+    }
+
+    fn lacks(&self, scope: &str) -> Unproven {
+        Unproven::insufficient(&self.tenant, scope).at(S::NAME)
+    }
+
+    /// Demands that the person behind the token proved this much of who they are, and not longer ago than this.
+    ///
+    /// # Errors
+    /// `insufficient_user_authentication` with what is wanted (RFC 9470 §3).
+    pub fn stepped_up(&self, app: &App, level: Option<Level>, within: Option<Seconds>) -> Result<(), Unproven> {
+        let claim = |name| match &self.principal {
+            Principal::Token(token) => token.claims().get(name).cloned(),
+            Principal::Key(_) => None,
+        };
+        let reached = claim("acr").and_then(|acr| acr.as_str().and_then(Level::of));
+        if let Some(level) = level.filter(|level| reached.is_none_or(|reached| reached < *level)) {
+            return Err(Unproven::too_weakly(&self.tenant, level.acr()).at(S::NAME));
+        }
+        let at = claim("auth_time").and_then(|at| at.as_i64()).map(Timestamp);
+        let is_old = |within: Seconds| at.is_none_or(|at| app.clock.now().since(at).0 > within.0);
+        match within.filter(|within| is_old(*within)) {
+            Some(within) => Err(Unproven::too_long_ago(&self.tenant, within).at(S::NAME)),
+            None => Ok(()),
+        }
+    }
+
+    /// What it may do at all.
+    #[must_use]
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// What names it: `sub` of a token, which is the client's id when a client acts for itself; the id of a key.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        self.principal.subject()
+    }
+
+    /// The person it acts for; a program that acts for itself has none.
+    #[must_use]
+    pub fn person(&self) -> Option<UserId> {
+        match &self.principal {
+            Principal::Token(token) => token.user(),
+            Principal::Key(_) => None,
+        }
+    }
+
+    /// The client that holds the token.
+    #[must_use]
+    pub fn client_id(&self) -> Option<&str> {
+        match &self.principal {
+            Principal::Token(token) => Some(token.client_id().as_str()),
+            Principal::Key(_) => None,
+        }
+    }
+
+    /// The role of the person in the tenant at this moment; a program has none.
+    ///
+    /// # Errors
+    /// The person may not act any more, or the database failed.
+    pub async fn role(&self, app: &App) -> Result<Option<Role>, Unproven> {
+        let Some(person) = self.person() else { return Ok(None) };
+        let user = users::by_id(&app.db, &self.tenant.id, &person).await?;
+        match user.filter(|user| user.status == UserStatus::Active) {
+            Some(user) => Ok(Some(user.role)),
+            None => Err(Unproven::invalid(&self.tenant).at(S::NAME)),
+        }
+    }
+
+    /// The caller as the one who changes something.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor { id: self.subject().to_owned(), origin: origin() }
+    }
+}

@@ -1,0 +1,20 @@
+//! The services that tokens open, below `{T}/api/v1`, and what their clients have to know of them.
+
+pub mod protected_resource;
+
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::routing::get;
+
+use crate::app::App;
+use crate::http::cors;
+use crate::http::routes::{API, PROTECTED_RESOURCE, PROTECTED_SERVICE, mounted};
+
+/// All of it.
+pub fn router(_app: &App) -> Router<App> {
+    Router::new()
+        .route(&mounted(PROTECTED_RESOURCE), get(protected_resource::of_api))
+        .route(&mounted(&format!("{PROTECTED_RESOURCE}{API}")), get(protected_resource::of_api))
+        .route(&mounted(PROTECTED_SERVICE), get(protected_resource::of_service))
+        .layer(from_fn(cors::open))
+}
