@@ -15,6 +15,7 @@ use crate::authorization::grants::Grants;
 use crate::base::{Clock, Fault, Seconds, Secret};
 use crate::clients::Clients;
 use crate::config::Config;
+use crate::entitlements::Entitlements;
 use crate::keys::{Keys, MasterKey, Schedule};
 use crate::limits::Limits;
 use crate::mail::Mail;
@@ -67,6 +68,8 @@ pub struct Services {
     pub factors: Factors,
     /// What programs prove themselves with.
     pub api_keys: ApiKeys,
+    /// What people and clients have paid for.
+    pub entitlements: Entitlements,
     /// People's sign-ins.
     pub sessions: Sessions,
     /// Tokens, and what is known of their ends.
@@ -109,6 +112,7 @@ impl App {
         let federation = Federation::new(db.clone(), clock.clone(), keys.clone(), outbound.clone(), mail.clone());
         let factors = Factors::new(db.clone(), clock.clone(), keys.clone(), accounts.clone(), mail.clone());
         let api_keys = ApiKeys::new(db.clone(), clock.clone());
+        let entitlements = Entitlements::new(db.clone(), clock.clone());
         let sessions = Sessions::new(db.clone(), clock.clone());
         let tokens = Tokens::open(db.clone(), clock.clone(), keys.clone()).await?;
         let authorization =
@@ -132,6 +136,7 @@ impl App {
             federation,
             factors,
             api_keys,
+            entitlements,
             sessions,
             tokens,
             people,

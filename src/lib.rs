@@ -20,6 +20,7 @@ pub mod mail;
 pub mod accounts;
 pub mod api_keys;
 pub mod clients;
+pub mod entitlements;
 pub mod sessions;
 pub mod tenants;
 pub mod tokens;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::db::Run;
+use super::plans::Quotas;
 use super::sql::sql;
 use super::users::Role;
 use super::values::{Json, words};
@@ -81,6 +82,8 @@ pub struct Settings {
     pub scopes: Vec<String>,
     /// Audiences (RFC 8707 `resource`) that tokens of this tenant may be for, besides its own API.
     pub resources: Vec<String>,
+    /// How much may be kept in this tenant.
+    pub quotas: Quotas,
 }
 
 /// By what people may sign in.
