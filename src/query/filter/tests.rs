@@ -1,0 +1,1 @@
+//! Filters: what is read, refused and taken.

@@ -1,0 +1,167 @@
+//! Whole statements: the documents that a filter takes, in order, from a place on.
+
+use serde_json::Value;
+
+use super::super::filter::Filter;
+use super::super::sort::{Direction, Key, Sort};
+use super::super::value::Num;
+use super::{Bind, Dialect, Statement, TooLarge, filter, sort};
+
+/// Which documents of a collection, in which order, and how many.
+#[derive(Clone, Copy, Debug)]
+pub struct Find<'a> {
+    /// The collection's number; it belongs to one tenant.
+    pub collection: i64,
+    /// Which documents.
+    pub filter: &'a Filter,
+    /// In which order.
+    pub sort: &'a Sort,
+    /// Only those that come after this.
+    pub after: Option<&'a After>,
+    /// How many are passed over.
+    pub skip: u64,
+    /// How many at most.
+    pub limit: Option<u64>,
+    /// The present time, for expressions.
+    pub now: &'a str,
+}
+
+/// Where a page ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct After {
+    /// What its last document was sorted by.
+    pub keys: Vec<Key>,
+    /// Its `_id`.
+    pub id: String,
+}
+
+/// A statement that is complete.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// The text, with `$1` and so on.
+    pub text: String,
+    /// The values, in their order.
+    pub binds: Vec<Bind>,
+    /// Whether it says all that the filter does. If not, it takes more documents, passes over none and has no limit:
+    /// the filter has to be asked again of each.
+    pub exact: bool,
+}
+
+impl Find<'_> {
+    /// The documents: `id`, `rev`, `owner`, `created`, `updated`, and `body` as text.
+    ///
+    /// # Errors
+    /// It becomes too large.
+    pub fn documents(&self, dialect: Dialect) -> Result<Query, TooLarge> {
+        self.rows("q.id, q.rev, q.owner, q.created, q.updated, q.body", "", dialect)
+    }
+
+    /// The documents to be changed, with `seq` besides; on PostgreSQL they are locked, in the order of their ids.
+    ///
+    /// # Errors
+    /// It becomes too large.
+    pub fn for_change(&self, dialect: Dialect) -> Result<Query, TooLarge> {
+        let lock = if dialect == Dialect::Postgres { " FOR UPDATE OF d" } else { "" };
+        let columns = "q.seq, q.id, q.rev, q.owner, q.created, q.updated, q.body";
+        self.rows(columns, lock, dialect)
+    }
+
+    /// How many documents: one row with `count`.
+    ///
+    /// # Errors
+    /// It becomes too large.
+    pub fn count(&self, dialect: Dialect) -> Result<Query, TooLarge> {
+        let mut st = Statement::new(dialect);
+        st.push("SELECT count(*) AS count FROM documents d WHERE ");
+        let exact = self.condition(&mut st);
+        let (text, binds) = st.finish()?;
+        Ok(Query { text, binds, exact })
+    }
+
+    fn condition(&self, st: &mut Statement) -> bool {
+        let collection = st.parameter(Bind::Int(self.collection));
+        st.write(format_args!("d.coll = {collection} AND "));
+        filter::write(self.filter, self.now, st)
+    }
+
+    fn rows(&self, columns: &str, lock: &str, dialect: Dialect) -> Result<Query, TooLarge> {
+        let mut st = Statement::new(dialect);
+        st.write(format_args!("SELECT {columns} FROM (SELECT d.seq, d.id, d.rev, d.owner, d.created, d.updated, "));
+        st.push(if dialect == Dialect::Sqlite { "json(d.body) AS body" } else { "d.body::text AS body" });
+        let mut order = Vec::new();
+        for (n, (path, way)) in self.sort.0.iter().enumerate() {
+            let columns = sort::columns(path, *way, &mut st);
+            st.write(format_args!(", {} AS r{n}", columns.rank));
+            order.push(format!("q.r{n} {}", way.sql()));
+            for (m, value) in columns.values.iter().enumerate() {
+                st.write(format_args!(", {value} AS v{n}_{m}"));
+                order.push(format!("q.v{n}_{m} {}", way.sql()));
+            }
+        }
+        st.push(" FROM documents d WHERE ");
+        let exact = self.condition(&mut st);
+        st.write(format_args!("{lock}) q"));
+        if let Some(after) = self.after {
+            st.push(" WHERE ");
+            self.after(after, &mut st);
+        }
+        order.push("q.id ASC".to_owned());
+        st.write(format_args!(" ORDER BY {}", order.join(", ")));
+        if exact {
+            self.window(&mut st);
+        }
+        let (text, binds) = st.finish()?;
+        Ok(Query { text, binds, exact })
+    }
+
+    fn window(&self, st: &mut Statement) {
+        let whole = |number: u64| Bind::Int(i64::try_from(number).unwrap_or(i64::MAX));
+        if let Some(limit) = self.limit {
+            let limit = st.parameter(whole(limit));
+            st.write(format_args!(" LIMIT {limit}"));
+        } else if self.skip > 0 && st.dialect() == Dialect::Sqlite {
+            st.push(" LIMIT -1");
+        }
+        if self.skip > 0 {
+            let skip = st.parameter(whole(self.skip));
+            st.write(format_args!(" OFFSET {skip}"));
+        }
+    }
+
+    /// What comes after a document: greater at the first key, or equal there and greater at the next, and so on.
+    fn after(&self, after: &After, st: &mut Statement) {
+        let keys: Vec<_> = self.sort.0.iter().map(|(_, way)| *way).zip(&after.keys).enumerate().collect();
+        for (n, (way, key)) in &keys {
+            let sign = if *way == Direction::Up { ">" } else { "<" };
+            st.write(format_args!("(q.r{n} {sign} {} OR (q.r{n} = {} AND ", key.rank, key.rank));
+            if let Some((column, value)) = value(*n, key, st) {
+                st.write(format_args!("({column} {sign} {value} OR ({column} = {value} AND "));
+            }
+        }
+        let id = st.text_parameter(&after.id);
+        st.write(format_args!("q.id > {id}"));
+        for (_, (_, key)) in keys.iter().rev() {
+            st.push(if key.value.is_null() { "))" } else { "))))" });
+        }
+    }
+}
+
+/// The column that a key's value stands in, and the value as a parameter.
+fn value(n: usize, key: &Key, st: &mut Statement) -> Option<(String, String)> {
+    let text = match &key.value {
+        Value::String(text) => st.text_parameter(text),
+        Value::Null | Value::Object(_) | Value::Array(_) => return None,
+        scalar => match st.dialect() {
+            Dialect::Postgres => format!("{}::jsonb", st.text_parameter(scalar.to_string())),
+            Dialect::Sqlite => match (Num::in_value(scalar), scalar.as_bool()) {
+                (Some(Num::Int(int)), _) => st.parameter(Bind::Int(int)),
+                (_, Some(is)) => u8::from(is).to_string(),
+                _ => format!("CAST({} AS REAL)", st.text_parameter(scalar.to_string())),
+            },
+        },
+    };
+    let second = st.dialect() == Dialect::Postgres && key.value.is_string();
+    let column = format!("q.v{n}_{}", u8::from(second));
+    let collate = if second { " COLLATE \"C\"" } else { "" };
+    Some((format!("{column}{collate}"), text))
+}
