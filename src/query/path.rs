@@ -87,7 +87,7 @@ impl Path {
             name(&step.name, at)?;
         }
         let path = Self(steps);
-        if root == Root::Stored && path.head().starts_with('_') && (path.server().is_none() || path.0.len() > 1) {
+        if root == Root::Stored && path.head().starts_with('_') && path.server().is_none() {
             return at.refuse("unknown-field", "names that start with `_` are the server's, and this is none of them");
         }
         Ok(path)
@@ -108,7 +108,7 @@ impl Path {
     /// The server's field that this path is, in stored documents.
     #[must_use]
     pub fn server(&self) -> Option<Server> {
-        Server::named(self.head())
+        Server::named(self.head()).filter(|_| self.0.len() == 1)
     }
 
     /// Whether one of the two leads to the other or into it.

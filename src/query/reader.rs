@@ -56,13 +56,14 @@ pub struct Reader<'a> {
     root: Root,
     variables: Option<&'a Variables>,
     locals: Vec<String>,
+    inside: bool,
 }
 
 impl<'a> Reader<'a> {
     /// A reader that takes `nodes` nodes. Without `variables`, texts that look like one are texts.
     #[must_use]
     pub const fn new(nodes: usize, root: Root, variables: Option<&'a Variables>) -> Self {
-        Self { left: nodes, depth: 0, root, variables, locals: Vec::new() }
+        Self { left: nodes, depth: 0, root, variables, locals: Vec::new(), inside: false }
     }
 
     /// Where paths lead just now.
@@ -131,15 +132,22 @@ impl<'a> Reader<'a> {
         result
     }
 
-    /// Reads what is about other documents than the stored ones.
+    /// Reads what is about elements of arrays.
     ///
     /// # Errors
     /// What `read` finds.
-    pub fn elsewhere<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    pub fn elements<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let root = std::mem::replace(&mut self.root, Root::Any);
+        let inside = std::mem::replace(&mut self.inside, true);
         let result = read(self);
-        self.root = root;
+        (self.root, self.inside) = (root, inside);
         result
+    }
+
+    /// Whether this is about elements of arrays, where there is no document to compute from.
+    #[must_use]
+    pub const fn is_inside(&self) -> bool {
+        self.inside
     }
 
     /// Reads a value to compare with, variables put in; `None` when it is undefined.

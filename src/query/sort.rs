@@ -116,6 +116,9 @@ impl Sort {
             return at.refuse("too-many-fields", format!("a sort has one to {SORT_FIELDS} fields"));
         }
         for (n, (path, _)) in fields.iter().enumerate() {
+            if path.steps().iter().any(|step| step.index.is_some()) {
+                return at.child(path).refuse("not-sortable", "a sort names no single elements of arrays");
+            }
             if fields[..n].iter().any(|(other, _)| other == path) {
                 return at.refuse("repeated", format!("`{path}` is named twice"));
             }

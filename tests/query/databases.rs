@@ -52,9 +52,7 @@ impl Database {
     pub async fn fill(&self, collection: i64, documents: &[Value]) {
         for document in documents {
             let text = |name: &str| document[name].as_str().map(str::to_owned);
-            let body: Map<String, Value> =
-                document.as_object().unwrap().iter().filter(|(name, _)| !name.starts_with('_')).map(|(n, v)| (n.clone(), v.clone())).collect();
-            let body = Value::Object(body).to_string();
+            let body = body(document);
             macro_rules! insert {
                 ($pool:expr, $text:expr) => {
                     sqlx::query($text)
@@ -77,6 +75,22 @@ impl Database {
         }
     }
 
+    /// Writes a document's body.
+    pub async fn write(&self, collection: i64, document: &Value) {
+        let id = document["_id"].as_str().unwrap();
+        let body = body(document);
+        match self {
+            Self::Sqlite(pool) => {
+                let text = "UPDATE documents SET body = jsonb($3) WHERE coll = $1 AND id = $2";
+                sqlx::query(text).bind(collection).bind(id).bind(body).execute(pool).await.unwrap();
+            }
+            Self::Postgres(pool) => {
+                let text = "UPDATE documents SET body = $3::jsonb WHERE coll = $1 AND id = $2";
+                sqlx::query(text).bind(collection).bind(id).bind(body).execute(pool).await.unwrap();
+            }
+        }
+    }
+
     /// The documents that a statement answers, whole.
     pub async fn run(&self, query: &Query) -> Result<Vec<Value>, sqlx::Error> {
         let text = AssertSqlSafe(query.text.clone());
@@ -95,6 +109,12 @@ impl Database {
             Self::Postgres(pool) => sqlx::query_with(text, postgres(&query.binds)).fetch_one(pool).await.unwrap().get(0),
         }
     }
+}
+
+/// What is stored of a document as its body.
+fn body(document: &Value) -> String {
+    let members = document.as_object().unwrap().iter().filter(|(name, _)| !name.starts_with('_'));
+    Value::Object(members.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>()).to_string()
 }
 
 fn whole((id, rev, owner, created, updated, body): Row) -> Value {

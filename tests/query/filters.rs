@@ -8,7 +8,7 @@ use crate::databases::{NOW, databases};
 use crate::generate::{Dice, documents, filter};
 
 /// Sets of documents, and filters on each.
-const ROUNDS: (u64, usize) = (40, 60);
+const ROUNDS: (u64, usize) = (25, 48);
 
 #[tokio::test]
 async fn sql_and_evaluator_take_the_same_documents() {

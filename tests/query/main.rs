@@ -4,4 +4,6 @@
 mod databases;
 mod filters;
 mod generate;
+mod pipelines;
 mod sorts;
+mod updates;

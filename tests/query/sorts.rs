@@ -8,7 +8,7 @@ use crate::databases::{NOW, databases};
 use crate::generate::{Dice, documents, sort};
 
 /// Sets of documents, and sorts of each.
-const ROUNDS: (u64, usize) = (20, 50);
+const ROUNDS: (u64, usize) = (12, 35);
 
 #[tokio::test]
 async fn w091_sql_sorts_as_the_evaluator_does_and_pages_are_complete() {

@@ -31,7 +31,7 @@ fn numbers(operator: Operator, values: &[Maybe]) -> Result<Option<Vec<Num>>, Fai
 }
 
 /// Sums exactly while the numbers are whole and fit.
-pub(in super::super) fn add(a: Num, b: Num) -> Num {
+pub fn add(a: Num, b: Num) -> Num {
     match (a, b) {
         (Num::Int(a), Num::Int(b)) => a.checked_add(b).map_or_else(|| Num::Real(Num::Int(a).real() + Num::Int(b).real()), Num::Int),
         (a, b) => Num::Real(a.real() + b.real()).tidy(),
@@ -39,7 +39,7 @@ pub(in super::super) fn add(a: Num, b: Num) -> Num {
 }
 
 /// Multiplies exactly while the numbers are whole and fit.
-pub(in super::super) fn multiply(a: Num, b: Num) -> Num {
+pub fn multiply(a: Num, b: Num) -> Num {
     match (a, b) {
         (Num::Int(a), Num::Int(b)) => a.checked_mul(b).map_or_else(|| Num::Real(Num::Int(a).real() * Num::Int(b).real()), Num::Int),
         (a, b) => Num::Real(a.real() * b.real()).tidy(),
@@ -140,7 +140,7 @@ fn summary(operator: Operator, values: &[Maybe]) -> Computed {
 }
 
 /// The mean; of nothing, null.
-pub(in super::super) fn average(numbers: impl Iterator<Item = Num>) -> Computed {
+fn average(numbers: impl Iterator<Item = Num>) -> Computed {
     let (sum, count) = numbers.fold((Num::Int(0), 0_u32), |(sum, count), num| (add(sum, num), count + 1));
     if count == 0 { Ok(Some(Value::Null)) } else { number(Num::Real(sum.real() / f64::from(count))) }
 }

@@ -19,6 +19,11 @@ pub use scope::{Failure, Meter, Scope};
 
 use super::pattern::Pattern;
 
+/// Sums and products, for updates and groups too.
+pub(super) mod numbers {
+    pub use super::arithmetic::{add, multiply};
+}
+
 /// What is computed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expr {

@@ -39,8 +39,8 @@ impl Filter {
         }
     }
 
-    /// Within `$elemMatch` there are no expressions, so nothing can fail.
-    fn takes_element(&self, element: &Value) -> bool {
+    /// Whether it takes an element of an array. There are no expressions in filters of those, so nothing can fail.
+    pub fn takes_element(&self, element: &Value) -> bool {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.takes_element(element)),
             Self::Any(parts) => parts.iter().any(|part| part.takes_element(element)),

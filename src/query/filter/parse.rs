@@ -47,6 +47,7 @@ impl Filter {
             "$and" => Self::list(value, reader, at).map(Self::All),
             "$or" => Self::list(value, reader, at).map(Self::Any),
             "$nor" => Self::list(value, reader, at).map(|parts| Self::Not(Box::new(Self::Any(parts)))),
+            "$expr" if reader.is_inside() => misplaced(name, at),
             "$expr" => reader.deeper(at, |reader| Expr::within(value, reader, at)).map(Self::Expr),
             name if name.starts_with('$') => misplaced(name, at),
             name => Ok(Self::Field(reader.path(name, at)?, Test::within(value, reader, at)?)),
@@ -64,7 +65,7 @@ impl Filter {
 }
 
 /// An object whose members are operators; mixing them with fields is refused.
-fn operators_of<'v>(value: &'v Value, at: &At) -> Result<Option<&'v Map<String, Value>>> {
+pub fn operators_of<'v>(value: &'v Value, at: &At) -> Result<Option<&'v Map<String, Value>>> {
     let Some(map) = value.as_object() else { return Ok(None) };
     let operators = map.keys().filter(|name| name.starts_with('$')).count();
     match operators {
@@ -181,21 +182,18 @@ impl Test {
         reader.node(at)?;
         let Value::Object(map) = value else { return at.refuse("not-an-object", "`$elemMatch` takes an object") };
         let logical = |name: &String| matches!(name.as_str(), "$and" | "$or" | "$nor");
-        if map.contains_key("$expr") {
-            return misplaced("$expr", &at.child("$expr"));
-        }
         reader.deeper(at, |reader| {
             if !map.keys().any(logical) && operators_of(value, at)?.is_some() {
                 let test = Self::operators(map, reader, at)?;
                 return Ok(Self::Has(Predicate::ElementValue(Box::new(test))));
             }
-            let filter = reader.elsewhere(|reader| Filter::within(value, reader, at))?;
+            let filter = reader.elements(|reader| Filter::within(value, reader, at))?;
             Ok(Self::Has(Predicate::Element(Box::new(filter))))
         })
     }
 }
 
-fn values(value: &Value, reader: &mut Reader<'_>, at: &At) -> Result<Vec<Value>> {
+pub fn values(value: &Value, reader: &mut Reader<'_>, at: &At) -> Result<Vec<Value>> {
     let listed = reader.operand(value, at)?;
     match listed {
         Some(Value::Array(values)) if values.len() <= LIST_VALUES => Ok(values),
