@@ -234,7 +234,7 @@ mod tests {
         let text = |value: Value| normal(value).to_string();
         assert_eq!(text(json!({"b": 1.0, "a": [2, -0.0]})), r#"{"a":[2,0],"b":1}"#);
         assert_eq!(text(json!(1e18)), "1000000000000000000");
-        assert_eq!(text(json!(1e19)), "1e19");
+        assert_eq!(text(json!(1e19)), "1e+19");
     }
 
     #[test]

@@ -279,16 +279,16 @@ fn expression(dice: &mut Dice, depth: usize) -> Value {
     match dice.below(12) {
         0 => json!({name: [a, b]}),
         1 => json!({"$and": [a, b]}),
-        2 => json!({"$or": [a, {"$not": b}]}),
+        2 => json!({"$or": [a, {"$not": [b]}]}),
         3 => json!({"$cond": [a, b, c]}),
         4 => json!({"$ifNull": [a, b]}),
-        5 => json!({"$type": a}),
+        5 => json!({"$type": [a]}),
         6 => json!({"$sum": [a, b]}),
         7 => json!({"$max": [a, b, c]}),
         8 => json!({"x": a, "y": b}),
         9 => json!([a, b]),
-        10 => json!({"$isArray": a}),
-        _ => json!({"$toBool": a}),
+        10 => json!({"$isArray": [a]}),
+        _ => json!({"$toBool": [a]}),
     }
 }
 

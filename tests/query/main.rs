@@ -6,4 +6,5 @@ mod filters;
 mod generate;
 mod pipelines;
 mod sorts;
+mod totality;
 mod updates;

@@ -27,7 +27,7 @@ async fn w091_sql_sorts_as_the_evaluator_does_and_pages_are_complete() {
             sort.sort(&mut expected);
             let ids = |documents: &[Value]| documents.iter().map(|document| document["_id"].clone()).collect::<Vec<_>>();
             let everything = Filter::parse(&json!({})).unwrap();
-            let size = 1 + dice.below(40);
+            let size = 7 + dice.below(40);
             for database in &databases {
                 let mut after = None;
                 let mut answer = Vec::new();
