@@ -11,6 +11,7 @@ pub mod config;
 pub mod frame;
 
 pub mod outbound;
+pub mod query;
 pub mod store;
 
 pub mod keys;

@@ -34,9 +34,10 @@ fn check(value: &Value, at: &At, depth: usize) -> Result<()> {
         Value::Array(_) | Value::Object(_) if depth > DOCUMENT_DEPTH => {
             at.refuse("too-deep", format!("a document nests at most {DOCUMENT_DEPTH} deep"))
         }
-        Value::Array(items) => {
-            items.iter().enumerate().try_for_each(|(n, item)| check(item, at, depth + 1).map_err(|error| below(n, error, at)))
-        }
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .try_for_each(|(n, item)| check(item, at, depth + 1).map_err(|error| below(n, error, at))),
         Value::Object(map) => {
             if map.len() > OBJECT_MEMBERS {
                 return at.refuse("too-many-members", format!("an object has at most {OBJECT_MEMBERS} members"));

@@ -176,6 +176,9 @@ mod tests {
     #[test]
     fn only_plain_numbers_are_indexes() {
         let index = |text: &str| parse(text).unwrap().steps()[0].index;
-        assert_eq!([index("0"), index("17"), index("01"), index("9999999999"), index("-1")], [Some(0), Some(17), None, None, None]);
+        assert_eq!(
+            [index("0"), index("17"), index("01"), index("9999999999"), index("-1")],
+            [Some(0), Some(17), None, None, None]
+        );
     }
 }

@@ -168,7 +168,8 @@ impl Printer<'_> {
             Class::Unicode(class) => class.iter().map(|range| (range.start().into(), range.end().into())).collect(),
             Class::Bytes(class) => class.iter().map(|range| (range.start().into(), range.end().into())).collect(),
         };
-        let ranges: Vec<_> = ranges.into_iter().filter(|(_, end)| *end > 0).map(|(start, end)| (start.max(1), end)).collect();
+        let ranges: Vec<_> =
+            ranges.into_iter().filter(|(_, end)| *end > 0).map(|(start, end)| (start.max(1), end)).collect();
         if ranges.is_empty() {
             return self.out.push_str("[^\\u0001-\\U0010FFFF]");
         }

@@ -158,7 +158,8 @@ fn read(
         reader.node(&at)?;
         let root = if above.is_empty() { reader.root() } else { Root::Any };
         let path = Path::parse(name, root, &at)?;
-        let path: Vec<String> = above.iter().cloned().chain(path.steps().iter().map(|step| step.name.clone())).collect();
+        let path: Vec<String> =
+            above.iter().cloned().chain(path.steps().iter().map(|step| step.name.clone())).collect();
         match value {
             Value::Bool(true) => said.push((path, Said::In)),
             Value::Bool(false) => said.push((path, Said::Out)),

@@ -172,9 +172,8 @@ fn substitute(value: &Value, variables: &Variables, at: &At) -> Result<Option<Va
             Some(Value::Array(items?.into_iter().flatten().collect()))
         }
         Value::Object(map) => {
-            let put_in = |(name, item): (&String, &Value)| {
-                Ok(substitute(item, variables, at)?.map(|item| (name.clone(), item)))
-            };
+            let put_in =
+                |(name, item): (&String, &Value)| Ok(substitute(item, variables, at)?.map(|item| (name.clone(), item)));
             map.iter().map(put_in).collect::<Result<Option<_>>>()?.map(Value::Object)
         }
         other => Some(other.clone()),

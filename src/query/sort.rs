@@ -102,11 +102,14 @@ impl Sort {
     /// It says nothing in the language.
     pub fn within(text: &Value, root: Root, at: &At) -> Result<Self> {
         let fields: Vec<(Path, Direction)> = match text {
-            Value::Object(map) => map.iter().map(|(name, way)| field(name, way, root, &at.child(name))).collect::<Result<_>>()?,
+            Value::Object(map) => {
+                map.iter().map(|(name, way)| field(name, way, root, &at.child(name))).collect::<Result<_>>()?
+            }
             Value::String(list) => list
                 .split(',')
                 .map(|name| {
-                    let (name, way) = name.strip_prefix('-').map_or((name, Direction::Up), |name| (name, Direction::Down));
+                    let (name, way) =
+                        name.strip_prefix('-').map_or((name, Direction::Up), |name| (name, Direction::Down));
                     Ok((Path::parse(name, root, at)?, way))
                 })
                 .collect::<Result<_>>()?,

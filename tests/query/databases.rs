@@ -69,8 +69,14 @@ impl Database {
                 };
             }
             match self {
-                Self::Sqlite(pool) => drop(insert!(pool, "INSERT INTO documents (coll, id, rev, owner, created, updated, body) VALUES ($1, $2, $3, $4, $5, $6, jsonb($7))")),
-                Self::Postgres(pool) => drop(insert!(pool, "INSERT INTO documents (coll, id, rev, owner, created, updated, body) VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb)")),
+                Self::Sqlite(pool) => drop(insert!(
+                    pool,
+                    "INSERT INTO documents (coll, id, rev, owner, created, updated, body) VALUES ($1, $2, $3, $4, $5, $6, jsonb($7))"
+                )),
+                Self::Postgres(pool) => drop(insert!(
+                    pool,
+                    "INSERT INTO documents (coll, id, rev, owner, created, updated, body) VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb)"
+                )),
             }
         }
     }
@@ -106,7 +112,9 @@ impl Database {
         let text = AssertSqlSafe(query.text.clone());
         match self {
             Self::Sqlite(pool) => sqlx::query_with(text, sqlite(&query.binds)).fetch_one(pool).await.unwrap().get(0),
-            Self::Postgres(pool) => sqlx::query_with(text, postgres(&query.binds)).fetch_one(pool).await.unwrap().get(0),
+            Self::Postgres(pool) => {
+                sqlx::query_with(text, postgres(&query.binds)).fetch_one(pool).await.unwrap().get(0)
+            }
         }
     }
 }

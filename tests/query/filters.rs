@@ -32,17 +32,29 @@ async fn sql_and_evaluator_take_the_same_documents() {
             matches += expected.len();
             for database in &databases {
                 let sort = Sort::default();
-                let find = Find { collection, filter: &filter, sort: &sort, after: None, skip: 0, limit: None, now: NOW };
+                let find =
+                    Find { collection, filter: &filter, sort: &sort, after: None, skip: 0, limit: None, now: NOW };
                 let query = find.documents(database.dialect()).unwrap();
                 let answer = database.run(&query).await;
                 let answer = answer.unwrap_or_else(|error| panic!("{text}\n{}\n{error}", query.text));
-                let wrong = answer.iter().find(|one| !expected.contains(one)).or(expected.iter().copied().find(|one| !answer.contains(one)));
+                let wrong = answer
+                    .iter()
+                    .find(|one| !expected.contains(one))
+                    .or(expected.iter().copied().find(|one| !answer.contains(one)));
                 assert!(
                     answer.iter().eq(expected.iter().copied()),
                     "{:?}: {text}\nSQL takes {}, the evaluator {}; one is {}\n{}\n{:?}",
-                    database.dialect(), answer.len(), expected.len(), wrong.unwrap_or(&Value::Null), query.text, query.binds
+                    database.dialect(),
+                    answer.len(),
+                    expected.len(),
+                    wrong.unwrap_or(&Value::Null),
+                    query.text,
+                    query.binds
                 );
-                assert_eq!(database.number(&find.count(database.dialect()).unwrap()).await, i64::try_from(expected.len()).unwrap());
+                assert_eq!(
+                    database.number(&find.count(database.dialect()).unwrap()).await,
+                    i64::try_from(expected.len()).unwrap()
+                );
             }
         }
     }

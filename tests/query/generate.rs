@@ -34,8 +34,29 @@ impl Dice {
 
 const NAMES: &[&str] = &["a", "b", "c", "n", "0", "1", "é", "q\"t", "b\\s", "'; --", "l\nf", "$a"];
 const PLAIN: &[&str] = &["a", "b", "c", "n"];
-const TEXTS: &[&str] =
-    &["", "a", "b", "ab", "A", "aB", "x y", "é", "É", "line\nbreak", "a\nb", "😀", "\u{ffee}", "'", "\"", "\\", "%", "1", "true", "null", "10"];
+const TEXTS: &[&str] = &[
+    "",
+    "a",
+    "b",
+    "ab",
+    "A",
+    "aB",
+    "x y",
+    "é",
+    "É",
+    "line\nbreak",
+    "a\nb",
+    "😀",
+    "\u{ffee}",
+    "'",
+    "\"",
+    "\\",
+    "%",
+    "1",
+    "true",
+    "null",
+    "10",
+];
 
 fn name(dice: &mut Dice) -> &'static str {
     if dice.chance(80) { dice.pick(PLAIN) } else { dice.pick(&NAMES[..NAMES.len() - 1]) }
@@ -45,10 +66,23 @@ pub fn scalar(dice: &mut Dice) -> Value {
     match dice.below(12) {
         0..3 => json!(dice.below(4)),
         3 => json!(-1),
-        4 => dice.pick(&[json!(1.5), json!(-0.25), json!(1e300), json!(0.1), json!(0.300_000_000_000_000_04), json!(2.0), json!(1e-7)]),
+        4 => dice.pick(&[
+            json!(1.5),
+            json!(-0.25),
+            json!(1e300),
+            json!(0.1),
+            json!(0.300_000_000_000_000_04),
+            json!(2.0),
+            json!(1e-7),
+        ]),
         5 => dice.pick(&[
-            json!(9_007_199_254_740_993_i64), json!(9_007_199_254_740_992_i64), json!(9_007_199_254_740_992.0), json!(i64::MAX),
-            json!(i64::MIN), json!(9.3e18), json!(-9.3e18),
+            json!(9_007_199_254_740_993_i64),
+            json!(9_007_199_254_740_992_i64),
+            json!(9_007_199_254_740_992.0),
+            json!(i64::MAX),
+            json!(i64::MIN),
+            json!(9.3e18),
+            json!(-9.3e18),
         ]),
         6..9 => json!(dice.pick(TEXTS)),
         9 => json!(true),
@@ -120,7 +154,7 @@ pub fn filter(dice: &mut Dice, depth: usize) -> Value {
     for _ in 0..members {
         match dice.below(10) {
             n @ 0..3 if depth > 0 => {
-                let parts: Vec<Value> = (0..1 + dice.below(3)).map(|_| filter(dice, depth - 1)).collect();
+                let parts: Vec<Value> = (0..=dice.below(3)).map(|_| filter(dice, depth - 1)).collect();
                 map.insert(["$and", "$or", "$nor"][n].to_owned(), parts.into());
             }
             3 => drop(map.insert(server(dice), test(dice, 1))),
@@ -134,7 +168,7 @@ fn element_filter(dice: &mut Dice, depth: usize) -> Value {
     let mut map = Map::new();
     for _ in 0..dice.pick(&[1, 1, 2, 0]) {
         if depth > 0 && dice.chance(15) {
-            let parts: Vec<Value> = (0..1 + dice.below(2)).map(|_| element_filter(dice, depth - 1)).collect();
+            let parts: Vec<Value> = (0..=dice.below(2)).map(|_| element_filter(dice, depth - 1)).collect();
             map.insert(dice.pick(&["$and", "$or", "$nor"]).to_owned(), parts.into());
         } else {
             map.insert(path(dice), test(dice, depth));
@@ -171,11 +205,36 @@ fn operator(dice: &mut Dice, depth: usize) -> (&'static str, Value) {
         6 => ("$in", values(dice)),
         7 => ("$nin", values(dice)),
         8 => ("$exists", json!(dice.chance(50))),
-        9 => ("$type", dice.pick(&[json!("number"), json!("string"), json!("array"), json!("object"), json!("bool"), json!("null"), json!(["string", "null"]), json!(["array", 8])])),
+        9 => (
+            "$type",
+            dice.pick(&[
+                json!("number"),
+                json!("string"),
+                json!("array"),
+                json!("object"),
+                json!("bool"),
+                json!("null"),
+                json!(["string", "null"]),
+                json!(["array", 8]),
+            ]),
+        ),
         10 => ("$size", json!(dice.below(4))),
-        11 => ("$mod", dice.pick(&[json!([2, 1]), json!([2, 0]), json!([-3, 1]), json!([3, -1]), json!([i64::MAX, 0]), json!([-1, 0]), json!([10, 3])])),
+        11 => (
+            "$mod",
+            dice.pick(&[
+                json!([2, 1]),
+                json!([2, 0]),
+                json!([-3, 1]),
+                json!([3, -1]),
+                json!([i64::MAX, 0]),
+                json!([-1, 0]),
+                json!([10, 3]),
+            ]),
+        ),
         12 => ("$regex", json!(regex(dice))),
-        13 if dice.chance(40) => ("$all", (0..1 + dice.below(2)).map(|_| json!({"$elemMatch": element(dice, 1)})).collect()),
+        13 if dice.chance(40) => {
+            ("$all", (0..=dice.below(2)).map(|_| json!({"$elemMatch": element(dice, 1)})).collect())
+        }
         13 => ("$all", values(dice)),
         14 => ("$elemMatch", element(dice, depth)),
         15 => ("$elemMatch", element(dice, depth - 1)),
@@ -194,7 +253,7 @@ fn element(dice: &mut Dice, depth: usize) -> Value {
         return element_filter(dice, depth);
     }
     let mut map = Map::new();
-    for _ in 0..1 + dice.below(2) {
+    for _ in 0..=dice.below(2) {
         let (name, operand) = operator(dice, depth);
         map.insert(name.to_owned(), operand);
     }
@@ -203,14 +262,43 @@ fn element(dice: &mut Dice, depth: usize) -> Value {
 
 fn regex(dice: &mut Dice) -> &'static str {
     dice.pick(&[
-        "a", "^a", "b$", "^$", "", "a.b", "^a.b$", "[a-c]", "[^a]", "\\w", "\\W", "\\d+", "\\s", "\\bb", "\\Bb", "^(a|b)*$", "É", "^.$", "^..$",
-        "\\p{Lu}", "a|", "(?i)AB", "(?m)^b", "x\\ y", "[\\]'\"\\\\-]", "^\\x{1F600}", "a{2}|b{1,3}", "\\A(?:a|é)\\z", "(?-u:\\w)", "[[:alpha:]]$", "\\n",
+        "a",
+        "^a",
+        "b$",
+        "^$",
+        "",
+        "a.b",
+        "^a.b$",
+        "[a-c]",
+        "[^a]",
+        "\\w",
+        "\\W",
+        "\\d+",
+        "\\s",
+        "\\bb",
+        "\\Bb",
+        "^(a|b)*$",
+        "É",
+        "^.$",
+        "^..$",
+        "\\p{Lu}",
+        "a|",
+        "(?i)AB",
+        "(?m)^b",
+        "x\\ y",
+        "[\\]'\"\\\\-]",
+        "^\\x{1F600}",
+        "a{2}|b{1,3}",
+        "\\A(?:a|é)\\z",
+        "(?-u:\\w)",
+        "[[:alpha:]]$",
+        "\\n",
     ])
 }
 
 pub fn sort(dice: &mut Dice) -> Value {
     let mut map = Map::new();
-    for _ in 0..1 + dice.below(3) {
+    for _ in 0..=dice.below(3) {
         let path = if dice.chance(15) { server(dice) } else { path(dice) };
         let path: Vec<&str> = path.split('.').filter(|name| !matches!(*name, "0" | "1" | "2")).collect();
         if !path.is_empty() {
@@ -223,7 +311,7 @@ pub fn sort(dice: &mut Dice) -> Value {
 /// An update whose paths may meet, so that it may be refused.
 pub fn update(dice: &mut Dice) -> Value {
     let mut map = Map::new();
-    for _ in 0..1 + dice.below(3) {
+    for _ in 0..=dice.below(3) {
         let (name, operand) = action(dice);
         let fields = map.entry(name).or_insert_with(|| json!({}));
         fields.as_object_mut().unwrap().insert(path(dice), operand);
@@ -232,7 +320,8 @@ pub fn update(dice: &mut Dice) -> Value {
 }
 
 fn action(dice: &mut Dice) -> (&'static str, Value) {
-    let number = |dice: &mut Dice| dice.pick(&[json!(1), json!(-2), json!(0.5), json!(i64::MAX), json!(3), json!(1e300)]);
+    let number =
+        |dice: &mut Dice| dice.pick(&[json!(1), json!(-2), json!(0.5), json!(i64::MAX), json!(3), json!(1e300)]);
     match dice.below(14) {
         0..3 => ("$set", value(dice, 2)),
         3 => ("$unset", json!("")),
@@ -244,8 +333,20 @@ fn action(dice: &mut Dice) -> (&'static str, Value) {
         9 => ("$push", push(dice)),
         10 => ("$addToSet", dice.pick(&[json!(1), json!("a"), json!({"$each": [1, 1, "b", {"a": 1}]}), json!([1])])),
         11 => ("$pop", dice.pick(&[json!(1), json!(-1)])),
-        12 => ("$pull", dice.pick(&[json!(1), json!("a"), json!({"$gte": 1}), json!({"a": {"$exists": true}}), json!([1]), json!({"$in": [null, "a", 2]})])),
-        _ => dice.pick(&[("$currentDate", json!(true)), ("$pullAll", json!([1, null, "a"])), ("$setOnInsert", json!(1))]),
+        12 => (
+            "$pull",
+            dice.pick(&[
+                json!(1),
+                json!("a"),
+                json!({"$gte": 1}),
+                json!({"a": {"$exists": true}}),
+                json!([1]),
+                json!({"$in": [null, "a", 2]}),
+            ]),
+        ),
+        _ => {
+            dice.pick(&[("$currentDate", json!(true)), ("$pullAll", json!([1, null, "a"])), ("$setOnInsert", json!(1))])
+        }
     }
 }
 
@@ -331,9 +432,13 @@ fn stage(dice: &mut Dice) -> Value {
         2 => json!({"$project": {"a": 0, "b.a": 0}}),
         3 => json!({"$addFields": {"x": expression(dice, 2), "b.y": expression(dice, 1)}}),
         4 => json!({"$unset": ["a", "c.b"]}),
-        5 => json!({"$group": {"_id": expression(dice, 1), "n": {"$sum": 1}, "s": {"$sum": "$n"}, "m": {"$max": "$a"}, "f": {"$first": "$_id"}, "v": {"$addToSet": "$b"}}}),
+        5 => {
+            json!({"$group": {"_id": expression(dice, 1), "n": {"$sum": 1}, "s": {"$sum": "$n"}, "m": {"$max": "$a"}, "f": {"$first": "$_id"}, "v": {"$addToSet": "$b"}}})
+        }
         6 => json!({"$sort": sort(dice)}),
-        7 => json!({"$unwind": {"path": format!("${}", dice.pick(PLAIN)), "preserveNullAndEmptyArrays": dice.chance(50), "includeArrayIndex": "i"}}),
+        7 => {
+            json!({"$unwind": {"path": format!("${}", dice.pick(PLAIN)), "preserveNullAndEmptyArrays": dice.chance(50), "includeArrayIndex": "i"}})
+        }
         8 => json!({"$count": "k"}),
         9 => json!({"$sortByCount": expression(dice, 1)}),
         10 => json!({"$facet": {"p": [{"$limit": 3}], "q": [{"$count": "k"}]}}),

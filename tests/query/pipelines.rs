@@ -22,10 +22,22 @@ fn run(run: Run, documents: impl IntoIterator<Item = Value>, scope: &Scope<'_>) 
 }
 
 /// As a service does it: SQL first, then what SQL could not say, then the rest.
-async fn planned(database: &Database, collection: i64, pipeline: &Pipeline, scope: &Scope<'_>) -> Result<Vec<Value>, Failure> {
+async fn planned(
+    database: &Database,
+    collection: i64,
+    pipeline: &Pipeline,
+    scope: &Scope<'_>,
+) -> Result<Vec<Value>, Failure> {
     let plan = pipeline.plan();
-    let find =
-        Find { collection, filter: &plan.filter, sort: &plan.sort, after: None, skip: plan.skip, limit: plan.limit, now: NOW };
+    let find = Find {
+        collection,
+        filter: &plan.filter,
+        sort: &plan.sort,
+        after: None,
+        skip: plan.skip,
+        limit: plan.limit,
+        now: NOW,
+    };
     let query = find.documents(database.dialect()).unwrap();
     let mut found = database.run(&query).await.unwrap_or_else(|error| panic!("{}\n{error}", query.text));
     if !query.exact {

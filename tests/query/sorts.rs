@@ -25,14 +25,23 @@ async fn w091_sql_sorts_as_the_evaluator_does_and_pages_are_complete() {
             let sort = Sort::parse(&text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
             let mut expected = documents.clone();
             sort.sort(&mut expected);
-            let ids = |documents: &[Value]| documents.iter().map(|document| document["_id"].clone()).collect::<Vec<_>>();
+            let ids =
+                |documents: &[Value]| documents.iter().map(|document| document["_id"].clone()).collect::<Vec<_>>();
             let everything = Filter::parse(&json!({})).unwrap();
             let size = 7 + dice.below(40);
             for database in &databases {
                 let mut after = None;
                 let mut answer = Vec::new();
                 loop {
-                    let find = Find { collection, filter: &everything, sort: &sort, after: after.as_ref(), skip: 0, limit: Some(size as u64), now: NOW };
+                    let find = Find {
+                        collection,
+                        filter: &everything,
+                        sort: &sort,
+                        after: after.as_ref(),
+                        skip: 0,
+                        limit: Some(size as u64),
+                        now: NOW,
+                    };
                     let query = find.documents(database.dialect()).unwrap();
                     let page = database.run(&query).await;
                     let page = page.unwrap_or_else(|error| panic!("{text}\n{}\n{error}", query.text));

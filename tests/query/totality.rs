@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 /// JSON that likes operators and paths.
 fn texts() -> impl Strategy<Value = Value> {
-    let spoken = [operators::FILTER, operators::UPDATE, operators::STAGES, operators::EXPRESSIONS, operators::UNSPOKEN].concat();
+    let spoken =
+        [operators::FILTER, operators::UPDATE, operators::STAGES, operators::EXPRESSIONS, operators::UNSPOKEN].concat();
     let names = prop_oneof![
         4 => proptest::sample::select(spoken).prop_map(str::to_owned),
         2 => proptest::sample::select(vec!["a", "a.b", "a.0.b", "_id", "_x", "", "$", "$$ROOT", "input", "in", "as", "from", "path"]).prop_map(str::to_owned),
@@ -15,8 +16,13 @@ fn texts() -> impl Strategy<Value = Value> {
     ];
     let texts = prop_oneof![Just("$a".to_owned()), Just("$$this.b".to_owned()), Just("a.b,-c".to_owned()), ".{0,20}"];
     let leaf = prop_oneof![
-        Just(Value::Null), any::<bool>().prop_map(Value::from), any::<i64>().prop_map(Value::from), any::<u64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from), (-2_i64..3).prop_map(Value::from), texts.prop_map(Value::from)
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        (-2_i64..3).prop_map(Value::from),
+        texts.prop_map(Value::from)
     ];
     leaf.prop_recursive(6, 48, 4, move |inner| {
         prop_oneof![

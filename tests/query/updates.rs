@@ -53,7 +53,8 @@ async fn what_is_updated_comes_back_as_the_evaluator_makes_it() {
             for database in &databases {
                 let everything = Filter::everything();
                 let sort = Sort::default();
-                let find = |filter| Find { collection, filter, sort: &sort, after: None, skip: 0, limit: None, now: NOW };
+                let find =
+                    |filter| Find { collection, filter, sort: &sort, after: None, skip: 0, limit: None, now: NOW };
                 let found = database.run(&find(&filter).documents(database.dialect()).unwrap()).await.unwrap();
                 for document in found {
                     if let Some(changed) = changed(&update, &document) {

@@ -33,7 +33,9 @@ fn numbers(operator: Operator, values: &[Maybe]) -> Result<Option<Vec<Num>>, Fai
 /// Sums exactly while the numbers are whole and fit.
 pub fn add(a: Num, b: Num) -> Num {
     match (a, b) {
-        (Num::Int(a), Num::Int(b)) => a.checked_add(b).map_or_else(|| Num::Real(Num::Int(a).real() + Num::Int(b).real()), Num::Int),
+        (Num::Int(a), Num::Int(b)) => {
+            a.checked_add(b).map_or_else(|| Num::Real(Num::Int(a).real() + Num::Int(b).real()), Num::Int)
+        }
         (a, b) => Num::Real(a.real() + b.real()).tidy(),
     }
 }
@@ -41,7 +43,9 @@ pub fn add(a: Num, b: Num) -> Num {
 /// Multiplies exactly while the numbers are whole and fit.
 pub fn multiply(a: Num, b: Num) -> Num {
     match (a, b) {
-        (Num::Int(a), Num::Int(b)) => a.checked_mul(b).map_or_else(|| Num::Real(Num::Int(a).real() * Num::Int(b).real()), Num::Int),
+        (Num::Int(a), Num::Int(b)) => {
+            a.checked_mul(b).map_or_else(|| Num::Real(Num::Int(a).real() * Num::Int(b).real()), Num::Int)
+        }
         (a, b) => Num::Real(a.real() * b.real()).tidy(),
     }
 }
@@ -55,8 +59,18 @@ pub(super) fn apply(operator: Operator, values: &[Maybe], _: &Env<'_>) -> Option
     use Operator as O;
     match operator {
         O::Sum | O::Avg | O::Min | O::Max => return Some(summary(operator, values)),
-        O::Abs | O::Add | O::Ceil | O::Divide | O::Floor | O::Mod | O::Multiply | O::Pow | O::Round | O::Sqrt
-        | O::Subtract | O::Trunc => {}
+        O::Abs
+        | O::Add
+        | O::Ceil
+        | O::Divide
+        | O::Floor
+        | O::Mod
+        | O::Multiply
+        | O::Pow
+        | O::Round
+        | O::Sqrt
+        | O::Subtract
+        | O::Trunc => {}
         _ => return None,
     }
     Some(match numbers(operator, values) {

@@ -20,7 +20,9 @@ pub(super) fn apply(operator: Operator, values: &[Maybe], _: &Env<'_>) -> Option
         (O::ToBool | O::ToDouble | O::ToInt | O::ToString, None | Some(Value::Null)) => Ok(Some(Value::Null)),
         (O::ToBool, Some(Value::String(_))) => Ok(Some(Value::Bool(true))),
         (O::ToBool, value) => Ok(Some(Value::Bool(is_true(value.as_ref())))),
-        (O::ToString, Some(Value::Object(_) | Value::Array(_))) => Failure::wrong("`$toString` takes no object or array"),
+        (O::ToString, Some(Value::Object(_) | Value::Array(_))) => {
+            Failure::wrong("`$toString` takes no object or array")
+        }
         (O::ToString, Some(Value::String(text))) => Ok(Some(text.clone().into())),
         (O::ToString, Some(value)) => Ok(Some(value.to_string().into())),
         (O::ToDouble | O::ToInt, Some(value)) => number(operator, value),

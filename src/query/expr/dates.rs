@@ -16,8 +16,18 @@ type Computed = Result<Maybe, Failure>;
 pub(super) fn apply(operator: Operator, values: &[Maybe], _: &Env<'_>) -> Option<Computed> {
     use Operator as O;
     match operator {
-        O::DateAdd | O::DateDiff | O::DateToString | O::DateTrunc | O::DayOfMonth | O::DayOfWeek | O::DayOfYear
-        | O::Hour | O::Minute | O::Month | O::Second | O::Year => Some(compute(operator, values)),
+        O::DateAdd
+        | O::DateDiff
+        | O::DateToString
+        | O::DateTrunc
+        | O::DayOfMonth
+        | O::DayOfWeek
+        | O::DayOfYear
+        | O::Hour
+        | O::Minute
+        | O::Month
+        | O::Second
+        | O::Year => Some(compute(operator, values)),
         _ => None,
     }
 }
@@ -86,7 +96,11 @@ fn unit_of(value: &Maybe) -> Result<Unit, Failure> {
         Some("minute") => Unit::Millis(60_000),
         Some("second") => Unit::Millis(1_000),
         Some("millisecond") => Unit::Millis(1),
-        _ => return Failure::wrong("a unit is one of year, quarter, month, week, day, hour, minute, second, millisecond"),
+        _ => {
+            return Failure::wrong(
+                "a unit is one of year, quarter, month, week, day, hour, minute, second, millisecond",
+            );
+        }
     })
 }
 
@@ -162,22 +176,30 @@ fn formatted(date: OffsetDateTime, format: &Maybe) -> Computed {
             out.push(c);
             continue;
         }
-        out.push_str(&match chars.next() {
-            Some('Y') => format!("{:04}", date.year()),
-            Some('m') => format!("{:02}", u8::from(date.month())),
-            Some('d') => format!("{:02}", date.day()),
-            Some('H') => format!("{:02}", date.hour()),
-            Some('M') => format!("{:02}", date.minute()),
-            Some('S') => format!("{:02}", date.second()),
-            Some('L') => format!("{:03}", date.millisecond()),
-            Some('j') => format!("{:03}", date.ordinal()),
-            Some('u') => date.weekday().number_from_monday().to_string(),
-            Some('w') => date.weekday().number_from_sunday().to_string(),
-            Some('V') => format!("{:02}", date.iso_week()),
-            Some('G') => format!("{:04}", date.to_iso_week_date().0),
-            Some('%') => "%".to_owned(),
-            _ => return Failure::wrong("a format knows %Y %m %d %H %M %S %L %j %u %w %V %G %%"),
-        });
+        match chars.next().and_then(|c| part(date, c)) {
+            Some(part) => out.push_str(&part),
+            None => return Failure::wrong("a format knows %Y %m %d %H %M %S %L %j %u %w %V %G %%"),
+        }
     }
     Ok(Some(out.into()))
+}
+
+/// What a letter of a format stands for.
+fn part(date: OffsetDateTime, letter: char) -> Option<String> {
+    Some(match letter {
+        'Y' => format!("{:04}", date.year()),
+        'm' => format!("{:02}", u8::from(date.month())),
+        'd' => format!("{:02}", date.day()),
+        'H' => format!("{:02}", date.hour()),
+        'M' => format!("{:02}", date.minute()),
+        'S' => format!("{:02}", date.second()),
+        'L' => format!("{:03}", date.millisecond()),
+        'j' => format!("{:03}", date.ordinal()),
+        'u' => date.weekday().number_from_monday().to_string(),
+        'w' => date.weekday().number_from_sunday().to_string(),
+        'V' => format!("{:02}", date.iso_week()),
+        'G' => format!("{:04}", date.to_iso_week_date().0),
+        '%' => "%".to_owned(),
+        _ => return None,
+    })
 }

@@ -97,7 +97,6 @@ pub(super) fn eval(expr: &Expr, env: &Env<'_>) -> Result<Maybe, Failure> {
 
 fn follow(value: Option<&Value>, names: &[String], env: &Env<'_>) -> Result<Maybe, Failure> {
     match (value, names.split_first()) {
-        (None, _) => Ok(None),
         (Some(value), None) => env.scope.meter.made(value.clone()),
         (Some(Value::Object(map)), Some((name, rest))) => follow(map.get(name), rest, env),
         (Some(Value::Array(items)), Some(_)) => {

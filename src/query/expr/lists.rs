@@ -34,16 +34,31 @@ pub(super) fn apply(operator: Operator, values: &[Maybe], env: &Env<'_>) -> Opti
     Some(match (operator, values) {
         (O::IsArray, [value]) => Ok(Some(Value::Bool(matches!(value, Some(Value::Array(_)))))),
         (O::Size, [value]) => array(operator, value).map(|items| Some(items.len().into())),
-        (O::In, [value, items]) => array(operator, items)
-            .map(|items| Some(Value::Bool(value.as_ref().is_some_and(|value| items.iter().any(|item| same(item, value)))))),
+        (O::In, [value, items]) => array(operator, items).map(|items| {
+            Some(Value::Bool(value.as_ref().is_some_and(|value| items.iter().any(|item| same(item, value)))))
+        }),
         (O::Range, values) => range(values, env),
         (O::MergeObjects, values) => merge(values),
         (
-            O::ArrayElemAt | O::First | O::Last | O::Slice | O::ConcatArrays | O::ReverseArray | O::IndexOfArray
-            | O::SetUnion | O::SetIntersection | O::SetDifference | O::ArrayToObject | O::ObjectToArray,
+            O::ArrayElemAt
+            | O::First
+            | O::Last
+            | O::Slice
+            | O::ConcatArrays
+            | O::ReverseArray
+            | O::IndexOfArray
+            | O::SetUnion
+            | O::SetIntersection
+            | O::SetDifference
+            | O::ArrayToObject
+            | O::ObjectToArray,
             values,
         ) => {
-            if values.iter().any(null) { Ok(Some(Value::Null)) } else { known(operator, values) }
+            if values.iter().any(null) {
+                Ok(Some(Value::Null))
+            } else {
+                known(operator, values)
+            }
         }
         _ => return None,
     })
@@ -61,7 +76,9 @@ fn known(operator: Operator, values: &[Maybe]) -> Computed {
             let parts = all.iter().map(|items| array(operator, items)).collect::<Result<Vec<_>, _>>()?;
             Ok(Some(parts.concat().into()))
         }
-        (O::ReverseArray, [items]) => Ok(Some(array(operator, items)?.iter().rev().cloned().collect::<Vec<_>>().into())),
+        (O::ReverseArray, [items]) => {
+            Ok(Some(array(operator, items)?.iter().rev().cloned().collect::<Vec<_>>().into()))
+        }
         (O::IndexOfArray, [items, Some(value)]) => {
             let found = array(operator, items)?.iter().position(|item| same(item, value));
             Ok(Some(found.map_or_else(|| Value::from(-1), Value::from)))

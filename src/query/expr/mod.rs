@@ -88,20 +88,23 @@ impl Expr {
     /// Shows every path of the document that it looks at; the whole document is the empty path.
     pub fn paths(&self, see: &mut dyn FnMut(&str)) {
         match self {
-            Self::Literal(_) | Self::Missing => {}
             Self::Path(Variable::Root, names) => see(&names.join(".")),
-            Self::Path(..) => {}
+            Self::Literal(_) | Self::Missing | Self::Path(..) => {}
             Self::Object(members) => members.iter().for_each(|(_, expr)| expr.paths(see)),
             Self::Array(items) | Self::Call(_, items) => items.iter().for_each(|expr| expr.paths(see)),
             Self::Switch(branches, default) => {
-                branches.iter().for_each(|(condition, then)| {
+                for (condition, then) in branches {
                     condition.paths(see);
                     then.paths(see);
-                });
-                default.iter().for_each(|expr| expr.paths(see));
+                }
+                if let Some(expr) = default {
+                    expr.paths(see);
+                }
             }
             Self::Let(variables, body) => {
-                variables.iter().for_each(|(_, expr)| expr.paths(see));
+                for (_, expr) in variables {
+                    expr.paths(see);
+                }
                 body.paths(see);
             }
             Self::Each(_, parts) => [&parts.input, &parts.initial, &parts.body].iter().for_each(|expr| expr.paths(see)),

@@ -227,7 +227,8 @@ fn regex(value: &Value, reader: &mut Reader<'_>, at: &At) -> Result<Expr> {
         return at.child(other).refuse("unknown-member", format!("there is no `{other}` here"));
     }
     let options = map.get("options").map_or(Some(""), Value::as_str);
-    let (Some(input), Some(source), Some(options)) = (map.get("input"), map.get("regex").and_then(Value::as_str), options)
+    let (Some(input), Some(source), Some(options)) =
+        (map.get("input"), map.get("regex").and_then(Value::as_str), options)
     else {
         return at.refuse("wrong-arguments", "`$regexMatch` takes `input`, and as texts `regex` and `options`");
     };

@@ -19,7 +19,9 @@ pub enum Failure {
 
 impl Failure {
     /// The values do not fit.
-    #[must_use]
+    ///
+    /// # Errors
+    /// Always.
     pub fn wrong<T>(what: impl Into<String>) -> Result<T, Self> {
         Err(Self::Wrong(what.into()))
     }

@@ -19,6 +19,7 @@ fn computed(text: &Value, document: &Value) -> Result<Option<Value>, Failure> {
     expr.value(document, &Scope { now: "2026-01-02T03:04:05.000Z", meter: &meter })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the cases below read better")]
 fn is(text: Value, expected: Value) {
     let document = json!({
         "a": 7, "f": 2.5, "s": "Grüße", "l": [3, 1, 2], "o": {"x": 1, "y": [{"z": 1}, {"z": 2}, 5]}, "n": null,
@@ -28,6 +29,7 @@ fn is(text: Value, expected: Value) {
     assert_eq!(value, Some(expected), "{text}");
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the cases below read better")]
 fn fails(text: Value) {
     let document = json!({"a": 7, "s": "x", "l": [1]});
     assert!(matches!(computed(&text, &document), Err(Failure::Wrong(_))), "{text}");
@@ -169,11 +171,18 @@ fn d2_w089_every_operator_of_expressions_is_spoken_or_refused_by_name() {
 #[test]
 fn what_is_malformed_is_refused() {
     let cases = [
-        (json!("$$nobody"), "unknown-variable"), (json!("$"), "empty-name"), (json!("$a..b"), "empty-name"),
-        (json!("$a.$b"), "unknown-operator"), (json!({"$add": [1], "x": 1}), "mixed"), (json!({"$cond": [1]}), "wrong-arguments"),
-        (json!({"$map": {"input": "$l"}}), "missing-member"), (json!({"$trim": {"input": "x", "y": 1}}), "unknown-member"),
-        (json!({"$let": {"vars": {"X": 1}, "in": 1}}), "bad-variable"), (json!({"a.b": 1}), "dotted-name"),
-        (json!({"$regexMatch": {"input": "x", "regex": "(a)\\1"}}), "bad-regex"), (json!(u64::MAX), "number-out-of-range"),
+        (json!("$$nobody"), "unknown-variable"),
+        (json!("$"), "empty-name"),
+        (json!("$a..b"), "empty-name"),
+        (json!("$a.$b"), "unknown-operator"),
+        (json!({"$add": [1], "x": 1}), "mixed"),
+        (json!({"$cond": [1]}), "wrong-arguments"),
+        (json!({"$map": {"input": "$l"}}), "missing-member"),
+        (json!({"$trim": {"input": "x", "y": 1}}), "unknown-member"),
+        (json!({"$let": {"vars": {"X": 1}, "in": 1}}), "bad-variable"),
+        (json!({"a.b": 1}), "dotted-name"),
+        (json!({"$regexMatch": {"input": "x", "regex": "(a)\\1"}}), "bad-regex"),
+        (json!(u64::MAX), "number-out-of-range"),
         (json!({"$add": [{"$map": {"input": [], "in": 1}}, "$$this"]}), "unknown-variable"),
     ];
     for (text, code) in cases {

@@ -40,7 +40,9 @@ pub(super) fn apply(operator: Operator, values: &[Maybe], env: &Env<'_>) -> Opti
         (O::StrLenCp, [value]) => text(operator, value).map(|text| Some(text.chars().count().into())),
         (O::SubstrCp, [value, from, count]) => substring(value, from, count),
         (O::Strcasecmp, [a, b]) => strcasecmp(a, b),
-        (O::Split | O::IndexOfCp | O::ReplaceOne | O::ReplaceAll, values) if values.iter().any(null) => Ok(Some(Value::Null)),
+        (O::Split | O::IndexOfCp | O::ReplaceOne | O::ReplaceAll, values) if values.iter().any(null) => {
+            Ok(Some(Value::Null))
+        }
         (O::Split, [value, by]) => split(value, by),
         (O::IndexOfCp, [value, part]) => index(value, part),
         (O::ReplaceOne | O::ReplaceAll, [value, find, by]) => replace(operator, [value, find, by], env),

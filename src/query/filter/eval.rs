@@ -40,6 +40,7 @@ impl Filter {
     }
 
     /// Whether it takes an element of an array. There are no expressions in filters of those, so nothing can fail.
+    #[must_use]
     pub fn takes_element(&self, element: &Value) -> bool {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.takes_element(element)),
@@ -59,6 +60,7 @@ impl Test {
     }
 
     /// Whether it holds of a value by itself, without looking into it.
+    #[must_use]
     pub fn holds_of(&self, value: &Value) -> bool {
         self.holds(&|predicate| predicate.holds(Some(value)))
     }
@@ -89,9 +91,7 @@ pub fn candidates(
         Some(Value::Object(map)) => candidates(map.get(&step.name), rest, enter, pass),
         Some(Value::Array(items)) => match step.index {
             Some(index) => items.get(index as usize).is_some_and(|item| candidates(Some(item), rest, enter, pass)),
-            None => {
-                items.iter().filter(|item| item.is_object()).any(|item| candidates(Some(item), steps, enter, pass))
-            }
+            None => items.iter().filter(|item| item.is_object()).any(|item| candidates(Some(item), steps, enter, pass)),
         },
         _ => pass(None),
     }

@@ -201,10 +201,9 @@ impl Filter {
 impl Test {
     fn paths(&self, above: &str, see: &mut dyn FnMut(&str)) {
         match self {
-            Self::Not(test) => test.paths(above, see),
+            Self::Not(test) | Self::Has(Predicate::ElementValue(test)) => test.paths(above, see),
             Self::All(tests) => tests.iter().for_each(|test| test.paths(above, see)),
             Self::Has(Predicate::Element(filter)) => filter.paths(&mut |path| see(&format!("{above}.{path}"))),
-            Self::Has(Predicate::ElementValue(test)) => test.paths(above, see),
             Self::Has(_) | Self::Never => {}
         }
     }

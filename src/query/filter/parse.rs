@@ -223,10 +223,12 @@ fn kinds(value: &Value, at: &At) -> Result<Vec<Kind>> {
 }
 
 fn modulo(value: &Value, at: &At) -> Result<Test> {
-    let numbers = value.as_array().map(|items| items.iter().map(|item| match Num::in_value(item).map(Num::tidy) {
-        Some(Num::Int(int)) => Some(int),
-        _ => None,
-    }));
+    let numbers = value.as_array().map(|items| {
+        items.iter().map(|item| match Num::in_value(item).map(Num::tidy) {
+            Some(Num::Int(int)) => Some(int),
+            _ => None,
+        })
+    });
     match numbers.and_then(Iterator::collect::<Option<Vec<i64>>>).as_deref() {
         Some([divisor, rest]) if *divisor != 0 => Ok(Test::Has(Predicate::Mod(*divisor, *rest))),
         _ => at.refuse("not-a-modulo", "`$mod` takes a divisor other than 0 and a remainder, both whole"),

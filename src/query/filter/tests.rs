@@ -177,7 +177,9 @@ fn d6_every_path_that_a_filter_looks_at_is_known() {
 
 #[test]
 fn an_upsert_knows_what_its_filter_demands() {
-    let filter = Filter::parse(&json!({"a": 1, "b": {"$eq": "x"}, "c": {"$gt": 1}, "$and": [{"d": null}], "$or": [{"e": 1}, {"f": 1}]}));
+    let filter = Filter::parse(
+        &json!({"a": 1, "b": {"$eq": "x"}, "c": {"$gt": 1}, "$and": [{"d": null}], "$or": [{"e": 1}, {"f": 1}]}),
+    );
     let filter = filter.unwrap();
     let mut seeds: Vec<String> = filter.seeds().into_iter().map(|(path, value)| format!("{path}={value}")).collect();
     seeds.sort();

@@ -17,7 +17,7 @@ enum Sum {
     Best(Option<Value>),
     All(Vec<Value>),
     Set(BTreeMap<String, Value>),
-    First(Option<Option<Value>>),
+    First { met: bool, value: Option<Value> },
     Last(Option<Value>),
     Count(u64),
 }
@@ -30,7 +30,7 @@ impl Sum {
             Accumulator::Min | Accumulator::Max => Self::Best(None),
             Accumulator::Push => Self::All(Vec::new()),
             Accumulator::AddToSet => Self::Set(BTreeMap::new()),
-            Accumulator::First => Self::First(None),
+            Accumulator::First => Self::First { met: false, value: None },
             Accumulator::Last => Self::Last(None),
             Accumulator::Count => Self::Count(0),
         }
@@ -63,8 +63,8 @@ impl Sum {
                     return 2 * bytes;
                 }
             }
-            (Self::First(first), value) if first.is_none() => {
-                *first = Some(value);
+            (Self::First { met, value: first }, value) if !*met => {
+                (*met, *first) = (true, value);
                 return bytes;
             }
             (Self::Last(last), value) => *last = value,
@@ -86,8 +86,7 @@ impl Sum {
                 values.sort_by(compare);
                 Ok(values.into())
             }
-            Self::Best(value) | Self::Last(value) | Self::First(Some(value)) => Ok(value.unwrap_or_default()),
-            Self::First(None) => Ok(Value::Null),
+            Self::Best(value) | Self::Last(value) | Self::First { value, .. } => Ok(value.unwrap_or_default()),
             Self::Count(count) => Ok(count.into()),
         }
     }

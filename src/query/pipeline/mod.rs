@@ -2,6 +2,7 @@
 //! sort and a window; the others run here as a stream, within a budget of work and memory.
 
 mod group;
+mod grouping;
 mod join;
 mod parse;
 mod run;
@@ -212,7 +213,9 @@ impl Stage {
             Self::Replace(expr) => expr.paths(see),
             Self::Group(Group { by, fields }) | Self::Bucket(Bucket { by, fields, .. }) => {
                 by.paths(see);
-                fields.iter().for_each(|(.., expr)| expr.paths(see));
+                for (.., expr) in fields {
+                    expr.paths(see);
+                }
             }
             Self::Sort(sort) => sort.paths(see),
             Self::Unwind(unwind) => see(&unwind.path.to_string()),

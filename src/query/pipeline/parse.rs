@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use super::super::document::storable;
 use super::super::expr::Expr;
 use super::super::filter::Filter;
 use super::super::invalid::{At, Result};
@@ -12,8 +11,7 @@ use super::super::path::{Path, Root, name as field_name};
 use super::super::projection::Projection;
 use super::super::reader::Reader;
 use super::super::sort::{Direction, Sort};
-use super::super::value::{Kind, compare, normal};
-use super::{Accumulator, Bucket, Group, Lookup, Stage, Union, Unwind};
+use super::{Accumulator, Group, Lookup, Stage, Union, Unwind, grouping};
 
 /// What has been read so far, facets and unions counted.
 struct Count {
@@ -63,8 +61,8 @@ fn one_stage(
             None => return at.refuse("wrong-arguments", "`$replaceRoot` takes `newRoot`"),
         },
         "$replaceWith" => Stage::Replace(Expr::within(operand, reader, at)?),
-        "$group" => Stage::Group(group(operand, reader, at)?),
-        "$bucket" => Stage::Bucket(bucket(operand, reader, at)?),
+        "$group" => Stage::Group(grouping::group(operand, reader, at)?),
+        "$bucket" => Stage::Bucket(grouping::bucket(operand, reader, at)?),
         "$sort" => Stage::Sort(Sort::within(operand, Root::Any, at)?),
         "$limit" => match whole(operand).filter(|limit| *limit > 0) {
             Some(limit) => Stage::Limit(limit),
@@ -76,9 +74,12 @@ fn one_stage(
         },
         "$sample" => {
             let size = operand.as_object().filter(|map| map.len() == 1).and_then(|map| map.get("size")).and_then(whole);
-            match size.and_then(|size| usize::try_from(size).ok()).filter(|size| (1..=OUTPUT_DOCUMENTS).contains(size)) {
+            match size.and_then(|size| usize::try_from(size).ok()).filter(|size| (1..=OUTPUT_DOCUMENTS).contains(size))
+            {
                 Some(size) => Stage::Sample(size),
-                None => return at.refuse("not-a-number", format!("`$sample` takes `size`, from 1 to {OUTPUT_DOCUMENTS}")),
+                None => {
+                    return at.refuse("not-a-number", format!("`$sample` takes `size`, from 1 to {OUTPUT_DOCUMENTS}"));
+                }
             }
         }
         "$unwind" => Stage::Unwind(unwind(operand, reader, at)?),
@@ -102,13 +103,14 @@ fn whole(value: &Value) -> Option<u64> {
     value.as_u64().filter(|whole| i64::try_from(*whole).is_ok())
 }
 
-fn object<'v>(operand: &'v Value, allowed: &[&str], at: &At) -> Result<&'v Map<String, Value>> {
+pub(super) fn object<'v>(operand: &'v Value, allowed: &[&str], at: &At) -> Result<&'v Map<String, Value>> {
     let Value::Object(map) = operand else { return at.refuse("not-an-object", "this takes an object") };
     match map.keys().find(|name| !allowed.contains(&name.as_str())) {
         None => Ok(map),
-        Some(other) => {
-            at.child(other).refuse(if other.starts_with('$') { "unknown-operator" } else { "unknown-member" }, format!("there is no `{other}` here"))
-        }
+        Some(other) => at.child(other).refuse(
+            if other.starts_with('$') { "unknown-operator" } else { "unknown-member" },
+            format!("there is no `{other}` here"),
+        ),
     }
 }
 
@@ -141,69 +143,9 @@ fn unset(operand: &Value, reader: &Reader<'_>, at: &At) -> Result<Projection> {
     Projection::without(&names.into_iter().map(path).collect::<Result<Vec<_>>>()?, at)
 }
 
-fn group(operand: &Value, reader: &mut Reader<'_>, at: &At) -> Result<Group> {
-    let Some(map) = operand.as_object() else { return at.refuse("not-an-object", "`$group` takes an object") };
-    let Some(by) = map.get("_id") else { return at.refuse("missing-member", "`_id` is missing") };
-    let by = Expr::within(by, reader, &at.child("_id"))?;
-    let fields = map.iter().filter(|(name, _)| *name != "_id");
-    Ok(Group { by, fields: fields.map(|(name, value)| accumulated(name, value, reader, &at.child(name))).collect::<Result<_>>()? })
-}
-
-fn accumulated(name: &str, value: &Value, reader: &mut Reader<'_>, at: &At) -> Result<(String, Accumulator, Expr)> {
-    plain_name(name, at)?;
-    let one = value.as_object().filter(|map| map.len() == 1).and_then(|map| map.iter().next());
-    let Some((operator, operand)) = one else {
-        return at.refuse("not-an-accumulator", "a field of a group is an object with one accumulator");
-    };
-    let at = at.child(operator);
-    let accumulator = match operator.as_str() {
-        "$sum" => Accumulator::Sum,
-        "$avg" => Accumulator::Avg,
-        "$min" => Accumulator::Min,
-        "$max" => Accumulator::Max,
-        "$push" => Accumulator::Push,
-        "$addToSet" => Accumulator::AddToSet,
-        "$first" => Accumulator::First,
-        "$last" => Accumulator::Last,
-        "$count" if operand.as_object().is_some_and(Map::is_empty) => {
-            return Ok((name.to_owned(), Accumulator::Count, Expr::Missing));
-        }
-        "$count" => return at.refuse("wrong-arguments", "`$count` takes {} here"),
-        other => return at.refuse("unknown-operator", format!("`{other}` {}", operators::refusal(other))),
-    };
-    Ok((name.to_owned(), accumulator, Expr::within(operand, reader, &at)?))
-}
-
-fn plain_name(name: &str, at: &At) -> Result<()> {
+pub(super) fn plain_name(name: &str, at: &At) -> Result<()> {
     field_name(name, at)?;
     if name.contains('.') { at.refuse("dotted-name", "a field's name holds a dot") } else { Ok(()) }
-}
-
-fn bucket(operand: &Value, reader: &mut Reader<'_>, at: &At) -> Result<Bucket> {
-    let map = object(operand, &["groupBy", "boundaries", "default", "output"], at)?;
-    let Some(by) = map.get("groupBy") else { return at.refuse("missing-member", "`groupBy` is missing") };
-    let by = Expr::within(by, reader, &at.child("groupBy"))?;
-    let boundaries = map.get("boundaries").and_then(Value::as_array).cloned().unwrap_or_default();
-    let at_boundaries = at.child("boundaries");
-    for boundary in &boundaries {
-        reader.node(&at_boundaries)?;
-        storable(boundary, &at_boundaries)?;
-    }
-    let boundaries: Vec<Value> = boundaries.into_iter().map(normal).collect();
-    let rising = |pair: &[Value]| Kind::of(&pair[0]) == Kind::of(&pair[1]) && compare(&pair[0], &pair[1]).is_lt();
-    if boundaries.len() < 2 || !boundaries.windows(2).all(rising) {
-        return at_boundaries.refuse("not-rising", "boundaries are two or more values of one kind, each greater than the one before");
-    }
-    let default = map.get("default").map(|value| storable(value, &at.child("default")).map(|()| normal(value.clone())));
-    let fields = match map.get("output") {
-        None => vec![("count".to_owned(), Accumulator::Count, Expr::Missing)],
-        Some(Value::Object(fields)) => {
-            let at = at.child("output");
-            fields.iter().map(|(name, value)| accumulated(name, value, reader, &at.child(name))).collect::<Result<_>>()?
-        }
-        Some(_) => return at.child("output").refuse("not-an-object", "`output` is an object"),
-    };
-    Ok(Bucket { by, boundaries, default: default.transpose()?, fields })
 }
 
 fn field_path(text: &Value, reader: &Reader<'_>, at: &At) -> Result<Path> {
@@ -238,12 +180,7 @@ fn counted(operand: &Value, at: &At) -> Result<String> {
     Ok(name.to_owned())
 }
 
-fn facet(
-    operand: &Value,
-    count: &mut Count,
-    reader: &mut Reader<'_>,
-    at: &At,
-) -> Result<Vec<(String, Vec<Stage>)>> {
+fn facet(operand: &Value, count: &mut Count, reader: &mut Reader<'_>, at: &At) -> Result<Vec<(String, Vec<Stage>)>> {
     if count.nested {
         return at.refuse("misplaced-operator", "`$facet` cannot stand within another pipeline");
     }

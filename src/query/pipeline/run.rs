@@ -52,7 +52,9 @@ impl Run {
     fn is_full(&self) -> bool {
         let streaming = |stage: &Stage| !matches!(stage, Stage::Facet(_));
         let before = self.stages.iter().take_while(|(stage, _)| streaming(stage));
-        before.into_iter().any(|(stage, state)| matches!((stage, state), (Stage::Limit(most), State::Seen(seen)) if seen >= most))
+        before
+            .into_iter()
+            .any(|(stage, memo)| matches!((stage, memo), (Stage::Limit(most), State::Seen(seen)) if seen >= most))
     }
 
     /// What comes out when nothing more comes in.
@@ -73,67 +75,34 @@ impl Run {
         if self.held > self.memory { Err(Failure::TooExpensive) } else { Ok(()) }
     }
 
-    /// A document arrives at a stage.
+    /// A document arrives at a stage, or at the end.
     fn enter(&mut self, at: usize, document: Value, scope: &Scope<'_>) -> Result<(), Failure> {
         scope.meter.spend(1)?;
-        let Some((stage, state)) = self.stages.get_mut(at) else {
-            self.hold(weight(&document))?;
-            if self.output.len() == self.most {
-                return Err(Failure::TooExpensive);
-            }
-            self.output.push(document);
-            return Ok(());
-        };
-        let on = match (&*stage, state) {
-            (Stage::Match(filter), _) => filter.takes(&document, scope)?.then_some(document),
-            (Stage::Project(projection), _) => Some(projection.apply(&document, scope)?),
-            (Stage::AddFields(fields), _) => Some(with_fields(document, fields, scope)?),
-            (Stage::Replace(expr), _) => match expr.value(&document, scope)? {
-                Some(root @ Value::Object(_)) => Some(root),
-                _ => return Failure::wrong("a document can be replaced by an object only"),
-            },
-            (Stage::Limit(most), State::Seen(seen)) => {
-                *seen += 1;
-                (*seen <= *most).then_some(document)
-            }
-            (Stage::Skip(first), State::Seen(seen)) => {
-                *seen += 1;
-                (*seen > *first).then_some(document)
-            }
-            (Stage::Count(_), State::Seen(seen)) => {
-                *seen += 1;
-                None
-            }
-            (Stage::Group(group), State::Groups(groups)) => {
-                let bytes = groups.take(group, &document, scope)?;
-                return self.hold(bytes);
-            }
-            (Stage::Bucket(bucket), State::Groups(groups)) => {
-                let bytes = groups.take_range(bucket, &document, scope)?;
-                return self.hold(bytes);
-            }
-            (Stage::Sort(_), State::Kept(kept)) => {
-                let bytes = weight(&document);
-                kept.push(document);
-                return self.hold(bytes);
-            }
-            (Stage::Sample(_), _) => return self.sample(at, document),
-            (Stage::Facet(_), State::Facets(runs)) => {
-                for run in runs {
-                    run.push(document.clone(), scope)?;
-                }
-                None
-            }
-            (Stage::Unwind(unwind), _) => {
+        let Some((stage, memo)) = self.stages.get_mut(at) else { return self.leave(document) };
+        match stage {
+            Stage::Sample(_) => self.sample(at, document),
+            Stage::Unwind(unwind) => {
                 let unwind = unwind.clone();
-                return unwound(&document, &unwind, scope, &mut |one| self.enter(at + 1, one, scope));
+                unwound(&document, &unwind, scope, &mut |one| self.enter(at + 1, one, scope))
             }
-            _ => return Failure::wrong("this stage asks the database"),
-        };
-        match on {
-            Some(document) => self.enter(at + 1, document, scope),
-            None => Ok(()),
+            Stage::Group(_) | Stage::Bucket(_) | Stage::Sort(_) => {
+                let bytes = gather(stage, memo, document, scope)?;
+                self.hold(bytes)
+            }
+            stage => match pass(stage, memo, document, scope)? {
+                Some(document) => self.enter(at + 1, document, scope),
+                None => Ok(()),
+            },
         }
+    }
+
+    fn leave(&mut self, document: Value) -> Result<(), Failure> {
+        self.hold(weight(&document))?;
+        if self.output.len() == self.most {
+            return Err(Failure::TooExpensive);
+        }
+        self.output.push(document);
+        Ok(())
     }
 
     /// Keeps each document with the same chance (algorithm R).
@@ -156,8 +125,8 @@ impl Run {
 
     /// What a stage has kept until now.
     fn drain(&mut self, at: usize, scope: &Scope<'_>) -> Result<Vec<Value>, Failure> {
-        let Some((stage, state)) = self.stages.get_mut(at) else { return Ok(Vec::new()) };
-        match (&*stage, state) {
+        let Some((stage, memo)) = self.stages.get_mut(at) else { return Ok(Vec::new()) };
+        match (&*stage, memo) {
             (Stage::Sort(sort), State::Kept(kept)) => {
                 let mut kept = std::mem::take(kept);
                 sort.sort(&mut kept);
@@ -170,8 +139,8 @@ impl Run {
                 by_range(&mut ranges);
                 Ok(ranges)
             }
-            (Stage::Count(name), State::Seen(seen)) if *seen > 0 => {
-                Ok(vec![Value::Object(Map::from_iter([(name.clone(), Value::from(*seen))]))])
+            (Stage::Count(name), State::Seen(count)) if *count > 0 => {
+                Ok(vec![Value::Object(Map::from_iter([(name.clone(), Value::from(*count))]))])
             }
             (Stage::Facet(facets), State::Facets(runs)) => {
                 let mut map = Map::new();
@@ -182,5 +151,48 @@ impl Run {
             }
             _ => Ok(Vec::new()),
         }
+    }
+}
+
+/// The stages that answer a document with one or none.
+fn pass(stage: &Stage, memo: &mut State, document: Value, scope: &Scope<'_>) -> Result<Option<Value>, Failure> {
+    let mut seen = |document: Value, goes_on: &dyn Fn(u64) -> bool| {
+        let State::Seen(count) = &mut *memo else { return None };
+        *count += 1;
+        goes_on(*count).then_some(document)
+    };
+    match stage {
+        Stage::Match(filter) => Ok(filter.takes(&document, scope)?.then_some(document)),
+        Stage::Project(projection) => projection.apply(&document, scope).map(Some),
+        Stage::AddFields(fields) => with_fields(document, fields, scope).map(Some),
+        Stage::Replace(expr) => match expr.value(&document, scope)? {
+            Some(root @ Value::Object(_)) => Ok(Some(root)),
+            _ => Failure::wrong("a document can be replaced by an object only"),
+        },
+        Stage::Limit(most) => Ok(seen(document, &|count| count <= *most)),
+        Stage::Skip(first) => Ok(seen(document, &|count| count > *first)),
+        Stage::Count(_) => Ok(seen(document, &|_| false)),
+        Stage::Facet(_) => {
+            let State::Facets(runs) = memo else { return Ok(None) };
+            for run in runs {
+                run.push(document.clone(), scope)?;
+            }
+            Ok(None)
+        }
+        _ => Failure::wrong("this stage asks the database"),
+    }
+}
+
+/// The stages that keep what comes until there is no more. Answers how much more they hold.
+fn gather(stage: &Stage, memo: &mut State, document: Value, scope: &Scope<'_>) -> Result<usize, Failure> {
+    match (stage, memo) {
+        (Stage::Group(group), State::Groups(groups)) => groups.take(group, &document, scope),
+        (Stage::Bucket(bucket), State::Groups(groups)) => groups.take_range(bucket, &document, scope),
+        (_, State::Kept(kept)) => {
+            let bytes = weight(&document);
+            kept.push(document);
+            Ok(bytes)
+        }
+        _ => Ok(0),
     }
 }

@@ -36,7 +36,9 @@ impl State {
             Stage::Sample(_) => Self::Sampled(Vec::new(), 0),
             Stage::Group(_) | Stage::Bucket(_) => Self::Groups(Groups::default()),
             Stage::Facet(facets) => {
-                let share = |(_, stages): &(String, Vec<Stage>)| Run::new(stages, seed).within(PIPELINE_MEMORY / (facets.len() + 1));
+                let share = |(_, stages): &(String, Vec<Stage>)| {
+                    Run::new(stages, seed).within(PIPELINE_MEMORY / (facets.len() + 1))
+                };
                 Self::Facets(facets.iter().map(share).collect())
             }
             _ => Self::Nothing,

@@ -18,6 +18,7 @@ fn ran(pipeline: &Value, documents: &Value) -> Result<Vec<Value>, Failure> {
     run.finish(&scope)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the cases below read better")]
 fn makes(pipeline: Value, documents: Value, expected: Value) {
     let made = ran(&pipeline, &documents).unwrap_or_else(|failure| panic!("{pipeline}: {failure}"));
     assert_eq!(Value::from(made), expected, "{pipeline}");
@@ -45,25 +46,44 @@ fn documents_are_grouped_and_counted() {
         sales.clone(),
         json!([{"_id": 0, "count": 2}, {"_id": 2, "count": 2}, {"_id": "other", "count": 1}]),
     );
-    assert!(matches!(ran(&json!([{"$bucket": {"groupBy": "$n", "boundaries": [0, 2]}}]), &sales), Err(Failure::Wrong(_))));
+    assert!(matches!(
+        ran(&json!([{"$bucket": {"groupBy": "$n", "boundaries": [0, 2]}}]), &sales),
+        Err(Failure::Wrong(_))
+    ));
 }
 
 #[test]
 fn documents_are_reshaped() {
     let one = json!([{"_id": "x", "a": {"b": 1, "c": 2}, "l": [{"b": 1, "c": 1}, 5, {"c": 2}]}]);
-    makes(json!([{"$project": {"a.b": 1, "l.c": 1}}]), one.clone(), json!([{"_id": "x", "a": {"b": 1}, "l": [{"c": 1}, {"c": 2}]}]));
+    makes(
+        json!([{"$project": {"a.b": 1, "l.c": 1}}]),
+        one.clone(),
+        json!([{"_id": "x", "a": {"b": 1}, "l": [{"c": 1}, {"c": 2}]}]),
+    );
     makes(json!([{"$project": {"_id": 0, "a.b": 0, "l": 0}}]), one.clone(), json!([{"a": {"c": 2}}]));
-    makes(json!([{"$project": {"_id": 0, "s": {"$add": ["$a.b", "$a.c"]}, "n.m": "$a.b"}}]), one.clone(), json!([{"s": 3, "n": {"m": 1}}]));
-    makes(json!([{"$addFields": {"a.d": "$a.c", "l.z": 0}}, {"$unset": ["_id", "a.b"]}]), one.clone(),
-        json!([{"a": {"c": 2, "d": 2}, "l": [{"b": 1, "c": 1, "z": 0}, {"z": 0}, {"c": 2, "z": 0}]}]));
+    makes(
+        json!([{"$project": {"_id": 0, "s": {"$add": ["$a.b", "$a.c"]}, "n.m": "$a.b"}}]),
+        one.clone(),
+        json!([{"s": 3, "n": {"m": 1}}]),
+    );
+    makes(
+        json!([{"$addFields": {"a.d": "$a.c", "l.z": 0}}, {"$unset": ["_id", "a.b"]}]),
+        one.clone(),
+        json!([{"a": {"c": 2, "d": 2}, "l": [{"b": 1, "c": 1, "z": 0}, {"z": 0}, {"c": 2, "z": 0}]}]),
+    );
     makes(json!([{"$replaceRoot": {"newRoot": "$a"}}]), one.clone(), json!([{"b": 1, "c": 2}]));
     assert!(matches!(ran(&json!([{"$replaceWith": "$l"}]), &one), Err(Failure::Wrong(_))));
 }
 
 #[test]
 fn arrays_are_unwound() {
-    let documents = json!([{"_id": 1, "a": [1, [2]]}, {"_id": 2, "a": []}, {"_id": 3, "a": 5}, {"_id": 4}, {"_id": 5, "a": null}]);
-    makes(json!([{"$unwind": "$a"}]), documents.clone(), json!([{"_id": 1, "a": 1}, {"_id": 1, "a": [2]}, {"_id": 3, "a": 5}]));
+    let documents =
+        json!([{"_id": 1, "a": [1, [2]]}, {"_id": 2, "a": []}, {"_id": 3, "a": 5}, {"_id": 4}, {"_id": 5, "a": null}]);
+    makes(
+        json!([{"$unwind": "$a"}]),
+        documents.clone(),
+        json!([{"_id": 1, "a": 1}, {"_id": 1, "a": [2]}, {"_id": 3, "a": 5}]),
+    );
     makes(
         json!([{"$unwind": {"path": "$a", "includeArrayIndex": "i", "preserveNullAndEmptyArrays": true}}]),
         documents,
@@ -75,7 +95,11 @@ fn arrays_are_unwound() {
 #[test]
 fn facets_windows_and_samples() {
     let documents = json!([{"_id": 1}, {"_id": 2}, {"_id": 3}]);
-    makes(json!([{"$facet": {"first": [{"$limit": 1}], "n": [{"$count": "k"}]}}]), documents.clone(), json!([{"first": [{"_id": 1}], "n": [{"k": 3}]}]));
+    makes(
+        json!([{"$facet": {"first": [{"$limit": 1}], "n": [{"$count": "k"}]}}]),
+        documents.clone(),
+        json!([{"first": [{"_id": 1}], "n": [{"k": 3}]}]),
+    );
     makes(json!([{"$sort": {"_id": -1}}, {"$skip": 1}, {"$limit": 1}]), documents.clone(), json!([{"_id": 2}]));
     let sample = ran(&json!([{"$sample": {"size": 2}}]), &documents).unwrap();
     assert!(sample.len() == 2 && sample[0] != sample[1]);
@@ -102,7 +126,7 @@ fn d2_w089_every_stage_and_accumulator_is_spoken_or_refused_by_name() {
         let error = Pipeline::parse(&json!([{"$group": {"_id": 1, "x": {*name: 1}}}])).unwrap_err();
         assert!(error.detail.contains(name), "{error:?}");
     }
-    let source = include_str!("parse.rs");
+    let source = concat!(include_str!("parse.rs"), include_str!("grouping.rs"));
     for name in operators::STAGES.iter().chain(operators::ACCUMULATORS) {
         assert!(source.contains(&format!("\"{name}\"")), "{name} is not read");
     }
@@ -119,23 +143,34 @@ fn d2_other_collections_are_read_at_most_three_times_and_not_within() {
     for within in [json!([{"$facet": {"x": [lookup]}}]), json!([{"$unionWith": {"coll": "c", "pipeline": [lookup]}}])] {
         assert_eq!(Pipeline::parse(&within).unwrap_err().code, "misplaced-operator");
     }
-    for bad in [json!({"$lookup": {"from": "c", "as": "d"}}), json!({"$lookup": {"from": "c", "let": {}, "pipeline": [], "as": "d"}})] {
+    for bad in [
+        json!({"$lookup": {"from": "c", "as": "d"}}),
+        json!({"$lookup": {"from": "c", "let": {}, "pipeline": [], "as": "d"}}),
+    ] {
         assert!(Pipeline::parse(&json!([bad])).is_err(), "{bad}");
     }
 }
 
 #[test]
 fn a_lookup_joins_as_a_filter_would() {
-    let pipeline = Pipeline::parse(&json!([{"$lookup": {"from": "c", "localField": "k", "foreignField": "id", "as": "found"}}]));
+    let pipeline =
+        Pipeline::parse(&json!([{"$lookup": {"from": "c", "localField": "k", "foreignField": "id", "as": "found"}}]));
     let Ok([Stage::Lookup(lookup)]) = pipeline.as_ref().map(|pipeline| pipeline.stages.as_slice()) else { panic!() };
     let mut batch = vec![json!({"k": 1}), json!({"k": [1, "x"]}), json!({})];
-    let others = [json!({"_id": "p", "id": 1.0}), json!({"_id": "q", "id": ["x", 7]}), json!({"_id": "r"}), json!({"_id": "s", "id": 8})];
+    let others = [
+        json!({"_id": "p", "id": 1.0}),
+        json!({"_id": "q", "id": ["x", 7]}),
+        json!({"_id": "r"}),
+        json!({"_id": "s", "id": 8}),
+    ];
     let meter = Meter::new(1_000);
     let scope = Scope { now: "", meter: &meter };
     let wanted = lookup.wanted(&batch);
     let found: Vec<Value> = others.into_iter().filter(|other| wanted.takes(other, &scope).unwrap()).collect();
     lookup.attach(&mut batch, &found, &scope).unwrap();
-    let ids = |n: usize| batch[n]["found"].as_array().unwrap().iter().map(|other| other["_id"].as_str().unwrap()).collect::<String>();
+    let ids = |n: usize| {
+        batch[n]["found"].as_array().unwrap().iter().map(|other| other["_id"].as_str().unwrap()).collect::<String>()
+    };
     assert_eq!([ids(0), ids(1), ids(2)], ["p", "pq", "r"]);
 }
 

@@ -59,7 +59,6 @@ impl Writer<'_> {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the two kinds of list differ in two words")]
     fn list(&mut self, parts: &[Filter], word: &str, none: &str, from: From<'_>, may: bool, st: &mut Statement) {
         if parts.is_empty() {
             return st.push(none);
@@ -72,16 +71,15 @@ impl Writer<'_> {
     }
 
     fn field(&mut self, path: &Path, test: &Test, from: From<'_>, st: &mut Statement) {
-        match from {
-            From::Element(place) => self.test(test, st, &mut |this, predicate, st| this.object(place, path.steps(), predicate, st)),
-            From::Document => match path.server() {
-                Some(field) => self.test(test, st, &mut |_, predicate, st| sqlite::column(field, predicate, st)),
-                None => {
-                    let body = Place::body(st.dialect());
-                    self.test(test, st, &mut |this, predicate, st| this.object(&body, path.steps(), predicate, st));
-                }
-            },
-        }
+        let body = Place::body(st.dialect());
+        let place = match (from, path.server()) {
+            (From::Document, Some(field)) => {
+                return self.test(test, st, &mut |_, predicate, st| sqlite::column(field, predicate, st));
+            }
+            (From::Document, None) => &body,
+            (From::Element(place), _) => place,
+        };
+        self.test(test, st, &mut |this, predicate, st| this.object(place, path.steps(), predicate, st));
     }
 
     fn test(&mut self, test: &Test, st: &mut Statement, has: &mut dyn FnMut(&mut Self, &Predicate, &mut Statement)) {

@@ -80,7 +80,7 @@ impl Place {
     pub(super) fn json(&self, st: &mut Statement) -> String {
         match self {
             Self::Below { json, path } => format!("({json} -> {})", st.text_parameter(path)),
-            other => other.value(st),
+            Self::Row(_) | Self::Jsonb(_) => self.value(st),
         }
     }
 
@@ -89,7 +89,7 @@ impl Place {
         match self {
             Self::Below { json, path } => format!("json_array_length({json}, {})", st.text_parameter(path)),
             Self::Jsonb(value) => format!("jsonb_array_length({value})"),
-            other => format!("json_array_length({})", other.value(st)),
+            Self::Row(alias) => format!("json_array_length({alias}.value)"),
         }
     }
 
@@ -100,7 +100,7 @@ impl Place {
             Self::Jsonb(value) => format!(
                 "jsonb_array_elements(CASE WHEN jsonb_typeof({value}) = 'array' THEN {value} ELSE '[]'::jsonb END) {alias}(v)"
             ),
-            other => format!("json_each({}) {alias}", other.value(st)),
+            Self::Row(row) => format!("json_each({row}.value) {alias}"),
         }
     }
 }

@@ -129,7 +129,8 @@ fn through(body: &Place, steps: &[Step], way: Direction, st: &mut Statement) -> 
             format!("json_each(CASE WHEN {kind} = 'array' AND {length} > 0 THEN {json} ELSE '[null]' END) {leaf}")
         }
         Dialect::Postgres => {
-            let (full, value) = (format!("CASE WHEN {kind} = 'array' THEN {length} > 0 ELSE FALSE END"), place.value(st));
+            let (full, value) =
+                (format!("CASE WHEN {kind} = 'array' THEN {length} > 0 ELSE FALSE END"), place.value(st));
             format!("jsonb_array_elements(CASE WHEN {full} THEN {value} ELSE '[null]'::jsonb END) {leaf}(v)")
         }
     });
@@ -143,7 +144,11 @@ fn through(body: &Place, steps: &[Step], way: Direction, st: &mut Statement) -> 
     let found: Vec<String> = both.into_iter().map(of).collect();
     let found: Vec<String> = match dialect {
         Dialect::Sqlite => found,
-        Dialect::Postgres => found.into_iter().enumerate().map(|(n, value)| if n == 1 { format!("({value}) COLLATE \"C\"") } else { value }).collect(),
+        Dialect::Postgres => found
+            .into_iter()
+            .enumerate()
+            .map(|(n, value)| if n == 1 { format!("({value}) COLLATE \"C\"") } else { value })
+            .collect(),
     };
     let order = order(&picked, &found, way);
     let from = tables.join(", ");

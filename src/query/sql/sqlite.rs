@@ -37,7 +37,10 @@ fn condition(place: &Place, predicate: &Predicate, st: &mut Statement) -> String
         }
         Predicate::Regex(pattern) => {
             let value = place.value(st);
-            format!("CASE WHEN {kind} = 'text' THEN {value} REGEXP {} ELSE FALSE END", st.text_parameter(pattern.rust()))
+            format!(
+                "CASE WHEN {kind} = 'text' THEN {value} REGEXP {} ELSE FALSE END",
+                st.text_parameter(pattern.rust())
+            )
         }
         // These two ask other places, not this value.
         Predicate::Element(_) | Predicate::ElementValue(_) => "FALSE".to_owned(),
@@ -93,7 +96,9 @@ fn any_of(place: &Place, kind: &str, values: &[Value], st: &mut Statement) -> St
         if !some.is_empty() {
             let list = Value::from(some.into_iter().cloned().collect::<Vec<_>>()).to_string();
             let (value, alias, list) = (place.value(st), st.alias(), st.text_parameter(list));
-            parts.push(format!("({kind} IN ({names}) AND {value} IN (SELECT {alias}.value FROM json_each({list}) {alias}))"));
+            parts.push(format!(
+                "({kind} IN ({names}) AND {value} IN (SELECT {alias}.value FROM json_each({list}) {alias}))"
+            ));
         }
     }
     for value in values.iter().filter(|value| !matches!(value, Value::Number(_) | Value::String(_))) {
@@ -132,7 +137,7 @@ fn column_condition(field: Server, predicate: &Predicate, st: &mut Statement) ->
     let name = place::column(field);
     let kind = if field == Server::Rev { Kind::Number } else { Kind::Text };
     match predicate {
-        Predicate::Equal(Value::Null) => format!("{name} IS NULL"),
+        Predicate::Equal(Value::Null) | Predicate::Order(_, Value::Null) => format!("{name} IS NULL"),
         Predicate::Equal(value) => compared(name, "=", kind, value, st),
         Predicate::In(values) => {
             let null = values.iter().any(Value::is_null).then(|| format!("{name} IS NULL"));
@@ -141,7 +146,6 @@ fn column_condition(field: Server, predicate: &Predicate, st: &mut Statement) ->
             let all: Vec<String> = null.into_iter().chain(others).collect();
             if all.is_empty() { "FALSE".to_owned() } else { all.join(" OR ") }
         }
-        Predicate::Order(_, Value::Null) => format!("{name} IS NULL"),
         Predicate::Order(order, value) => compared(name, order.sign(), kind, value, st),
         Predicate::Exists => "TRUE".to_owned(),
         Predicate::Type(kinds) => {
@@ -160,7 +164,10 @@ fn column_condition(field: Server, predicate: &Predicate, st: &mut Statement) ->
         }
         Predicate::Regex(pattern) if kind == Kind::Text => match st.dialect() {
             Dialect::Sqlite => {
-                format!("CASE WHEN {name} IS NULL THEN FALSE ELSE {name} REGEXP {} END", st.text_parameter(pattern.rust()))
+                format!(
+                    "CASE WHEN {name} IS NULL THEN FALSE ELSE {name} REGEXP {} END",
+                    st.text_parameter(pattern.rust())
+                )
             }
             Dialect::Postgres => format!("{name} ~ {}", st.text_parameter(pattern.postgres())),
         },

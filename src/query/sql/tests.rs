@@ -10,7 +10,8 @@ fn query(filter: &Value, sort: &Value, dialect: Dialect) -> Result<Query, TooLar
     let filter = Filter::parse(filter).unwrap();
     let sort = Sort::parse(sort).unwrap();
     let after = After { keys: vec![Key { rank: 3, value: json!("s3cr3t'key") }], id: "s3cr3t'id".to_owned() };
-    let find = Find { collection: 1, filter: &filter, sort: &sort, after: Some(&after), skip: 0, limit: Some(1), now: "" };
+    let find =
+        Find { collection: 1, filter: &filter, sort: &sort, after: Some(&after), skip: 0, limit: Some(1), now: "" };
     find.documents(dialect)
 }
 

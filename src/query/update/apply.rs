@@ -67,7 +67,8 @@ impl Update {
     pub fn seed(seeds: &[(&Path, &Value)]) -> Result<Map<String, Value>, NotApplicable> {
         let mut body = Value::Object(Map::new());
         for (path, value) in seeds.iter().filter(|(path, _)| path.server().is_none()) {
-            let put = slot(&mut body, path.steps(), true).and_then(|slot| slot.map_or(Ok(()), |slot| slot.put((*value).clone())));
+            let put = slot(&mut body, path.steps(), true)
+                .and_then(|slot| slot.map_or(Ok(()), |slot| slot.put((*value).clone())));
             put.map_err(|detail| NotApplicable { path: path.to_string(), detail })?;
         }
         match body {

@@ -116,7 +116,11 @@ fn number(operand: &Value, reader: &mut Reader<'_>, at: &At) -> Result<Num> {
 }
 
 fn list(operand: &Value, reader: &mut Reader<'_>, at: &At) -> Result<Vec<Value>> {
-    if operand.is_array() { values(operand, reader, at) } else { at.refuse("not-a-list", "this takes a list of values") }
+    if operand.is_array() {
+        values(operand, reader, at)
+    } else {
+        at.refuse("not-a-list", "this takes a list of values")
+    }
 }
 
 /// An object with `$each`, and nothing but these.
@@ -124,7 +128,9 @@ fn each<'v>(operand: &'v Value, allowed: &[&str], at: &At) -> Result<Option<&'v 
     let Some(map) = operand.as_object().filter(|map| map.contains_key("$each")) else { return Ok(None) };
     match map.keys().find(|name| !allowed.contains(&name.as_str())) {
         None => Ok(Some(map)),
-        Some(other) => at.child(other).refuse("unknown-operator", format!("`{other}` cannot stand beside `$each` here")),
+        Some(other) => {
+            at.child(other).refuse("unknown-operator", format!("`{other}` cannot stand beside `$each` here"))
+        }
     }
 }
 
