@@ -9,9 +9,9 @@ pub mod base;
 
 pub mod config;
 pub mod frame;
+pub mod query;
 
 pub mod outbound;
-pub mod query;
 pub mod store;
 
 pub mod keys;

@@ -7,9 +7,12 @@ pub mod applications;
 pub mod audit;
 pub mod browser_sessions;
 pub mod clients;
+pub mod collections;
 pub mod counters;
 mod db;
 pub mod devices;
+pub mod document_db;
+pub mod documents;
 pub mod endings;
 pub mod entitlements;
 pub mod factors;
@@ -38,4 +41,5 @@ mod values;
 pub mod writer;
 
 pub use db::{Db, OpenError, Run, Tx};
+pub use document_db::DocumentDb;
 pub use values::{Flag, Json};

@@ -3,7 +3,7 @@
 use super::migrations;
 use super::sql::Text;
 use super::tenants::{self, Settings, Tenant, TenantStatus};
-use super::{Db, Json};
+use super::{Db, DocumentDb, Json};
 use crate::base::{TenantId, Timestamp};
 
 /// Every database that the tests run on, new and migrated.
@@ -21,12 +21,33 @@ pub(crate) async fn databases() -> Vec<Db> {
     all
 }
 
+/// Every database of documents that the tests run on, new and migrated.
+pub(crate) async fn document_databases() -> Vec<DocumentDb> {
+    let id = uuid::Uuid::now_v7().simple().to_string();
+    let file = std::env::temp_dir().join(format!("chancery-documents-{id}.db"));
+    let mut all = vec![DocumentDb::open(&format!("sqlite:{}", file.display()), 4).await.unwrap()];
+    #[expect(clippy::disallowed_methods, reason = "a switch of the tests is not configuration")]
+    if let Ok(url) = std::env::var("TEST_POSTGRES") {
+        let schema = format!("d{id}");
+        migrations::up(&postgres(&url, &schema).await).await.unwrap();
+        all.push(DocumentDb::open(&within(&url, &schema), 4).await.unwrap());
+    }
+    for db in &all {
+        db.up().await.unwrap();
+    }
+    all
+}
+
+fn within(url: &str, schema: &str) -> String {
+    let sign = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{sign}options=-csearch_path%3D{schema}")
+}
+
 async fn postgres(url: &str, schema: &str) -> Db {
     let Db::Postgres(admin) = Db::open(url, 1).await.unwrap() else { panic!("TEST_POSTGRES is not PostgreSQL") };
     let create = sqlx::AssertSqlSafe(format!("CREATE SCHEMA {schema}"));
     sqlx::query(create).execute(&admin).await.unwrap();
-    let sign = if url.contains('?') { '&' } else { '?' };
-    Db::open(&format!("{url}{sign}options=-csearch_path%3D{schema}"), 4).await.unwrap()
+    Db::open(&within(url, schema), 4).await.unwrap()
 }
 
 /// A new tenant.
@@ -44,6 +65,11 @@ pub(crate) async fn tenant(db: &Db, slug: &str) -> TenantId {
     };
     assert!(tenants::insert(db, &tenant).await.unwrap());
     tenant.id
+}
+
+/// Those that stand in the database of documents.
+fn document_statements() -> Vec<Text> {
+    [super::collections::STATEMENTS, super::documents::STATEMENTS].concat()
 }
 
 fn statements() -> Vec<Text> {
@@ -92,6 +118,20 @@ async fn every_statement_prepares_on_every_database() {
                 Db::Postgres(pool) => pool.prepare(text.postgres.into_sql_str()).await.map(drop),
             };
             assert!(prepared.is_ok(), "{} on {}: {prepared:?}", text.name, db.kind());
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_statement_about_documents_prepares_on_every_database() {
+    use sqlx::{Executor as _, SqlSafeStr as _};
+    for db in document_databases().await {
+        for text in document_statements() {
+            let prepared = match db.db() {
+                Db::Sqlite { write, .. } => write.prepare(text.sqlite.into_sql_str()).await.map(drop),
+                Db::Postgres(pool) => pool.prepare(text.postgres.into_sql_str()).await.map(drop),
+            };
+            assert!(prepared.is_ok(), "{}: {prepared:?}", text.name);
         }
     }
 }

@@ -1,0 +1,282 @@
+//! The database of documents: on SQLite a file of its own beside the one of identity, with its own writer; on
+//! PostgreSQL the same database with connections of its own. What the language makes of filters runs here, and whatever
+//! takes too long is interrupted, not merely given up waiting for.
+
+use std::ops::ControlFlow;
+use std::pin::pin;
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+use futures_util::TryStreamExt as _;
+use serde_json::{Map, Value};
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Arguments as _, AssertSqlSafe, Executor as _, SqlSafeStr as _};
+
+use super::db::{Db, OpenError, Tx};
+use crate::query::sql::{Bind, Dialect, Query};
+use crate::query::value::normal;
+
+static SQLITE: Migrator = sqlx::migrate!("migrations/documents");
+
+/// How many of SQLite's steps lie between two looks at the clock.
+const STEPS: i32 = 10_000;
+
+/// The database of documents. Cloning shares its connections.
+#[derive(Clone, Debug)]
+pub struct DocumentDb(Db);
+
+/// A document as it is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// `_id`.
+    pub id: String,
+    /// `_rev`.
+    pub rev: i64,
+    /// `_owner`.
+    pub owner: Option<String>,
+    /// `_created`.
+    pub created: String,
+    /// `_updated`.
+    pub updated: String,
+    /// The caller's part.
+    pub body: Map<String, Value>,
+}
+
+/// Why a query has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped {
+    /// It took too long and was interrupted.
+    #[error("the query took too long")]
+    TooLong,
+    /// The driver's own words.
+    #[error(transparent)]
+    Failed(sqlx::Error),
+}
+
+impl From<sqlx::Error> for Stopped {
+    fn from(error: sqlx::Error) -> Self {
+        // SQLITE_INTERRUPT; query_canceled.
+        let interrupted = |code: &str| code == "9" || code == "57014";
+        match &error {
+            sqlx::Error::Database(inner) if inner.code().is_some_and(|code| interrupted(&code)) => Self::TooLong,
+            _ => Self::Failed(error),
+        }
+    }
+}
+
+/// The columns of a document.
+pub(super) type Row = (String, i64, Option<String>, String, String, String);
+
+impl Document {
+    /// From its columns.
+    ///
+    /// # Errors
+    /// The body is no object: somebody else has written it.
+    pub(super) fn read((id, rev, owner, created, updated, body): Row) -> sqlx::Result<Self> {
+        let body = serde_json::from_str(&body).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        match normal(body) {
+            Value::Object(body) => Ok(Self { id, rev, owner, created, updated, body }),
+            _ => Err(sqlx::Error::Decode("the body of a document is no object".into())),
+        }
+    }
+
+    /// As callers see it: the server's fields among their own.
+    #[must_use]
+    pub fn whole(self) -> Value {
+        let mut whole = self.body;
+        whole.insert("_id".to_owned(), self.id.into());
+        whole.insert("_rev".to_owned(), self.rev.into());
+        whole.insert("_owner".to_owned(), self.owner.into());
+        whole.insert("_created".to_owned(), self.created.into());
+        whole.insert("_updated".to_owned(), self.updated.into());
+        Value::Object(whole)
+    }
+}
+
+impl DocumentDb {
+    /// Opens `sqlite:<path>` (made when absent) or `postgres://…`.
+    ///
+    /// # Errors
+    /// The scheme is another one, or the database does not answer.
+    pub async fn open(url: &str, connections: u32) -> Result<Self, OpenError> {
+        match url.split_once(':').map_or(url, |(scheme, _)| scheme) {
+            "sqlite" => Self::sqlite(url, connections).await,
+            "postgres" | "postgresql" => {
+                let options = PgConnectOptions::from_str(url)?
+                    .application_name("chancery documents")
+                    // Compiling a condition costs seconds where running it costs none; and a plan that was made for
+                    // one collection is wrong for another.
+                    .options([("jit", "off"), ("plan_cache_mode", "force_custom_plan")]);
+                let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(5));
+                Ok(Self(Db::Postgres(pool.connect_with(options).await?)))
+            }
+            other => Err(OpenError::Scheme(other.to_owned())),
+        }
+    }
+
+    async fn sqlite(url: &str, connections: u32) -> Result<Self, OpenError> {
+        let options = SqliteConnectOptions::from_str(url)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // A lost power supply may cost the last commits, never consistency.
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(Duration::from_secs(5))
+            .with_regexp()
+            .pragma("cache_size", "-8192");
+        let pool = |most| {
+            SqlitePoolOptions::new().max_connections(most).acquire_timeout(Duration::from_secs(10)).before_acquire(
+                |connection, _| {
+                    Box::pin(async move {
+                        // Whoever had it before may have gone away in the middle of a query with a deadline.
+                        connection.lock_handle().await?.remove_progress_handler();
+                        Ok(true)
+                    })
+                },
+            )
+        };
+        let write = pool(1).connect_with(options.clone()).await?;
+        let read = pool(connections.max(1)).connect_with(options).await?;
+        Ok(Self(Db::Sqlite { read, write }))
+    }
+
+    /// Brings the schema of the file to the newest version; on PostgreSQL it is part of the other one.
+    ///
+    /// # Errors
+    /// A migration fails.
+    pub async fn up(&self) -> Result<(), sqlx::migrate::MigrateError> {
+        match &self.0 {
+            Db::Sqlite { write, .. } => SQLITE.run(write).await,
+            Db::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// For statements that are not made by the language.
+    #[must_use]
+    pub(super) const fn db(&self) -> &Db {
+        &self.0
+    }
+
+    /// In which words it is spoken to.
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
+        match self.0 {
+            Db::Sqlite { .. } => Dialect::Sqlite,
+            Db::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Begins a transaction that may write.
+    ///
+    /// # Errors
+    /// No connection became free, or the database refused.
+    pub async fn begin(&self) -> sqlx::Result<Tx> {
+        self.0.begin().await
+    }
+
+    /// Hands over one document after the other until there are no more, or `take` wants no more.
+    ///
+    /// # Errors
+    /// It takes longer than `within`, or fails.
+    pub async fn each(
+        &self,
+        query: &Query,
+        within: Duration,
+        mut take: impl FnMut(Document) -> ControlFlow<()> + Send,
+    ) -> Result<(), Stopped> {
+        let text = AssertSqlSafe(query.text.clone());
+        macro_rules! take {
+            ($connection:expr, $arguments:expr) => {{
+                let mut rows = pin!(sqlx::query_as_with::<_, Row, _>(text, $arguments).fetch($connection));
+                while let Some(row) = rows.try_next().await? {
+                    if take(Document::read(row)?).is_break() {
+                        break;
+                    }
+                }
+            }};
+        }
+        match &self.0 {
+            Db::Sqlite { read, .. } => {
+                let mut connection = read.acquire().await?;
+                let deadline = Instant::now() + within;
+                connection.lock_handle().await?.set_progress_handler(STEPS, move || Instant::now() < deadline);
+                take!(&mut *connection, sqlite(&query.binds)?);
+                connection.lock_handle().await?.remove_progress_handler();
+            }
+            Db::Postgres(pool) => {
+                let mut tx = pool.begin().await?;
+                tx.execute(patience(within).into_sql_str()).await?;
+                take!(&mut *tx, postgres(&query.binds)?);
+                tx.rollback().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The documents that a query answers.
+    ///
+    /// # Errors
+    /// As [`DocumentDb::each`].
+    pub async fn all(&self, query: &Query, within: Duration) -> Result<Vec<Document>, Stopped> {
+        let mut all = Vec::new();
+        self.each(query, within, |document| {
+            all.push(document);
+            ControlFlow::Continue(())
+        })
+        .await?;
+        Ok(all)
+    }
+
+    /// The one number that a query answers.
+    ///
+    /// # Errors
+    /// As [`DocumentDb::each`].
+    pub async fn number(&self, query: &Query, within: Duration) -> Result<i64, Stopped> {
+        let text = AssertSqlSafe(query.text.clone());
+        match &self.0 {
+            Db::Sqlite { read, .. } => {
+                let mut connection = read.acquire().await?;
+                let deadline = Instant::now() + within;
+                connection.lock_handle().await?.set_progress_handler(STEPS, move || Instant::now() < deadline);
+                let number = sqlx::query_scalar_with(text, sqlite(&query.binds)?).fetch_one(&mut *connection).await;
+                connection.lock_handle().await?.remove_progress_handler();
+                Ok(number?)
+            }
+            Db::Postgres(pool) => {
+                let mut tx = pool.begin().await?;
+                tx.execute(patience(within).into_sql_str()).await?;
+                Ok(sqlx::query_scalar_with(text, postgres(&query.binds)?).fetch_one(&mut *tx).await?)
+            }
+        }
+    }
+}
+
+/// How long PostgreSQL works on one statement of this transaction; the number is ours.
+fn patience(within: Duration) -> AssertSqlSafe<String> {
+    AssertSqlSafe(format!("SET LOCAL statement_timeout = {}", within.as_millis().max(1)))
+}
+
+fn sqlite(binds: &[Bind]) -> sqlx::Result<SqliteArguments> {
+    let mut arguments = SqliteArguments::default();
+    for bind in binds {
+        match bind {
+            Bind::Text(text) => arguments.add(text.clone()),
+            Bind::Int(int) => arguments.add(*int),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
+
+fn postgres(binds: &[Bind]) -> sqlx::Result<PgArguments> {
+    let mut arguments = PgArguments::default();
+    for bind in binds {
+        match bind {
+            Bind::Text(text) => arguments.add(text.clone()),
+            Bind::Int(int) => arguments.add(*int),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
