@@ -116,7 +116,8 @@ mod tests {
                 assert!(!insert(&mut tx, tenant, "orders", &json!({}), Timestamp(2)).await.unwrap());
             }
             tx.commit().await.unwrap();
-            let (mine, yours) = (find(&db, &one, "orders").await.unwrap().unwrap(), find(&db, &two, "orders").await.unwrap().unwrap());
+            let (mine, yours) =
+                (find(&db, &one, "orders").await.unwrap().unwrap(), find(&db, &two, "orders").await.unwrap().unwrap());
             assert_ne!(mine.coll, yours.coll);
             assert_eq!((mine.definition, mine.version), (json!({"rules": {}}), 1));
             assert_eq!(list(&db, &one).await.unwrap().len(), 1);

@@ -214,6 +214,30 @@ impl DocumentDb {
         Ok(())
     }
 
+    /// The documents that a query answers within a transaction.
+    ///
+    /// # Errors
+    /// As [`DocumentDb::each`].
+    pub async fn all_in(tx: &mut Tx, query: &Query, within: Duration) -> Result<Vec<Document>, Stopped> {
+        let text = AssertSqlSafe(query.text.clone());
+        let rows: Vec<Row> = match tx {
+            Tx::Sqlite(tx) => {
+                let deadline = Instant::now() + within;
+                tx.lock_handle().await?.set_progress_handler(STEPS, move || Instant::now() < deadline);
+                let rows = sqlx::query_as_with(text, sqlite(&query.binds)?).fetch_all(&mut **tx).await;
+                tx.lock_handle().await?.remove_progress_handler();
+                rows?
+            }
+            Tx::Postgres(tx) => {
+                tx.execute(patience(within).into_sql_str()).await?;
+                let rows = sqlx::query_as_with(text, postgres(&query.binds)?).fetch_all(&mut **tx).await?;
+                tx.execute("SET LOCAL statement_timeout = 0").await?;
+                rows
+            }
+        };
+        Ok(rows.into_iter().map(Document::read).collect::<sqlx::Result<_>>()?)
+    }
+
     /// The documents that a query answers.
     ///
     /// # Errors

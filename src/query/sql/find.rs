@@ -53,17 +53,16 @@ impl Find<'_> {
     /// # Errors
     /// It becomes too large.
     pub fn documents(&self, dialect: Dialect) -> Result<Query, TooLarge> {
-        self.rows("q.id, q.rev, q.owner, q.created, q.updated, q.body", "", dialect)
+        self.rows("", dialect)
     }
 
-    /// The documents to be changed, with `seq` besides; on PostgreSQL they are locked, in the order of their ids.
+    /// The documents that are to be changed: on PostgreSQL they are locked until the transaction ends; on SQLite
+    /// whoever may write is alone anyway.
     ///
     /// # Errors
     /// It becomes too large.
     pub fn for_change(&self, dialect: Dialect) -> Result<Query, TooLarge> {
-        let lock = if dialect == Dialect::Postgres { " FOR UPDATE OF d" } else { "" };
-        let columns = "q.seq, q.id, q.rev, q.owner, q.created, q.updated, q.body";
-        self.rows(columns, lock, dialect)
+        self.rows(if dialect == Dialect::Postgres { " FOR UPDATE OF d" } else { "" }, dialect)
     }
 
     /// How many documents: one row with `count`.
@@ -84,9 +83,10 @@ impl Find<'_> {
         filter::write(self.filter, self.now, st)
     }
 
-    fn rows(&self, columns: &str, lock: &str, dialect: Dialect) -> Result<Query, TooLarge> {
+    fn rows(&self, lock: &str, dialect: Dialect) -> Result<Query, TooLarge> {
         let mut st = Statement::new(dialect);
-        st.write(format_args!("SELECT {columns} FROM (SELECT d.seq, d.id, d.rev, d.owner, d.created, d.updated, "));
+        st.push("SELECT q.id, q.rev, q.owner, q.created, q.updated, q.body FROM (SELECT d.id, d.rev, d.owner, ");
+        st.push("d.created, d.updated, ");
         st.push(if dialect == Dialect::Sqlite { "json(d.body) AS body" } else { "d.body::text AS body" });
         let mut order = Vec::new();
         for (n, (path, way)) in self.sort.0.iter().enumerate() {
