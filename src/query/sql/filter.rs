@@ -6,7 +6,7 @@ use super::super::expr::{Meter, Scope};
 use super::super::filter::{Filter, Predicate, Test};
 use super::super::path::{Path, Step};
 use super::place::Place;
-use super::{Dialect, Statement, postgres, sqlite};
+use super::{Bind, Dialect, Statement, jsonpath, postgres, sqlite};
 
 /// How much work may be done to know an expression that is about no document.
 const CONSTANT_STEPS: u64 = 100_000;
@@ -104,6 +104,12 @@ impl Writer<'_> {
 
     /// The condition at a path below what is an object.
     fn object(&mut self, place: &Place, steps: &[Step], predicate: &Predicate, st: &mut Statement) {
+        if st.dialect() == Dialect::Postgres
+            && let Some(path) = jsonpath::of(steps, predicate)
+        {
+            let (value, path) = (place.value(st), st.parameter(Bind::Text(path)));
+            return st.write(format_args!("(({value} @? {path}::jsonpath) IS TRUE)"));
+        }
         if let Some((step, rest)) = steps.split_first() {
             let member = place.member(step, st);
             self.any(&member, rest, predicate, st);

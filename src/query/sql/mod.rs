@@ -3,6 +3,7 @@
 
 mod filter;
 mod find;
+mod jsonpath;
 mod place;
 mod postgres;
 mod sort;
