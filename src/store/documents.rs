@@ -4,7 +4,8 @@
 use serde_json::{Map, Value};
 
 use super::db::Run;
-use super::document_db::{Document, DocumentDb, Row};
+use super::document::{Document, Row};
+use super::document_db::DocumentDb;
 use super::sql::sql;
 
 sql! {

@@ -11,6 +11,7 @@ pub mod collections;
 pub mod counters;
 mod db;
 pub mod devices;
+pub mod document;
 pub mod document_bulk;
 pub mod document_db;
 pub mod documents;

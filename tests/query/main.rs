@@ -6,6 +6,7 @@
 mod databases;
 mod filters;
 mod generate;
+mod generate_changes;
 mod pipelines;
 mod sorts;
 mod totality;

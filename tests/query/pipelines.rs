@@ -6,7 +6,8 @@ use chancery::query::{Failure, Meter, Scope};
 use serde_json::Value;
 
 use crate::databases::{Database, NOW, databases};
-use crate::generate::{Dice, documents, pipeline};
+use crate::generate::{Dice, documents};
+use crate::generate_changes::pipeline;
 
 /// Sets of documents, and pipelines over each.
 const ROUNDS: (u64, usize) = (15, 40);

@@ -7,7 +7,8 @@ use chancery::query::{Filter, Meter, Scope, Sort};
 use serde_json::{Map, Value};
 
 use crate::databases::{NOW, databases};
-use crate::generate::{Dice, documents, filter, update};
+use crate::generate::{Dice, documents, filter};
+use crate::generate_changes::update;
 
 /// Sets of documents, and updates of each.
 const ROUNDS: (u64, usize) = (15, 40);

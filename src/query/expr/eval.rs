@@ -71,17 +71,7 @@ pub(super) fn eval(expr: &Expr, env: &Env<'_>) -> Result<Maybe, Failure> {
             meter.made(Value::Array(items?))
         }
         Expr::Call(operator, arguments) => call(*operator, arguments, env),
-        Expr::Switch(branches, default) => {
-            for (case, then) in branches {
-                if is_true(eval(case, env)?.as_ref()) {
-                    return eval(then, env);
-                }
-            }
-            match default {
-                Some(default) => eval(default, env),
-                None => Failure::wrong("`$switch` has no branch for this and no default"),
-            }
-        }
+        Expr::Switch(branches, default) => switch(branches, default.as_deref(), env),
         Expr::Let(variables, body) => bind(variables, body, env, env.locals),
         Expr::Each(kind, parts) => each(*kind, parts, env),
         Expr::Regex(input, pattern) => match eval(input, env)? {
@@ -92,6 +82,18 @@ pub(super) fn eval(expr: &Expr, env: &Env<'_>) -> Result<Maybe, Failure> {
             }
             Some(_) => Failure::wrong("`$regexMatch` takes a text"),
         },
+    }
+}
+
+fn switch(branches: &[(Expr, Expr)], default: Option<&Expr>, env: &Env<'_>) -> Result<Maybe, Failure> {
+    for (case, then) in branches {
+        if is_true(eval(case, env)?.as_ref()) {
+            return eval(then, env);
+        }
+    }
+    match default {
+        Some(default) => eval(default, env),
+        None => Failure::wrong("`$switch` has no branch for this and no default"),
     }
 }
 

@@ -56,32 +56,17 @@ fn one_stage(
         "$project" => Stage::Project(Projection::within(operand, true, reader, at)?),
         "$addFields" | "$set" => Stage::AddFields(fields(operand, reader, at)?),
         "$unset" => Stage::Project(unset(operand, reader, at)?),
-        "$replaceRoot" => match operand.as_object().filter(|map| map.len() == 1).and_then(|map| map.get("newRoot")) {
-            Some(root) => Stage::Replace(Expr::within(root, reader, &at.child("newRoot"))?),
-            None => return at.refuse("wrong-arguments", "`$replaceRoot` takes `newRoot`"),
-        },
+        "$replaceRoot" => {
+            let Some(root) = object(operand, &["newRoot"], at)?.get("newRoot") else {
+                return at.refuse("missing-member", "`newRoot` is missing");
+            };
+            Stage::Replace(Expr::within(root, reader, &at.child("newRoot"))?)
+        }
         "$replaceWith" => Stage::Replace(Expr::within(operand, reader, at)?),
         "$group" => Stage::Group(grouping::group(operand, reader, at)?),
         "$bucket" => Stage::Bucket(grouping::bucket(operand, reader, at)?),
         "$sort" => Stage::Sort(Sort::within(operand, Root::Any, at)?),
-        "$limit" => match whole(operand).filter(|limit| *limit > 0) {
-            Some(limit) => Stage::Limit(limit),
-            None => return at.refuse("not-a-number", "`$limit` takes a whole number from 1"),
-        },
-        "$skip" => match whole(operand) {
-            Some(skip) => Stage::Skip(skip),
-            None => return at.refuse("not-a-number", "`$skip` takes a whole number from 0"),
-        },
-        "$sample" => {
-            let size = operand.as_object().filter(|map| map.len() == 1).and_then(|map| map.get("size")).and_then(whole);
-            match size.and_then(|size| usize::try_from(size).ok()).filter(|size| (1..=OUTPUT_DOCUMENTS).contains(size))
-            {
-                Some(size) => Stage::Sample(size),
-                None => {
-                    return at.refuse("not-a-number", format!("`$sample` takes `size`, from 1 to {OUTPUT_DOCUMENTS}"));
-                }
-            }
-        }
+        "$limit" | "$skip" | "$sample" => window(name, operand, at)?,
         "$unwind" => Stage::Unwind(unwind(operand, reader, at)?),
         "$count" => Stage::Count(counted(operand, at)?),
         "$sortByCount" => {
@@ -97,6 +82,22 @@ fn one_stage(
     };
     into.push(stage);
     Ok(())
+}
+
+fn window(name: &str, operand: &Value, at: &At) -> Result<Stage> {
+    let most = OUTPUT_DOCUMENTS;
+    if name == "$sample" {
+        let size = object(operand, &["size"], at)?.get("size").and_then(whole);
+        return match size.and_then(|size| usize::try_from(size).ok()).filter(|size| (1..=most).contains(size)) {
+            Some(size) => Ok(Stage::Sample(size)),
+            None => at.refuse("not-a-number", format!("`$sample` takes `size`, from 1 to {most}")),
+        };
+    }
+    match (name, whole(operand)) {
+        ("$skip", Some(skip)) => Ok(Stage::Skip(skip)),
+        ("$limit", Some(limit @ 1..)) => Ok(Stage::Limit(limit)),
+        _ => at.refuse("not-a-number", format!("`{name}` takes a whole number, `$limit` one from 1")),
+    }
 }
 
 fn whole(value: &Value) -> Option<u64> {

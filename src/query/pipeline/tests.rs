@@ -152,6 +152,34 @@ fn d2_other_collections_are_read_at_most_three_times_and_not_within() {
 }
 
 #[test]
+fn what_is_malformed_is_refused_with_its_place() {
+    let cases = [
+        (json!({}), "", "not-a-list"),
+        (json!([1]), "/0", "not-a-stage"),
+        (json!([{"$limit": 1, "$skip": 1}]), "/0", "not-a-stage"),
+        (json!([{"$limit": 0}]), "/0/$limit", "not-a-number"),
+        (json!([{"$skip": -1}]), "/0/$skip", "not-a-number"),
+        (json!([{"$sample": {"size": 10_001}}]), "/0/$sample", "not-a-number"),
+        (json!([{"$replaceRoot": {}}]), "/0/$replaceRoot", "missing-member"),
+        (json!([{"$group": {"n": {"$sum": 1}}}]), "/0/$group", "missing-member"),
+        (json!([{"$group": {"_id": 1, "n": 1}}]), "/0/$group/n", "not-an-accumulator"),
+        (json!([{"$bucket": {"groupBy": "$a", "boundaries": [1, 1]}}]), "/0/$bucket/boundaries", "not-rising"),
+        (json!([{"$bucket": {"groupBy": "$a", "boundaries": [1, "a"]}}]), "/0/$bucket/boundaries", "not-rising"),
+        (json!([{"$unwind": "a"}]), "/0/$unwind", "not-a-path"),
+        (json!([{"$unwind": {"path": "$a", "x": 1}}]), "/0/$unwind/x", "unknown-member"),
+        (json!([{"$count": "a.b"}]), "/0/$count", "dotted-name"),
+        (json!([{"$addFields": {"a": 1, "a.b": 2}}]), "/0/$addFields/a.b", "conflict"),
+        (json!([{"$project": {"a": 1, "b": 0}}]), "/0/$project", "mixed"),
+        (json!([{"$facet": {"a": [{"$facet": {"b": []}}]}}]), "/0/$facet/a/0/$facet", "misplaced-operator"),
+        (json!([{"$sort": {"a.0": 1}}]), "/0/$sort/a.0", "not-sortable"),
+    ];
+    for (pipeline, pointer, code) in cases {
+        let error = Pipeline::parse(&pipeline).unwrap_err();
+        assert_eq!((error.pointer.as_str(), error.code), (pointer, code), "{pipeline}");
+    }
+}
+
+#[test]
 fn a_lookup_joins_as_a_filter_would() {
     let pipeline =
         Pipeline::parse(&json!([{"$lookup": {"from": "c", "localField": "k", "foreignField": "id", "as": "found"}}]));
