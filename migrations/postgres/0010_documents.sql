@@ -23,3 +23,15 @@ CREATE TABLE documents (
     UNIQUE (coll, id)
 );
 CREATE INDEX documents_owner ON documents (coll, owner);
+
+-- What was answered to a request that may come again under the same key: `request` is the digest of who asked what
+-- under which key, `digest` that of its body.
+CREATE TABLE replays (
+    tenant_id  TEXT   NOT NULL,
+    request    TEXT   NOT NULL,
+    digest     TEXT   NOT NULL,
+    answer     TEXT   NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, request)
+);
+CREATE INDEX replays_created ON replays (created_at);
