@@ -67,4 +67,10 @@ ids! {
     AuditId,
     /// A job waiting in the outbox.
     JobId,
+    /// A file in the archive, as its owner knows it.
+    FileId,
+    /// The bytes of files that are the same; nobody outside knows it.
+    BlobId,
+    /// A file that arrives in pieces.
+    UploadId,
 }

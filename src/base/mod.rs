@@ -14,7 +14,10 @@ mod time;
 
 pub use email::Email;
 pub use error::{Code, Fault, Refusal, Result, Stop};
-pub use id::{ApiKeyId, AuditId, ClientId, GrantId, IdentityId, JobId, Kid, ProviderId, SessionId, TenantId, UserId};
+pub use id::{
+    ApiKeyId, AuditId, BlobId, ClientId, FileId, GrantId, IdentityId, JobId, Kid, ProviderId, SessionId, TenantId,
+    UploadId, UserId,
+};
 pub use json::strict_object;
 pub use origin::{Actor, Origin};
 pub use params::Params;

@@ -1,6 +1,7 @@
 //! Configuration: the commented defaults, then a file, then the environment. Every section is typed, an unknown
 //! setting stops the start, and a secret never prints itself.
 
+mod archive;
 mod mail;
 mod sections;
 
@@ -12,6 +13,7 @@ use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::Deserialize;
 use url::Url;
 
+pub use archive::{Archive, Scan};
 pub use mail::{Mail, MailProvider, SmtpSecurity};
 pub use sections::{
     Database, Http, Jobs, KeySettings, Limits, Log, LogFormat, Masked, Metrics, Outbound, Passwords, Redis, Testing,
@@ -52,6 +54,8 @@ pub struct Config {
     pub log: Log,
     /// Mail.
     pub mail: Mail,
+    /// Files.
+    pub archive: Archive,
     /// Recurring jobs.
     pub jobs: Jobs,
     /// Switches for test suites.
@@ -143,6 +147,7 @@ impl Config {
             );
         }
         self.mail.check().map_err(|sentence| ConfigError(sentence.to_owned()))?;
+        self.archive.check().map_err(|sentence| ConfigError(sentence.to_owned()))?;
         if !self.limits.are_numbers() {
             return refuse("[limits] are numbers from 1 on, and puzzle is 24 at most");
         }
@@ -185,9 +190,22 @@ impl Config {
     /// # Errors
     /// It cannot be made.
     pub fn make_data_dir(&self) -> Result<(), ConfigError> {
-        let dir = &self.data_dir;
+        self.make_dir(&self.data_dir)
+    }
+
+    /// Makes a directory where there is none, for its owner's eyes only.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn make_dir(&self, dir: &Path) -> Result<(), ConfigError> {
         let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
-        made.map_err(|error| ConfigError(format!("the data directory {} cannot be made: {error}", dir.display())))
+        made.map_err(|error| ConfigError(format!("the directory {} cannot be made: {error}", dir.display())))
+    }
+
+    /// The folder of files' bytes, with the default filled in.
+    #[must_use]
+    pub fn archive_folder(&self) -> PathBuf {
+        if self.archive.store.is_empty() { self.data_dir.join("files") } else { PathBuf::from(&self.archive.store) }
     }
 
     /// The file that holds the master key: the configured one, or with `--dev` one in the data directory.

@@ -4,6 +4,7 @@
 mod guard;
 mod key_sets;
 mod loopback;
+mod operated;
 mod resolver;
 mod tls;
 
@@ -25,6 +26,7 @@ use crate::base::Clock;
 use crate::config::{self, Config};
 
 pub use self::loopback::{Loopback, Reply};
+pub use self::operated::{Operated, Unanswered};
 
 /// Longer answers are refused.
 const MOST_BYTES: usize = 256 * 1024;

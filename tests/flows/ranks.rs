@@ -25,6 +25,7 @@ const RANKS: &[&[&str]] = &[
 const HOMES: &[(&str, &[&str])] = &[
     ("sqlx", &["store"]),
     ("josekit", &["keys"]),
+    ("object_store", &["blobs"]),
     ("oxide_auth", &["authorization", "base"]),
     ("argon2", &["accounts"]),
     ("reqwest", &["outbound"]),
