@@ -109,7 +109,11 @@ fn languages(chosen: Option<&str>, by_browser: String) -> Vec<(String, String, b
     const NAMES: [&str; 4] = ["English", "Español", "Français", "Deutsch"];
     let ours = Language::ALL.iter().zip(NAMES).map(|(language, name)| (language.tag().to_owned(), name.to_owned()));
     let own = chosen.filter(|tag| !Language::ALL.iter().any(|language| language.tag() == *tag));
-    let own = own.map(|tag| (tag.to_owned(), tag.to_owned()));
+    let own = own.map(|tag| {
+        let known =
+            Language::of_tag(tag).and_then(|known| Language::ALL.iter().position(|language| *language == known));
+        (tag.to_owned(), known.map_or_else(|| tag.to_owned(), |at| format!("{} ({tag})", NAMES[at])))
+    });
     let all = std::iter::once((String::new(), by_browser)).chain(ours).chain(own);
     all.map(|(tag, name)| {
         let here = tag == chosen.unwrap_or_default();

@@ -1,7 +1,7 @@
 # Die Worte für die Kontoseiten.
 
 account-page = Ihr Konto
-account-signed-in-at = Sie sind bei { $tenant } angemeldet.
+account-signed-in-at = Angemeldet bei { $tenant }, { $when }.
 account-sign-out = Abmelden
 
 account-overview = Überblick
@@ -19,6 +19,7 @@ account-sessions-line = { $number ->
    *[other] Auf { $number } Geräten angemeldet
 }
 account-applications-line = { $number ->
+    [0] Keine Anwendung hat Zugriff
     [one] { $number } Anwendung hat Zugriff
    *[other] { $number } Anwendungen haben Zugriff
 }
@@ -65,7 +66,7 @@ account-password-none = Keines: Sie melden sich anders an
 account-sessions-lead = Wo Sie angemeldet sind. Wenn Sie eines nicht kennen, melden Sie es ab und ändern Sie Ihr Passwort.
 account-unknown-device = Unbekanntes Gerät
 account-last-used = benutzt { $when }
-account-begun = Beginn: { $when }
+account-begun = angemeldet { $when }
 account-this-browser = Dieser Browser
 account-end-session = Abmelden
 account-end-others = Überall sonst abmelden

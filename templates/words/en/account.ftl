@@ -1,7 +1,7 @@
 # The words of the account pages.
 
 account-page = Your account
-account-signed-in-at = You are signed in at { $tenant }.
+account-signed-in-at = Signed in at { $tenant }, { $when }.
 account-sign-out = Sign out
 
 account-overview = Overview
@@ -19,6 +19,7 @@ account-sessions-line = { $number ->
    *[other] Signed in on { $number } devices
 }
 account-applications-line = { $number ->
+    [0] No application has access
     [one] { $number } application has access
    *[other] { $number } applications have access
 }
@@ -65,7 +66,7 @@ account-password-none = None: you sign in another way
 account-sessions-lead = Where you are signed in. If you do not know one of them, sign it out and change your password.
 account-unknown-device = Unknown device
 account-last-used = used { $when }
-account-begun = since { $when }
+account-begun = signed in { $when }
 account-this-browser = This browser
 account-end-session = Sign out
 account-end-others = Sign out everywhere else

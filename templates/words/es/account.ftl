@@ -1,7 +1,7 @@
 # Las palabras de las páginas de la cuenta.
 
 account-page = Su cuenta
-account-signed-in-at = Ha iniciado sesión en { $tenant }.
+account-signed-in-at = Sesión iniciada en { $tenant }, { $when }.
 account-sign-out = Cerrar sesión
 
 account-overview = Resumen
@@ -19,6 +19,7 @@ account-sessions-line = { $number ->
    *[other] Sesión abierta en { $number } dispositivos
 }
 account-applications-line = { $number ->
+    [0] Ninguna aplicación tiene acceso
     [one] { $number } aplicación tiene acceso
    *[other] { $number } aplicaciones tienen acceso
 }
@@ -65,7 +66,7 @@ account-password-none = Ninguna: entra de otra forma
 account-sessions-lead = Dónde tiene la sesión abierta. Si no reconoce alguno, ciérrelo y cambie su contraseña.
 account-unknown-device = Dispositivo desconocido
 account-last-used = usado { $when }
-account-begun = inicio: { $when }
+account-begun = sesión iniciada { $when }
 account-this-browser = Este navegador
 account-end-session = Cerrar sesión
 account-end-others = Cerrar sesión en los demás

@@ -1,7 +1,7 @@
 # Les mots pour les pages du compte.
 
 account-page = Votre compte
-account-signed-in-at = Vous êtes connecté à { $tenant }.
+account-signed-in-at = Connecté à { $tenant }, { $when }.
 account-sign-out = Se déconnecter
 
 account-overview = Aperçu
@@ -19,6 +19,7 @@ account-sessions-line = { $number ->
    *[other] Connecté sur { $number } appareils
 }
 account-applications-line = { $number ->
+    [0] Aucune application n’a accès
     [one] { $number } application a accès
    *[other] { $number } applications ont accès
 }
@@ -65,7 +66,7 @@ account-password-none = Aucun : vous vous connectez autrement
 account-sessions-lead = Là où vous êtes connecté. Si vous n’en reconnaissez pas un, déconnectez-le et changez de mot de passe.
 account-unknown-device = Appareil inconnu
 account-last-used = utilisé { $when }
-account-begun = début : { $when }
+account-begun = connecté { $when }
 account-this-browser = Ce navigateur
 account-end-session = Déconnecter
 account-end-others = Déconnecter tous les autres
