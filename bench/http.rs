@@ -105,6 +105,11 @@ pub fn post_form(path: &str, headers: &[(&str, &str)], fields: &[(&str, &str)]) 
     request("POST", path, &all, &body)
 }
 
+/// The bytes of a POST of JSON.
+pub fn post_json(path: &str, body: &str) -> Vec<u8> {
+    request("POST", path, &[("content-type", "application/json")], body)
+}
+
 /// Fields in the spelling of forms and query strings.
 pub fn form(fields: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()

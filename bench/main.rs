@@ -5,6 +5,7 @@
 mod http;
 mod limit;
 mod load;
+mod logins;
 mod measures;
 mod people;
 mod process;
@@ -44,6 +45,12 @@ pub struct Args {
     /// Write the report here as well.
     #[arg(long)]
     report: Option<PathBuf>,
+    /// Measure sign-ins instead: `bench/run logins`.
+    #[arg(long)]
+    logins: bool,
+    /// Be bare Argon2 for so many seconds, on the cores that this was started on.
+    #[arg(long, hide = true)]
+    hash_for: Option<u64>,
     /// Be the limit instead, on this port.
     #[arg(long, hide = true)]
     limit: Option<u16>,
@@ -64,7 +71,10 @@ fn main() -> Result<(), Failed> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         return runtime.block_on(limit::serve(port, args.database.as_deref()));
     }
+    if let Some(seconds) = args.hash_for {
+        return logins::hash_for(seconds);
+    }
     process::pin_generator()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(measures::all(&args))
+    if args.logins { runtime.block_on(logins::all(&args)) } else { runtime.block_on(measures::all(&args)) }
 }

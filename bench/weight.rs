@@ -73,16 +73,21 @@ async fn storm(instance: &Instance, running: &Running) -> Result<(Seen, Seen, Se
 }
 
 /// The password grant costs exactly one verification, like the sign-in page, and fits one request.
-fn password_grant(instance: &Instance) -> Result<Vec<u8>, Failed> {
+pub fn password_grant(instance: &Instance) -> Result<Vec<u8>, Failed> {
+    let password = member(&instance.dev("acme")?["users"][0], "password")?;
+    password_guess(instance, &password)
+}
+
+/// The same with another password.
+pub fn password_guess(instance: &Instance, password: &str) -> Result<Vec<u8>, Failed> {
     let acme = instance.dev("acme")?;
     let client = &acme["clients"]["password"];
     let (id, secret) = (member(client, "client_id")?, member(client, "client_secret")?);
-    let user = &acme["users"][0];
-    let (email, password) = (member(user, "email")?, member(user, "password")?);
+    let email = member(&acme["users"][0], "email")?;
     let fields = [
         ("grant_type", "password"),
         ("username", email.as_str()),
-        ("password", &password),
+        ("password", password),
         ("client_id", &id),
         ("client_secret", &secret),
     ];

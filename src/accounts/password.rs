@@ -2,21 +2,24 @@
 //! anything of argon2, bcrypt, PBKDF2 or scrypt appears.
 
 mod argon;
+mod figures;
 mod stored;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::oneshot;
 
 pub use self::stored::StoredHash;
 
 use self::argon::{Cost, Memory};
+use self::figures::Figures;
 use self::stored::Form;
 use super::pool::Pool;
-use crate::base::{Code, Fault, Result, Secret, Stop, TenantId};
+use crate::base::{Code, Fault, Refusal, Result, Seconds, Secret, TenantId};
 use crate::config::Passwords as Settings;
 
 /// Longest accepted password, in bytes. Longer ones are refused before anything is looked up (W-010), never cut.
@@ -31,6 +34,7 @@ pub struct Passwords {
     pool: Arc<Pool<Memory>>,
     cost: Cost,
     dummy: Arc<str>,
+    figures: Figures,
 }
 
 impl fmt::Debug for Passwords {
@@ -59,7 +63,7 @@ impl Passwords {
     fn start_at(cost: Cost, waiting: usize) -> Result<Self, Fault> {
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let dummy = cost.dummy()?.into();
-        Ok(Self { pool: Arc::new(Pool::start(processors, waiting)?), cost, dummy })
+        Ok(Self { pool: Arc::new(Pool::start(processors, waiting)?), cost, dummy, figures: Figures::default() })
     }
 
     /// The PHC string of a password that follows the policy.
@@ -101,14 +105,21 @@ impl Passwords {
         work: impl FnOnce(&mut Memory) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T> {
         let (answer, outcome) = oneshot::channel();
+        let figures = self.figures.of(tenant);
+        let (waiting, begun) = (figures.clone(), Instant::now());
         let work = move |memory: &mut Memory| {
+            waiting.began(begun.elapsed());
             // Nobody waits any more: a closed connection must not cost a hash.
             if !answer.is_closed() {
                 drop(answer.send(work(memory)));
             }
         };
-        let full = |_| Stop::refuse(Code::TooManyRequests, "too many people are signing in; try again in a moment");
-        self.pool.push(tenant, Box::new(work)).map_err(full)?;
+        self.pool.push(tenant, Box::new(work)).map_err(|full| {
+            figures.refused();
+            let wait = Seconds(i64::try_from(full.wait.as_secs()).unwrap_or(i64::MAX).max(1));
+            let text = "too many people are signing in; try again in a moment";
+            Refusal::new(Code::TooManyRequests, text).retry_after(wait)
+        })?;
         Ok(outcome.await.map_err(|_| Fault::new("the hashing of a password was interrupted"))??)
     }
 }

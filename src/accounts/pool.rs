@@ -3,8 +3,9 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{io, thread};
 
 use crate::base::TenantId;
@@ -23,6 +24,9 @@ pub(super) struct Pool<M> {
 struct Shared<M> {
     queue: Mutex<Queue<M>>,
     arrived: Condvar,
+    threads: usize,
+    /// What a piece of work takes, in microseconds: a moving average.
+    usual: AtomicU64,
 }
 
 struct Queue<M> {
@@ -34,7 +38,10 @@ struct Queue<M> {
 
 /// The tenant has as much waiting as one tenant may have.
 #[derive(Debug)]
-pub(super) struct Full;
+pub(super) struct Full {
+    /// After how long about half of it will be done.
+    pub(super) wait: Duration,
+}
 
 enum Next<M> {
     Work(Work<M>),
@@ -46,8 +53,9 @@ impl<M: Default + 'static> Pool<M> {
     /// Starts `threads` threads; each tenant may have `most` pieces of work waiting.
     pub(super) fn start(threads: usize, most: usize) -> io::Result<Self> {
         let queue = Queue { waiting: HashMap::new(), turns: VecDeque::new(), most, stopped: false };
-        let shared = Arc::new(Shared { queue: Mutex::new(queue), arrived: Condvar::new() });
-        for number in 0..threads.max(1) {
+        let (queue, arrived, threads) = (Mutex::new(queue), Condvar::new(), threads.max(1));
+        let shared = Arc::new(Shared { queue, arrived, threads, usual: AtomicU64::new(20_000) });
+        for number in 0..threads {
             let shared = Arc::clone(&shared);
             thread::Builder::new().name(format!("hash-{number}")).spawn(move || {
                 step_back();
@@ -59,7 +67,8 @@ impl<M: Default + 'static> Pool<M> {
 
     /// Puts work at the end of the tenant's queue.
     pub(super) fn push(&self, tenant: &TenantId, work: Work<M>) -> Result<(), Full> {
-        self.shared.lock().push(tenant, work)?;
+        let pushed = self.shared.lock().push(tenant, work);
+        pushed.map_err(|ahead| Full { wait: self.shared.wait_for(ahead / 2) })?;
         self.shared.arrived.notify_one();
         Ok(())
     }
@@ -82,10 +91,12 @@ impl<M> Drop for Pool<M> {
 }
 
 impl<M> Queue<M> {
-    fn push(&mut self, tenant: &TenantId, work: Work<M>) -> Result<(), Full> {
+    /// Refused, it answers how much is done before the last of the tenant's: all tenants take turns.
+    fn push(&mut self, tenant: &TenantId, work: Work<M>) -> Result<(), usize> {
+        let tenants = self.turns.len().max(1);
         let waiting = self.waiting.entry(tenant.clone()).or_default();
         if waiting.len() >= self.most {
-            return Err(Full);
+            return Err(waiting.len().saturating_mul(tenants));
         }
         if waiting.is_empty() {
             self.turns.push_back(tenant.clone());
@@ -110,6 +121,19 @@ impl<M> Queue<M> {
 impl<M> Shared<M> {
     fn lock(&self) -> MutexGuard<'_, Queue<M>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How long so many pieces of work take.
+    fn wait_for(&self, pieces: usize) -> Duration {
+        let each = u32::try_from(pieces / self.threads).unwrap_or(u32::MAX);
+        Duration::from_micros(self.usual.load(Ordering::Relaxed)).saturating_mul(each)
+    }
+
+    /// Takes note of what a piece of work took. Two threads at once may lose a note, which an average survives.
+    fn took(&self, time: Duration) {
+        let time = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let usual = self.usual.load(Ordering::Relaxed);
+        self.usual.store(usual - usual / 16 + time / 16, Ordering::Relaxed);
     }
 
     fn next(&self, rested: bool) -> Next<M> {
@@ -141,10 +165,12 @@ fn serve<M: Default>(shared: &Shared<M>) {
         match shared.next(rested) {
             Next::Work(work) => {
                 rested = false;
+                let begun = Instant::now();
                 // A piece of work that panics must not take the thread with it; its caller sees the channel close.
                 if catch_unwind(AssertUnwindSafe(|| work(&mut memory))).is_err() {
                     memory = M::default();
                 }
+                shared.took(begun.elapsed());
             }
             Next::Rest => {
                 rested = true;
@@ -193,8 +219,24 @@ mod tests {
         let push = |tenant: &str| pool.push(&TenantId::from(tenant), Box::new(|(): &mut ()| ()));
         assert!(push("storm").is_ok());
         assert!(push("storm").is_ok());
-        assert!(push("storm").is_err());
+        let full = push("storm").unwrap_err();
+        assert!(full.wait < Duration::from_secs(1), "{full:?}");
         assert!(push("calm").is_ok());
+    }
+
+    #[test]
+    fn who_is_refused_is_told_how_long_half_of_the_queue_takes() {
+        let (pool, _go) = held(100);
+        pool.shared.usual.store(50_000, Ordering::Relaxed);
+        let push = |tenant: &str| pool.push(&TenantId::from(tenant), Box::new(|(): &mut ()| ()));
+        assert!((0..100).all(|_| push("storm").is_ok()));
+        assert_eq!(push("storm").unwrap_err().wait, Duration::from_millis(2_500));
+        push("calm").unwrap();
+        assert_eq!(push("storm").unwrap_err().wait, Duration::from_secs(5), "two tenants take turns");
+        for _ in 0..200 {
+            pool.shared.took(Duration::from_millis(10));
+        }
+        assert!(push("storm").unwrap_err().wait < Duration::from_millis(1_100), "it follows what work takes");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use chancery::app::App;
 use chancery::base::{Origin, Seconds, Secret};
 use chancery::store::Db;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::support::{Answer, PASSWORD, Person, TestApp, World};
@@ -32,10 +33,13 @@ async fn sign_in(person: &mut Person, world: &World, password: &str, more: &[(&s
 fn solution(page: &str) -> String {
     let attribute =
         |name: &str| page.split_once(&format!("{name}=\"")).unwrap().1.split('"').next().unwrap().to_owned();
-    let (puzzle, bits) = (attribute("data-puzzle"), attribute("data-bits").parse::<u32>().unwrap());
+    solve(&attribute("data-puzzle"), attribute("data-bits").parse().unwrap())
+}
+
+fn solve(puzzle: &str, bits: u64) -> String {
     let zeros = |text: &str| {
         let digest = Sha256::digest(text.as_bytes());
-        u32::from_be_bytes(digest[..4].try_into().unwrap()).leading_zeros()
+        u64::from(u32::from_be_bytes(digest[..4].try_into().unwrap()).leading_zeros())
     };
     (0..u32::MAX).map(|number| format!("{puzzle}:{number}")).find(|text| zeros(text) >= bits).unwrap()
 }
@@ -123,6 +127,41 @@ async fn w118_answers_tell_how_near_the_limit_is_and_the_same_for_everybody() {
         }
         assert_eq!(told, ["200 3 2 900 ", "200 3 1 900 ", "200 3 0 900 ", "429 3 0 900 900"], "W-009: {name}");
     }
+}
+
+#[tokio::test]
+async fn w118_at_the_api_the_refusal_carries_the_puzzle_as_the_guide_says() {
+    let world = world().await;
+    for address in ["6.6.6.1", "6.6.6.2"] {
+        for _ in 0..3 {
+            guess(&world.app.app, &world, address).await;
+        }
+    }
+    let guide = include_str!("../../docs/guides/limits-and-passwords.md");
+    let shown = guide.split_once("```json\n").unwrap().1.split_once("```").unwrap().0;
+    let shown: Value = serde_json::from_str(shown).unwrap();
+    let sign_in = async |solution: &str| {
+        let body = json!({ "identifier": "ada@demo.test", "password": PASSWORD });
+        let request = axum::http::Request::post("/t/demo/api/v1/auth/login")
+            .header("content-type", "application/json")
+            .header("x-challenge-solution", solution)
+            .body(body.to_string().into())
+            .unwrap();
+        world.app.send(request).await
+    };
+    let refused = sign_in("").await;
+    assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (429, "900"));
+    let told: Value = serde_json::from_str(&refused.body).unwrap();
+    let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&told), names(&shown));
+    assert_eq!(names(&told["challenge"]), names(&shown["challenge"]));
+    for same in ["type", "title", "detail", "code"] {
+        assert_eq!(told[same], shown[same]);
+    }
+    let challenge = &told["challenge"];
+    let solution = solve(challenge["puzzle"].as_str().unwrap(), challenge["bits"].as_u64().unwrap());
+    assert_eq!(sign_in(&solution).await.status.as_u16(), 200);
+    assert_eq!(sign_in(&solution).await.status.as_u16(), 429, "a solution is good once");
 }
 
 #[tokio::test]
