@@ -19,7 +19,7 @@ use self::argon::{Cost, Memory};
 use self::figures::Figures;
 use self::stored::Form;
 use super::pool::Pool;
-use crate::base::{Code, Fault, Refusal, Result, Seconds, Secret, TenantId};
+use crate::base::{Code, Fault, Refusal, Result, Seconds, Secret, Stop, TenantId};
 use crate::config::Passwords as Settings;
 
 /// Longest accepted password, in bytes. Longer ones are refused before anything is looked up (W-010), never cut.
