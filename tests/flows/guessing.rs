@@ -152,7 +152,7 @@ async fn w118_at_the_api_the_refusal_carries_the_puzzle_as_the_guide_says() {
     let refused = sign_in("").await;
     assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (429, "900"));
     let told: Value = serde_json::from_str(&refused.body).unwrap();
-    let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<std::collections::BTreeSet<_>>();
     assert_eq!(names(&told), names(&shown));
     assert_eq!(names(&told["challenge"]), names(&shown["challenge"]));
     for same in ["type", "title", "detail", "code"] {
