@@ -114,9 +114,9 @@ impl App {
         let api_keys = ApiKeys::new(db.clone(), clock.clone());
         let entitlements = Entitlements::new(db.clone(), clock.clone());
         let sessions = Sessions::new(db.clone(), clock.clone());
-        let tokens = Tokens::open(db.clone(), clock.clone(), keys.clone()).await?;
-        let authorization =
-            Authorization::new(db.clone(), clock.clone(), writer.clone(), keys.clone(), clients.clone());
+        let tokens = Tokens::open(db.clone(), clock.clone(), keys.clone(), entitlements.clone()).await?;
+        let about_people = (clients.clone(), entitlements.clone());
+        let authorization = Authorization::new(db.clone(), clock.clone(), writer.clone(), keys.clone(), about_people);
         let grants = Grants::new(db.clone(), clock.clone(), writer.clone(), factors.clone(), tokens.clone());
         let people = People::new(db.clone(), clock.clone(), accounts.clone(), tokens.clone(), clients.clone());
         Ok(Self(Arc::new(Services {

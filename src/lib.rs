@@ -18,6 +18,7 @@ pub mod blobs;
 pub mod keys;
 pub mod limits;
 pub mod mail;
+pub mod stripe;
 
 pub mod accounts;
 pub mod api_keys;

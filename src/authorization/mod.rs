@@ -14,6 +14,7 @@ use crate::base::{
     ClientId, Clock, Code, GrantId, Origin, Params, Refusal, Result, Scope, Secret, SessionId, Stop, Timestamp,
 };
 use crate::clients::Clients;
+use crate::entitlements::Entitlements;
 use crate::keys::Keys;
 use crate::sessions::SignedIn;
 use crate::store::audit::{self, Event};
@@ -70,13 +71,20 @@ pub struct Authorization {
     writer: Writer,
     keys: Keys,
     clients: Clients,
+    entitlements: Entitlements,
 }
 
 impl Authorization {
     /// Over these services.
     #[must_use]
-    pub const fn new(db: Db, clock: Clock, writer: Writer, keys: Keys, clients: Clients) -> Self {
-        Self { db, clock, writer, keys, clients }
+    pub fn new(
+        db: Db,
+        clock: Clock,
+        writer: Writer,
+        keys: Keys,
+        (clients, entitlements): (Clients, Entitlements),
+    ) -> Self {
+        Self { db, clock, writer, keys, clients, entitlements }
     }
 
     /// Checks a new request.
@@ -193,6 +201,13 @@ impl Authorization {
         who: &SignedIn,
         scope: &Scope,
     ) -> Result<Answer> {
+        // A refresh never widens (RFC 6749 §6), so what is not paid for is not in the grant either.
+        let paid = self.entitlements.of(&tenant.id, who.user.id.as_str()).await?.within(scope);
+        if paid.is_empty() && !scope.is_empty() {
+            return Ok(request
+                .return_to
+                .error(&Refusal::new(Code::InvalidScope, "all of the scope has to be paid for first")));
+        }
         let now = self.clock.now();
         let lifetimes = &tenant.settings.lifetimes;
         let grant = Grant {
@@ -201,7 +216,7 @@ impl Authorization {
             client_id: request.client_id.clone(),
             user_id: Some(who.user.id.clone()),
             session_id: Some(who.session.id.clone()),
-            scope: scope.clone(),
+            scope: paid,
             context: Json(Context {
                 auth_time: Some(who.session.auth_time),
                 acr: Some(request.told_acr(who.level()).to_owned()),

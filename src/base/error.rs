@@ -88,6 +88,18 @@ pub enum Code {
     UnsupportedMediaType,
     /// HTTP 422: parsed, but not meaningful.
     Unprocessable,
+    /// HTTP 403: this has to be paid for first.
+    EntitlementRequired,
+    /// HTTP 402: whoever takes the money says that there is none.
+    PaymentDeclined,
+    /// HTTP 422: whoever takes the money does not understand us.
+    PaymentRejected,
+    /// HTTP 502: whoever takes the money does not answer.
+    PaymentProviderUnavailable,
+    /// HTTP 404: no money is taken here.
+    PaymentsDisabled,
+    /// HTTP 422: another request has had this key.
+    IdempotencyConflict,
     /// HTTP 429.
     TooManyRequests,
     /// HTTP 408.
@@ -100,8 +112,12 @@ impl Code {
     pub const fn status(self) -> u16 {
         match self {
             Self::InvalidClient | Self::InvalidToken | Self::Unauthorized | Self::InsufficientUserAuthentication => 401,
-            Self::InsufficientScope | Self::Forgery | Self::Forbidden | Self::TenantSuspended => 403,
-            Self::NotFound => 404,
+            Self::InsufficientScope
+            | Self::Forgery
+            | Self::Forbidden
+            | Self::TenantSuspended
+            | Self::EntitlementRequired => 403,
+            Self::NotFound | Self::PaymentsDisabled => 404,
             Self::MethodNotAllowed => 405,
             Self::RequestTimeout => 408,
             Self::Conflict | Self::UserIsSoleOwner => 409,
@@ -109,7 +125,9 @@ impl Code {
             Self::BodyTooLarge => 413,
             Self::UriTooLong => 414,
             Self::UnsupportedMediaType => 415,
-            Self::Unprocessable => 422,
+            Self::Unprocessable | Self::PaymentRejected | Self::IdempotencyConflict => 422,
+            Self::PaymentDeclined => 402,
+            Self::PaymentProviderUnavailable => 502,
             Self::TooManyRequests => 429,
             Self::ServerError => 500,
             Self::TemporarilyUnavailable => 503,
@@ -160,6 +178,11 @@ impl Code {
             Self::UriTooLong => "uri_too_long",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::Unprocessable => "unprocessable",
+            Self::EntitlementRequired => "entitlement_required",
+            Self::PaymentDeclined | Self::PaymentRejected => "payment_provider_error",
+            Self::PaymentProviderUnavailable => "payment_provider_unavailable",
+            Self::PaymentsDisabled => "payments_disabled",
+            Self::IdempotencyConflict => "idempotency_conflict",
             Self::TooManyRequests => "too_many_requests",
             Self::RequestTimeout => "request_timeout",
         }

@@ -5,7 +5,7 @@ use crate::store::clients::Client;
 use crate::store::users::Role;
 
 /// Every scope of the house with the least role that a person needs to give it.
-pub const KNOWN: [(&str, Role); 35] = [
+pub const KNOWN: [(&str, Role); 36] = [
     ("openid", Role::User),
     ("profile", Role::User),
     ("email", Role::User),
@@ -13,6 +13,8 @@ pub const KNOWN: [(&str, Role); 35] = [
     ("phone", Role::User),
     ("offline_access", Role::User),
     ("roles", Role::User),
+    // Which plans somebody has paid for.
+    ("entitlements", Role::User),
     // To manage one's own account; only the tenant's own applications get it.
     ("account", Role::User),
     ("storage:read", Role::User),

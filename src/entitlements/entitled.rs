@@ -66,7 +66,7 @@ impl Entitled {
 
     /// `storage:read:orders` is sold with `storage:read`.
     fn lacks(&self, token: &str) -> bool {
-        let wide = token.match_indices(':').nth(1).map(|(at, _)| &token[..at]);
+        let wide = wider(token);
         let bought = |token: &str| self.scopes.contains(token);
         let lacks = |token: &str| self.lacking.contains(token);
         lacks(token) || (!bought(token) && wide.is_some_and(lacks))
@@ -87,6 +87,11 @@ impl Entitled {
         claims.extend(self.claims.clone());
         claims
     }
+}
+
+/// `storage:read` of `storage:read:orders`.
+pub(super) fn wider(token: &str) -> Option<&str> {
+    token.match_indices(':').nth(1).map(|(at, _)| &token[..at])
 }
 
 /// Claims that other specifications or other parts of this server give a meaning (RFC 7519 §4.1, RFC 9068 §2.2, OIDC

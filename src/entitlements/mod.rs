@@ -48,16 +48,6 @@ impl Entitlements {
         Ok(Entitled::with(&plans, &keys))
     }
 
-    /// The plans that open a scope; none: it is not sold, or not known.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn plans_with(&self, tenant: &TenantId, scope: &str) -> Result<Vec<String>> {
-        let plans = self.plans(tenant).await?;
-        let with = plans.iter().filter(|plan| plan.definition.scopes.contains(scope));
-        Ok(with.map(|plan| plan.key.clone()).collect())
-    }
-
     /// All plans of a tenant.
     ///
     /// # Errors
@@ -75,4 +65,15 @@ impl Entitlements {
     pub fn changed(&self, tenant: &TenantId) {
         self.plans.invalidate(tenant);
     }
+}
+
+/// The keys of the plans that open a scope, or what it is a part of; none: it is not sold.
+#[must_use]
+pub fn plans_with(plans: &[Plan], scope: &str) -> Vec<String> {
+    let wide = entitled::wider(scope);
+    let opens = |plan: &&Plan| {
+        let scopes = &plan.definition.scopes;
+        scopes.contains(scope) || wide.is_some_and(|wide| scopes.contains(wide))
+    };
+    plans.iter().filter(opens).map(|plan| plan.key.clone()).collect()
 }

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
 use super::errors::{OAuthError, Rejected};
-use super::routes::protected_resource_metadata;
+use super::routes::{CHECKOUT_SESSIONS, protected_resource_metadata};
 use super::{Params, Tenant};
 use crate::api_keys;
 use crate::app::App;
@@ -172,6 +172,14 @@ impl Unproven {
     pub(crate) fn insufficient(tenant: &TenantContext, scope: &str) -> Self {
         let refusal = Refusal::new(Code::InsufficientScope, format!("this needs the scope {scope}"));
         Self::new(tenant, refusal, Some(scope))
+    }
+
+    /// A caller who may do this after paying for it: to OAuth's machinery that is too little scope.
+    pub(crate) fn unpaid(tenant: &TenantContext, scope: &str, plans: &[String]) -> Self {
+        let unproven = Self::insufficient(tenant, scope);
+        let refusal = Refusal::new(Code::EntitlementRequired, format!("the scope {scope} has to be paid for"));
+        let refusal = refusal.member("plans", plans.to_vec()).member("checkout", CHECKOUT_SESSIONS);
+        Self { stop: refusal.into(), ..unproven }
     }
 }
 

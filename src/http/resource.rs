@@ -13,6 +13,8 @@ use super::context::origin;
 use crate::app::App;
 use crate::base::{Actor, Level, Scope, Seconds, Timestamp, UserId};
 use crate::clients::scopes::within_role;
+use crate::entitlements::plans_with;
+use crate::store::plans::Plan;
 use crate::store::users::{self, Role, UserStatus};
 use crate::tenants::TenantContext;
 
@@ -75,6 +77,7 @@ pub struct Caller<S> {
     /// Who.
     pub principal: Principal,
     scope: Scope,
+    sold: Arc<Vec<Plan>>,
     service: PhantomData<S>,
 }
 
@@ -87,7 +90,8 @@ impl<S: Service> FromRequestParts<App> for Caller<S> {
         let given = given(&parts.headers, parts.uri.query(), &tenant).map_err(here)?;
         let principal = prove_at(app, &tenant, S::NAME, given).await.map_err(here)?;
         let scope = principal.scope().clone();
-        let mut caller = Self { tenant, principal, scope, service: PhantomData };
+        let sold = app.entitlements.plans(&tenant.id).await?;
+        let mut caller = Self { tenant, principal, scope, sold, service: PhantomData };
         caller.keep_to_role(app).await?;
         Ok(caller)
     }
@@ -133,7 +137,12 @@ impl<S: Service> Caller<S> {
     }
 
     fn lacks(&self, scope: &str) -> Unproven {
-        Unproven::insufficient(&self.tenant, scope).at(S::NAME)
+        let plans = plans_with(&self.sold, scope);
+        let unproven = match plans.as_slice() {
+            [] => Unproven::insufficient(&self.tenant, scope),
+            plans => Unproven::unpaid(&self.tenant, scope, plans),
+        };
+        unproven.at(S::NAME)
     }
 
     /// Demands that the person behind the token proved this much of who they are, and not longer ago than this.

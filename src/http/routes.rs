@@ -215,6 +215,9 @@ pub const USER_SESSIONS: &str = "/api/v1/users/{id}/sessions";
 /// One of these sessions.
 pub const USER_SESSION: &str = "/api/v1/users/{id}/sessions/{session}";
 
+/// Checkout sessions.
+pub const CHECKOUT_SESSIONS: &str = "/api/v1/payments/checkout-sessions";
+
 /// Where the metadata of the API below this issuer is, or of one of its services (RFC 9728 §3.1): the name goes
 /// between host and path.
 #[must_use]

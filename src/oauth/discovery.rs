@@ -15,7 +15,7 @@ use crate::keys::{Algorithm, SigningAlgorithm};
 use crate::tenants::TenantContext;
 
 /// Claims that we tell, in ID tokens or at userinfo.
-const CLAIMS: [&str; 31] = [
+const CLAIMS: [&str; 34] = [
     "sub",
     "iss",
     "aud",
@@ -28,6 +28,9 @@ const CLAIMS: [&str; 31] = [
     "at_hash",
     "sid",
     "roles",
+    "plan",
+    "features",
+    "entitlements",
     "name",
     "given_name",
     "family_name",
@@ -87,7 +90,7 @@ fn metadata(tenant: &TenantContext) -> Value {
         "introspection_endpoint_auth_signing_alg_values_supported": Algorithm::ALL,
         "revocation_endpoint_auth_methods_supported": known,
         "revocation_endpoint_auth_signing_alg_values_supported": Algorithm::ALL,
-        "claims_supported": CLAIMS,
+        "claims_supported": CLAIMS.as_slice(),
         "claim_types_supported": ["normal"],
         "claims_parameter_supported": true,
         "request_parameter_supported": false,

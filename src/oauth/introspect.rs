@@ -24,7 +24,11 @@ const TOLD: [&str; 14] =
 pub async fn post(State(app): State<App>, headers: HeaderMap, caller: ClientAuth) -> Result<Response, OAuthError> {
     let token = caller.params.require("token")?;
     caller.client.must_be_confidential()?;
-    let answer = introspection(visible(&app, &caller, token).await?.as_ref());
+    let token = visible(&app, &caller, token).await?;
+    let mut answer = introspection(token.as_ref());
+    if let Some(token) = &token {
+        add_entitlements(&app, &caller, token, &mut answer).await?;
+    }
     if wants_jwt(&headers) { Ok(signed(&app, &caller, &answer).await?) } else { Ok(Json(answer).into_response()) }
 }
 
@@ -45,6 +49,21 @@ fn introspection(token: Option<&LiveToken>) -> Map<String, Value> {
         answer.insert("token_type".to_owned(), "Bearer".into());
     }
     answer
+}
+
+/// What has been paid for is told as it is now, whatever it was when the token was issued.
+async fn add_entitlements(
+    app: &App,
+    caller: &ClientAuth,
+    token: &LiveToken,
+    answer: &mut Map<String, Value>,
+) -> Result<()> {
+    let entitled = app.entitlements.of(&caller.tenant.id, token.subject()).await?;
+    if let Some(scope) = answer.get_mut("scope") {
+        *scope = entitled.within(token.scope()).to_string().into();
+    }
+    answer.extend(entitled.claims(token.scope()));
+    Ok(())
 }
 
 fn wants_jwt(headers: &HeaderMap) -> bool {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::claims::standard_claims;
 use super::{ACCESS_TYP, ID_TOKEN_TYP, OPAQUE_PREFIX, Tokens};
 use crate::base::{Result, Scope, Seconds, Secret, SessionId, Timestamp};
+use crate::entitlements::Entitled;
 use crate::keys::SigningAlgorithm;
 use crate::store::clients::{AccessTokenFormat, Client};
 use crate::store::grants::Grant;
@@ -34,6 +35,8 @@ pub struct Issuance<'a> {
     pub scope: &'a Scope,
     /// Whom the access token is for.
     pub audience: &'a [String],
+    /// What its subject has paid for.
+    pub entitled: &'a Entitled,
 }
 
 /// A new access token.
@@ -76,9 +79,11 @@ struct AccessClaims<'a> {
     acr: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     roles: Option<[&'static str; 1]>,
+    #[serde(flatten)]
+    entitled: Map<String, Value>,
 }
 
-/// OIDC Core §2. `more` is what the request asked for by `claims.id_token` (§5.5).
+/// OIDC Core §2. `more` is what the request asked for by `claims.id_token` (§5.5), and what has been paid for.
 #[derive(Serialize)]
 struct IdClaims<'a> {
     iss: &'a str,
@@ -134,6 +139,7 @@ impl Issuance<'_> {
             auth_time: context.and_then(|context| context.auth_time),
             acr: context.and_then(|context| context.acr.as_deref()),
             roles: self.role.filter(|_| self.scope.contains("roles")).map(|role| [role.as_str()]),
+            entitled: self.entitled.claims(self.scope),
         }
     }
 }
@@ -175,6 +181,8 @@ impl Tokens {
         let registered = about.client.metadata.id_token_signed_response_alg.parse();
         let algorithm = registered.unwrap_or(SigningAlgorithm::RS256);
         let context = &grant.context;
+        let mut more = user.map(|user| asked_claims(grant, user)).unwrap_or_default();
+        more.extend(about.entitled.claims(about.scope));
         let claims = IdClaims {
             iss: about.issuer,
             sub: about.subject(),
@@ -187,7 +195,7 @@ impl Tokens {
             amr: &context.amr,
             at_hash: token_hash(algorithm, access.token.expose()),
             sid: grant.session_id.as_ref().map(SessionId::as_str),
-            more: user.map(|user| asked_claims(grant, user)).unwrap_or_default(),
+            more,
         };
         self.keys.sign(&about.tenant.id, algorithm, ID_TOKEN_TYP, &claims).await
     }

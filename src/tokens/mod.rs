@@ -21,7 +21,8 @@ pub use self::live::{Kind, LiveToken};
 use self::person::{FRESH, MOST_PEOPLE};
 pub use self::revocation::{Ended, Ending};
 use self::revoked::Revoked;
-use crate::base::{Clock, Digest, Fault};
+use crate::base::{Clock, Digest, Fault, Result, TenantId};
+use crate::entitlements::{Entitled, Entitlements};
 use crate::keys::Keys;
 use crate::store::Db;
 
@@ -31,6 +32,7 @@ pub struct Tokens {
     db: Db,
     clock: Clock,
     keys: Keys,
+    entitlements: Entitlements,
     revoked: Arc<Revoked>,
     checked: Cache<Digest, Checked>,
     people: Cache<String, Arc<Map<String, Value>>>,
@@ -41,11 +43,19 @@ impl Tokens {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn open(db: Db, clock: Clock, keys: Keys) -> Result<Self, Fault> {
+    pub async fn open(db: Db, clock: Clock, keys: Keys, entitlements: Entitlements) -> Result<Self, Fault> {
         let revoked = Revoked::follow(db.clone(), clock.clone()).await?;
         let checked = Cache::builder().max_capacity(MOST_CHECKED).time_to_live(RECHECK).build();
         let people = Cache::builder().max_capacity(MOST_PEOPLE).time_to_live(FRESH).build();
-        Ok(Self { db, clock, keys, revoked, checked, people })
+        Ok(Self { db, clock, keys, entitlements, revoked, checked, people })
+    }
+
+    /// What this person or client has paid for, at this moment.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn entitled(&self, tenant: &TenantId, subject: &str) -> Result<Entitled> {
+        self.entitlements.of(tenant, subject).await
     }
 }
 

@@ -72,7 +72,11 @@ impl Tokens {
             None => None,
         };
         let wishes = wishes.as_ref().and_then(|wishes| wishes.get("userinfo")).and_then(Value::as_object);
-        Ok(Some(claims(&user, token.scope(), wishes)))
+        let mut told = claims(&user, token.scope(), wishes);
+        if token.scope().contains("entitlements") {
+            told.extend(self.entitled(tenant, user.id.as_str()).await?.claims(token.scope()));
+        }
+        Ok(Some(told))
     }
 }
 

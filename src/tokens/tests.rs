@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::base::{ClientId, GrantId, Origin, Scope, Seconds, Secret, SessionId, TenantId, Timestamp, UserId};
+use crate::entitlements::Entitlements;
 use crate::keys::{MasterKey, Schedule, SigningAlgorithm};
 use crate::store::audit::{self, Event};
 use crate::store::grants::{Context, Grant};
@@ -32,7 +33,9 @@ impl World {
             let clock = Clock::fixed(START);
             let master = MasterKey::parse(&MasterKey::generate()).unwrap();
             let keys = Keys::new(db.clone(), master, clock.clone(), Schedule::default()).unwrap();
-            let tokens = Tokens::open(db.clone(), clock.clone(), keys.clone()).await.unwrap();
+            let tokens =
+                Tokens::open(db.clone(), clock.clone(), keys.clone(), Entitlements::new(db.clone(), clock.clone()));
+            let tokens = tokens.await.unwrap();
             let tenant = testing::tenant(&db, "one").await;
             let user = person(&db, &tenant).await;
             all.push(Self { db, clock, keys, tokens, tenant, client: ClientId::from("client"), user });
@@ -42,7 +45,8 @@ impl World {
 
     /// Another process on the same database.
     async fn neighbour(&self) -> Tokens {
-        Tokens::open(self.db.clone(), self.clock.clone(), self.keys.clone()).await.unwrap()
+        let entitlements = Entitlements::new(self.db.clone(), self.clock.clone());
+        Tokens::open(self.db.clone(), self.clock.clone(), self.keys.clone(), entitlements).await.unwrap()
     }
 
     fn claims(&self, jti: &str) -> Map<String, Value> {

@@ -133,6 +133,7 @@ impl ShownScope {
             "phone" => (words.say("scope-phone"), words.say("scope-phone-text")),
             "address" => (words.say("scope-address"), String::new()),
             "account" => (words.say("scope-account"), words.say("scope-account-text")),
+            "entitlements" => (words.say("scope-entitlements"), words.say("scope-entitlements-text")),
             "offline_access" => (words.say("scope-offline-access"), words.say("scope-offline-access-text")),
             _ => (value.to_owned(), String::new()),
         };

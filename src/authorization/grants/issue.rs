@@ -1,7 +1,8 @@
 //! What every grant ends with: tokens are made, what has to be stored is stored in one write, and then they are shown.
 
 use super::{Grants, TokenRequest, TokenResponse};
-use crate::base::{Result, Scope, Secret, Timestamp};
+use crate::base::{Code, Result, Scope, Secret, Stop, Timestamp};
+use crate::entitlements::Entitled;
 use crate::store::grants::Grant;
 use crate::store::users::{self, Role, User};
 use crate::store::writer::{NewRefresh, Spend, Write};
@@ -38,18 +39,23 @@ pub(super) enum How {
 impl Grants {
     /// Issues the tokens. `None`: the one-time token was spent by somebody else meanwhile, and nothing was issued.
     pub(super) async fn issue(&self, ask: &TokenRequest<'_>, given: Given<'_>) -> Result<Option<TokenResponse>> {
+        let subject = given.grant.and_then(|grant| grant.user_id.as_ref());
+        let subject = subject.map_or(ask.client.id.as_str(), |user| user.as_str());
+        let entitled = self.tokens.entitled(&ask.tenant.id, subject).await?;
+        let scope = paid(&entitled, &given.scope)?;
         let about = Issuance {
             tenant: ask.tenant,
             issuer: &ask.tenant.issuer,
             client: ask.client,
             grant: given.grant,
             role: given.role,
-            scope: &given.scope,
+            scope: &scope,
             audience: &given.audience,
+            entitled: &entitled,
         };
         let mut access = self.tokens.issue_access(&about).await?;
         let refreshed = matches!(given.how, How::Refresh(_));
-        let id_token = match given.grant.filter(|grant| grant.user_id.is_some() && given.scope.contains("openid")) {
+        let id_token = match given.grant.filter(|grant| grant.user_id.is_some() && scope.contains("openid")) {
             Some(grant) => {
                 let user = self.person_asked_about(grant).await?;
                 Some(self.tokens.issue_id(&about, grant, (user.as_ref(), refreshed), &access).await?)
@@ -60,7 +66,9 @@ impl Grants {
         let (grant, spend) = match given.how {
             How::Code(spend) => (None, Some(spend)),
             How::Refresh(spend) => (None, spend),
-            How::New => (given.grant.cloned(), None),
+            How::New => {
+                (given.grant.map(|grant| Grant { scope: entitled.within(&grant.scope), ..grant.clone() }), None)
+            }
         };
         let (token, row) = refresh.map_or((None, None), |(token, row)| (Some(token), Some(row)));
         let write = Write { spend, grant, code: None, refresh: row, access: access.row.take() };
@@ -73,7 +81,7 @@ impl Grants {
             token_type: "Bearer",
             expires_in: access.expires_in,
             refresh_token: token.map(|token| token.expose().to_owned()),
-            scope: given.scope,
+            scope,
             id_token,
         }))
     }
@@ -98,6 +106,15 @@ impl Grants {
         };
         (token, row)
     }
+}
+
+/// What of a scope is left for somebody who has paid for this much (RFC 6749 §3.3).
+fn paid(entitled: &Entitled, scope: &Scope) -> Result<Scope> {
+    let left = entitled.within(scope);
+    if left.is_empty() && !scope.is_empty() {
+        return Err(Stop::refuse(Code::InvalidScope, "all of the scope has to be paid for first"));
+    }
+    Ok(left)
 }
 
 /// When a refresh token dies if nobody uses it; the family's own end comes first (W-048).

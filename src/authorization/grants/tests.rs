@@ -12,6 +12,7 @@ use crate::accounts::{Accounts, NewUser, Passwords};
 use crate::base::{Actor, ClientId, Digest, GrantId, SessionId, TenantId, Timestamp};
 use crate::clients::{Clients, Registration};
 use crate::config::{Config, Overrides};
+use crate::entitlements::Entitlements;
 use crate::keys::{Keys, MasterKey, Schedule};
 use crate::mail::Mail;
 use crate::outbound::Outbound;
@@ -67,7 +68,9 @@ impl House {
         let mail = Mail::new(&config, clock.clone(), db.clone(), keys.clone());
         let limits = crate::limits::tests::limits(&db, &clock, true);
         let accounts = Accounts::new(db.clone(), clock.clone(), Passwords::start().unwrap(), limits, mail);
-        let tokens = Tokens::open(db.clone(), clock.clone(), keys.clone()).await.unwrap();
+        let tokens =
+            Tokens::open(db.clone(), clock.clone(), keys.clone(), Entitlements::new(db.clone(), clock.clone()));
+        let tokens = tokens.await.unwrap();
         let writer = Writer::start(db.clone());
         let mail = Mail::new(&config, clock.clone(), db.clone(), keys.clone());
         let factors = Factors::new(db.clone(), clock.clone(), keys.clone(), accounts.clone(), mail);

@@ -52,6 +52,8 @@ scope-phone-text = Und ob sie bestätigt ist.
 scope-address = Ihre Postanschrift
 scope-offline-access = Zugriff in Ihrer Abwesenheit
 scope-offline-access-text = Bis Sie oder die Anwendung ihn beenden.
+scope-entitlements = Was Sie bezahlt haben
+scope-entitlements-text = Ihre Tarife und was sie enthalten.
 scope-account = Ihr Konto verwalten
 scope-account-text = Profil, Passwort, zweite Faktoren und Sitzungen.
 

@@ -52,6 +52,8 @@ scope-phone-text = And whether it has been verified.
 scope-address = Your postal address
 scope-offline-access = Access while you are away
 scope-offline-access-text = Until you or the application end it.
+scope-entitlements = What you have paid for
+scope-entitlements-text = Your plans and what they include.
 scope-account = Manage your account
 scope-account-text = Profile, password, second factors and sessions.
 

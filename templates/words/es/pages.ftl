@@ -52,6 +52,8 @@ scope-phone-text = Y si está verificado.
 scope-address = Su dirección postal
 scope-offline-access = Acceso en su ausencia
 scope-offline-access-text = Hasta que usted o la aplicación lo terminen.
+scope-entitlements = Lo que ha pagado
+scope-entitlements-text = Sus planes y lo que incluyen.
 scope-account = Administrar su cuenta
 scope-account-text = Perfil, contraseña, segundos factores y sesiones.
 

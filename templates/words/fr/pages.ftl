@@ -52,6 +52,8 @@ scope-phone-text = Et s’il a été vérifié.
 scope-address = Votre adresse postale
 scope-offline-access = Accès en votre absence
 scope-offline-access-text = Jusqu’à ce que vous ou l’application y mettiez fin.
+scope-entitlements = Ce que vous avez payé
+scope-entitlements-text = Vos formules et ce qu’elles comprennent.
 scope-account = Gérer votre compte
 scope-account-text = Profil, mot de passe, seconds facteurs et sessions.
 
