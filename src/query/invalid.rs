@@ -20,6 +20,8 @@ pub enum Subject {
     Regex,
     /// A document itself.
     Document,
+    /// An index of a collection.
+    Index,
 }
 
 impl Subject {
@@ -34,6 +36,7 @@ impl Subject {
             Self::Pipeline => "invalid-pipeline",
             Self::Regex => "invalid-regex",
             Self::Document => "invalid-document",
+            Self::Index => "invalid-index",
         }
     }
 }

@@ -46,3 +46,15 @@ pub const NAME_LENGTH: usize = 256;
 pub const SQL_LENGTH: usize = 256 << 10;
 /// Values bound to one statement.
 pub const SQL_BINDS: usize = 16_000;
+/// Indexes of a collection.
+pub const COLLECTION_INDEXES: usize = 16;
+/// Bytes of an index's name.
+pub const INDEX_NAME_LENGTH: usize = 64;
+/// Fields of an index.
+pub const INDEX_FIELDS: usize = 4;
+/// Keys that one index keeps of one document.
+pub const INDEX_ENTRIES: usize = 1_000;
+/// Bytes of text in a key, all fields together; what is longer is cut.
+pub const INDEX_KEY_LENGTH: usize = 1_024;
+/// Places in an index where one query looks.
+pub const INDEX_RANGES: usize = 64;

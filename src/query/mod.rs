@@ -6,6 +6,7 @@
 pub mod document;
 pub mod expr;
 pub mod filter;
+pub mod index;
 mod invalid;
 pub mod limits;
 pub mod operators;
@@ -21,6 +22,7 @@ pub mod value;
 
 pub use expr::{Failure, Meter, Scope};
 pub use filter::Filter;
+pub use index::Index;
 pub use invalid::{Invalid, Subject};
 pub use path::{Path, Server};
 pub use pipeline::Pipeline;

@@ -16,6 +16,7 @@ pub struct Pattern {
     regex: Regex,
     rust: String,
     postgres: String,
+    start: Option<String>,
 }
 
 impl PartialEq for Pattern {
@@ -53,13 +54,19 @@ impl Pattern {
         let rust = if options.is_empty() { source.to_owned() } else { format!("(?{options}){source}") };
         let regex = RegexBuilder::new(&rust).size_limit(REGEX_PROGRAM).build();
         let regex = regex.map_err(|_| at.wrong("regex-too-large", "the pattern becomes too large a program"))?;
-        Ok(Self { regex, rust, postgres })
+        Ok(Self { regex, rust, postgres, start: start(&parsed) })
     }
 
     /// Whether it is found in a text.
     #[must_use]
     pub fn found_in(&self, text: &str) -> bool {
         self.regex.is_match(text)
+    }
+
+    /// What every text begins with in which it is found, if the pattern says so.
+    #[must_use]
+    pub fn start(&self) -> Option<&str> {
+        self.start.as_deref()
     }
 
     /// As Rust and SQLite take it.
@@ -72,6 +79,15 @@ impl Pattern {
     #[must_use]
     pub fn postgres(&self) -> &str {
         &self.postgres
+    }
+}
+
+/// The text after a first `^` that is not one of lines.
+fn start(parsed: &Hir) -> Option<String> {
+    let HirKind::Concat(parts) = parsed.kind() else { return None };
+    match (parts.first()?.kind(), parts.get(1)?.kind()) {
+        (HirKind::Look(Look::Start), HirKind::Literal(text)) => String::from_utf8(text.0.to_vec()).ok(),
+        _ => None,
     }
 }
 

@@ -30,6 +30,15 @@ impl Direction {
         }
     }
 
+    /// The other one.
+    #[must_use]
+    pub const fn turned(self) -> Self {
+        match self {
+            Self::Up => Self::Down,
+            Self::Down => Self::Up,
+        }
+    }
+
     /// The word in SQL.
     #[must_use]
     pub const fn sql(self) -> &'static str {
@@ -54,7 +63,9 @@ pub struct Key {
 }
 
 impl Key {
-    fn of(value: Option<&Value>) -> Self {
+    /// Of a value, taken as a whole; `None` is missing.
+    #[must_use]
+    pub fn of(value: Option<&Value>) -> Self {
         let rank = match value.map_or(Kind::Null, Kind::of) {
             Kind::Null => 1,
             Kind::Number => 2,
@@ -174,7 +185,7 @@ fn field(name: &str, way: &Value, root: Root, at: &At) -> Result<(Path, Directio
 }
 
 /// An array is sorted by its least or greatest element, an empty one before everything; what is nowhere, as missing.
-fn key(document: &Value, path: &Path, way: Direction) -> Key {
+pub(super) fn key(document: &Value, path: &Path, way: Direction) -> Key {
     let mut best: Option<Key> = None;
     let mut offer = |key: Key| {
         if best.as_ref().is_none_or(|best| way.apply(key.compare(best)).is_lt()) {

@@ -12,8 +12,16 @@ pub mod counters;
 mod db;
 pub mod devices;
 pub mod document;
+pub mod document_audits;
 pub mod document_bulk;
+pub mod document_changes;
+pub mod document_counters;
 pub mod document_db;
+pub mod document_index;
+pub mod document_indexing;
+pub mod document_settling;
+#[cfg(test)]
+mod document_settling_tests;
 pub mod documents;
 pub mod endings;
 pub mod entitlements;

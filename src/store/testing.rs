@@ -69,7 +69,17 @@ pub(crate) async fn tenant(db: &Db, slug: &str) -> TenantId {
 
 /// Those that stand in the database of documents.
 fn document_statements() -> Vec<Text> {
-    [super::collections::STATEMENTS, super::document_bulk::STATEMENTS, super::documents::STATEMENTS].concat()
+    [
+        super::collections::STATEMENTS,
+        super::document_audits::STATEMENTS,
+        super::document_bulk::STATEMENTS,
+        super::document_changes::STATEMENTS,
+        super::document_counters::STATEMENTS,
+        super::document_index::STATEMENTS,
+        super::document_indexing::STATEMENTS,
+        super::documents::STATEMENTS,
+    ]
+    .concat()
 }
 
 fn statements() -> Vec<Text> {

@@ -2,6 +2,7 @@
 
 use std::str::FromStr as _;
 
+use chancery::query::index::Kept;
 use chancery::query::sql::{Bind, Dialect, Query};
 use serde_json::{Map, Value};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions};
@@ -23,6 +24,9 @@ pub async fn databases() -> Vec<Database> {
     let text = "CREATE TABLE documents (seq INTEGER PRIMARY KEY, coll INTEGER NOT NULL, id TEXT NOT NULL, \
         rev INTEGER NOT NULL, owner TEXT, created TEXT NOT NULL, updated TEXT NOT NULL, body BLOB NOT NULL, UNIQUE (coll, id))";
     sqlx::query(text).execute(&sqlite).await.unwrap();
+    let text = "CREATE TABLE document_entries (idx INTEGER NOT NULL, key BLOB NOT NULL, id TEXT NOT NULL, \
+        edges INTEGER NOT NULL, PRIMARY KEY (idx, key, id)) WITHOUT ROWID";
+    sqlx::query(text).execute(&sqlite).await.unwrap();
     let mut all = vec![Database::Sqlite(sqlite)];
     #[expect(clippy::disallowed_methods, reason = "a switch of the tests is not configuration")]
     if let Ok(url) = std::env::var("TEST_POSTGRES") {
@@ -31,6 +35,9 @@ pub async fn databases() -> Vec<Database> {
         let text = "CREATE TEMPORARY TABLE documents (seq BIGSERIAL PRIMARY KEY, coll BIGINT NOT NULL, \
             id TEXT COLLATE \"C\" NOT NULL, rev BIGINT NOT NULL, owner TEXT COLLATE \"C\", \
             created TEXT COLLATE \"C\" NOT NULL, updated TEXT COLLATE \"C\" NOT NULL, body JSONB NOT NULL, UNIQUE (coll, id))";
+        sqlx::query(text).execute(&postgres).await.unwrap();
+        let text = "CREATE TEMPORARY TABLE document_entries (idx BIGINT NOT NULL, key BYTEA NOT NULL, \
+            id TEXT COLLATE \"C\" NOT NULL, edges SMALLINT NOT NULL, PRIMARY KEY (idx, key, id))";
         sqlx::query(text).execute(&postgres).await.unwrap();
         all.push(Database::Postgres(postgres));
     }
@@ -77,6 +84,34 @@ impl Database {
                     pool,
                     "INSERT INTO documents (coll, id, rev, owner, created, updated, body) VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb)"
                 )),
+            }
+        }
+    }
+
+    /// Puts the entries of documents into indexes.
+    pub async fn index(&self, indexes: &[Kept], documents: &[Value]) {
+        for (kept, document) in indexes.iter().flat_map(|kept| documents.iter().map(move |document| (kept, document))) {
+            let entries = kept.index.entries(document).unwrap();
+            let numbers = if entries.len() > 1 { vec![kept.number, -kept.number] } else { vec![kept.number] };
+            for (number, entry) in numbers.iter().flat_map(|number| entries.iter().map(move |entry| (number, entry))) {
+                let id = document["_id"].as_str().unwrap();
+                let text = "INSERT INTO document_entries (idx, key, id, edges) VALUES ($1, $2, $3, $4)";
+                macro_rules! insert {
+                    ($pool:expr) => {
+                        sqlx::query(text)
+                            .bind(number)
+                            .bind(&entry.key)
+                            .bind(id)
+                            .bind(i16::from(entry.edges))
+                            .execute($pool)
+                            .await
+                            .map(drop)
+                    };
+                }
+                match self {
+                    Self::Sqlite(pool) => insert!(pool).unwrap(),
+                    Self::Postgres(pool) => insert!(pool).unwrap(),
+                }
             }
         }
     }

@@ -7,6 +7,7 @@ mod databases;
 mod filters;
 mod generate;
 mod generate_changes;
+mod indexes;
 mod pipelines;
 mod sorts;
 mod totality;

@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::super::filter::Filter;
+use super::super::index::{Kept, Plan, Wanted};
 use super::super::sort::{Direction, Key, Sort};
 use super::super::value::Num;
-use super::{Bind, Dialect, Statement, TooLarge, filter, sort};
+use super::{Bind, Dialect, Statement, TooLarge, filter, indexed, sort};
 
 /// Which documents of a collection, in which order, and how many.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +36,51 @@ pub struct After {
     pub id: String,
 }
 
+/// A find with the help of indexes.
+#[derive(Clone, Copy, Debug)]
+pub struct Indexed<'a> {
+    find: Find<'a>,
+    indexes: &'a [Kept],
+}
+
+impl Indexed<'_> {
+    fn plan(&self, sorted: bool) -> Option<Plan> {
+        let find = &self.find;
+        let after = find.after.map(|after| after.keys.as_slice());
+        let (sort, few) = (sorted.then_some(find.sort), find.limit.is_some());
+        Plan::best(self.indexes, Wanted { filter: find.filter, sort, after, few })
+    }
+
+    /// As [`Find::documents`].
+    ///
+    /// # Errors
+    /// It becomes too large.
+    pub fn documents(&self, dialect: Dialect) -> Result<Query, TooLarge> {
+        self.find.rows("", self.plan(true).as_ref(), dialect)
+    }
+
+    /// As [`Find::for_change`].
+    ///
+    /// # Errors
+    /// It becomes too large.
+    pub fn for_change(&self, dialect: Dialect) -> Result<Query, TooLarge> {
+        let lock = if dialect == Dialect::Postgres { " FOR UPDATE OF d" } else { "" };
+        self.find.rows(lock, self.plan(false).as_ref(), dialect)
+    }
+
+    /// As [`Find::count`].
+    ///
+    /// # Errors
+    /// It becomes too large.
+    pub fn count(&self, dialect: Dialect) -> Result<Query, TooLarge> {
+        let mut st = Statement::new(dialect);
+        st.push("SELECT count(*) AS count FROM documents d WHERE ");
+        let exact = self.find.condition(self.plan(false).as_ref(), &mut st);
+        let (text, binds) = st.finish()?;
+        Ok(Query { text, binds, exact })
+    }
+}
+
 /// A statement that is complete.
 #[derive(Clone, Debug)]
 pub struct Query {
@@ -47,13 +93,19 @@ pub struct Query {
     pub exact: bool,
 }
 
-impl Find<'_> {
+impl<'a> Find<'a> {
+    /// The same with the help of indexes. What it answers is the same, too.
+    #[must_use]
+    pub const fn with(self, indexes: &'a [Kept]) -> Indexed<'a> {
+        Indexed { find: self, indexes }
+    }
+
     /// The documents: `id`, `rev`, `owner`, `created`, `updated`, and `body` as text.
     ///
     /// # Errors
     /// It becomes too large.
     pub fn documents(&self, dialect: Dialect) -> Result<Query, TooLarge> {
-        self.rows("", dialect)
+        self.with(&[]).documents(dialect)
     }
 
     /// The documents that are to be changed: on PostgreSQL they are locked until the transaction ends; on SQLite
@@ -62,7 +114,7 @@ impl Find<'_> {
     /// # Errors
     /// It becomes too large.
     pub fn for_change(&self, dialect: Dialect) -> Result<Query, TooLarge> {
-        self.rows(if dialect == Dialect::Postgres { " FOR UPDATE OF d" } else { "" }, dialect)
+        self.with(&[]).for_change(dialect)
     }
 
     /// How many documents: one row with `count`.
@@ -70,25 +122,31 @@ impl Find<'_> {
     /// # Errors
     /// It becomes too large.
     pub fn count(&self, dialect: Dialect) -> Result<Query, TooLarge> {
-        let mut st = Statement::new(dialect);
-        st.push("SELECT count(*) AS count FROM documents d WHERE ");
-        let exact = self.condition(&mut st);
-        let (text, binds) = st.finish()?;
-        Ok(Query { text, binds, exact })
+        self.with(&[]).count(dialect)
     }
 
-    fn condition(&self, st: &mut Statement) -> bool {
+    /// The columns that may be searched stand beside the condition, which no index of the database understands.
+    fn condition(&self, plan: Option<&Plan>, st: &mut Statement) -> bool {
         let collection = st.parameter(Bind::Int(self.collection));
         st.write(format_args!("d.coll = {collection} AND "));
+        indexed::columns(self.filter, st);
+        if let Some(plan) = plan {
+            indexed::condition(plan, st);
+        }
         filter::write(self.filter, self.now, st)
     }
 
-    fn rows(&self, lock: &str, dialect: Dialect) -> Result<Query, TooLarge> {
+    fn rows(&self, lock: &str, plan: Option<&Plan>, dialect: Dialect) -> Result<Query, TooLarge> {
         let mut st = Statement::new(dialect);
-        st.push("SELECT q.id, q.rev, q.owner, q.created, q.updated, q.body FROM (SELECT d.id, d.rev, d.owner, ");
-        st.push("d.created, d.updated, ");
+        let walk = plan.and_then(|plan| plan.walk);
+        st.push("SELECT q.id, q.rev, q.owner, q.created, q.updated, q.body FROM (SELECT ");
+        st.push(if walk.is_some() { "e.id, e.key AS k" } else { "d.id" });
+        st.push(", d.rev, d.owner, d.created, d.updated, ");
         st.push(if dialect == Dialect::Sqlite { "json(d.body) AS body" } else { "d.body::text AS body" });
         let mut order = Vec::new();
+        if let Some(walk) = walk {
+            order.push(format!("q.k {}", if walk.back { "DESC" } else { "ASC" }));
+        }
         for (n, (path, way)) in self.sort.0.iter().enumerate() {
             let columns = sort::columns(path, *way, &mut st);
             st.write(format_args!(", {} AS r{n}", columns.rank));
@@ -98,8 +156,9 @@ impl Find<'_> {
                 order.push(format!("q.v{n}_{m} {}", way.sql()));
             }
         }
-        st.push(" FROM documents d WHERE ");
-        let exact = self.condition(&mut st);
+        st.push(if walk.is_some() { " FROM document_entries e CROSS JOIN documents d" } else { " FROM documents d" });
+        st.push(" WHERE ");
+        let exact = self.condition(plan, &mut st);
         st.write(format_args!("{lock}) q"));
         if let Some(after) = self.after {
             st.push(" WHERE ");

@@ -3,6 +3,7 @@
 
 mod filter;
 mod find;
+mod indexed;
 mod jsonpath;
 mod place;
 mod postgres;
@@ -14,7 +15,7 @@ mod tests;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-pub use find::{After, Find, Query};
+pub use find::{After, Find, Indexed, Query};
 
 use super::limits::{SQL_BINDS, SQL_LENGTH};
 
