@@ -224,6 +224,7 @@ impl Authorization {
                 nonce: request.nonce.clone(),
                 resource: request.resource.clone(),
                 claims: request.claims.clone(),
+                details: request.details.clone(),
             }),
             created_at: now,
             expires_at: now.plus(lifetimes.refresh_absolute),

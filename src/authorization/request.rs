@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::grants::audience::is_permitted;
 use super::machine;
 use super::return_to::{ResponseMode, ReturnTo};
-use crate::base::{ClientId, Code, Level, Params, Refusal, Scope};
+use crate::base::{AuthorizationDetails, ClientId, Code, Level, Params, Refusal, Scope};
 use crate::clients::{KnownClient, scopes};
 use crate::frame::Language;
 use crate::tenants::TenantContext;
@@ -46,6 +46,9 @@ pub struct AuthorizationRequest {
     /// `acr_values`, or the client's `default_acr_values`.
     #[serde(default)]
     pub acr_values: Vec<String>,
+    /// `authorization_details` (RFC 9396).
+    #[serde(default)]
+    pub details: AuthorizationDetails,
 }
 
 impl AuthorizationRequest {
@@ -117,6 +120,7 @@ const AUTHORIZE: &[Rule] = &[
     claims,
     resource,
     acr_values,
+    details,
 ];
 
 /// The redirect URI of a request, proven to be the client's; before this succeeds, nothing is sent anywhere
@@ -167,6 +171,7 @@ pub(super) fn check(
         hinted_sub: None,
         claims: None,
         resource: Vec::new(),
+        details: AuthorizationDetails::default(),
         acr_values: Vec::new(),
     };
     let asked = Asked { params, tenant, client };
@@ -316,6 +321,14 @@ fn resource(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(),
         if !request.resource.iter().any(|have| have == wanted) {
             request.resource.push(wanted.to_owned());
         }
+    }
+    Ok(())
+}
+
+/// RFC 9396 §2: what is not understood is refused, never left out.
+fn details(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), Refusal> {
+    if let Some(text) = asked.params.get("authorization_details") {
+        request.details = AuthorizationDetails::parse(text)?;
     }
     Ok(())
 }

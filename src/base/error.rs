@@ -48,6 +48,8 @@ pub enum Code {
     RegistrationNotSupported,
     /// RFC 8707 §2.
     InvalidTarget,
+    /// RFC 9396 §5.
+    InvalidAuthorizationDetails,
     /// RFC 9470 §3.
     InsufficientUserAuthentication,
     /// A second factor is wanted; no specification has a code for it, others use this one too.
@@ -158,6 +160,7 @@ impl Code {
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",
             Self::InvalidTarget => "invalid_target",
+            Self::InvalidAuthorizationDetails => "invalid_authorization_details",
             Self::InsufficientUserAuthentication => "insufficient_user_authentication",
             Self::MfaRequired => "mfa_required",
             Self::InvalidToken => "invalid_token",

@@ -1,5 +1,6 @@
 //! The vocabulary: words every room speaks. No I/O, and nothing of ours is imported here.
 
+mod details;
 mod email;
 mod error;
 mod id;
@@ -12,6 +13,7 @@ mod secret;
 mod slug;
 mod time;
 
+pub use details::{AuthorizationDetails, Detail, DetailAction, NotNamed};
 pub use email::Email;
 pub use error::{Code, Fault, Refusal, Result, Stop};
 pub use id::{

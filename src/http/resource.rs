@@ -11,7 +11,7 @@ use super::Tenant;
 use super::bearer::{Principal, Unproven, given, prove_at};
 use super::context::origin;
 use crate::app::App;
-use crate::base::{Actor, Level, Scope, Seconds, Timestamp, UserId};
+use crate::base::{Actor, AuthorizationDetails, Level, Scope, Seconds, Timestamp, UserId};
 use crate::clients::scopes::within_role;
 use crate::entitlements::plans_with;
 use crate::store::plans::Plan;
@@ -164,6 +164,18 @@ impl<S: Service> Caller<S> {
             Some(within) => Err(Unproven::too_long_ago(&self.tenant, within).at(S::NAME)),
             None => Ok(()),
         }
+    }
+
+    /// What narrows its scope in storage (RFC 9396); of an API key nothing does.
+    ///
+    /// # Errors
+    /// The token says something that is no such list.
+    pub fn details(&self) -> Result<AuthorizationDetails, Unproven> {
+        let Principal::Token(token) = &self.principal else { return Ok(AuthorizationDetails::default()) };
+        let Some(details) = token.claims().get("authorization_details") else {
+            return Ok(AuthorizationDetails::default());
+        };
+        serde_json::from_value(details.clone()).map_err(|_| Unproven::invalid(&self.tenant).at(S::NAME))
     }
 
     /// What it may do at all.

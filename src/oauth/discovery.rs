@@ -91,6 +91,7 @@ fn metadata(tenant: &TenantContext) -> Value {
         "revocation_endpoint_auth_methods_supported": known,
         "revocation_endpoint_auth_signing_alg_values_supported": Algorithm::ALL,
         "claims_supported": CLAIMS.as_slice(),
+        "authorization_details_types_supported": ["storage"],
         "claim_types_supported": ["normal"],
         "claims_parameter_supported": true,
         "request_parameter_supported": false,

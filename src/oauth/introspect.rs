@@ -17,8 +17,23 @@ use crate::tokens::{Kind, LiveToken};
 const JWT_TYPE: &str = "token-introspection+jwt";
 
 /// What of a token's claims is told (RFC 7662 §2.2, RFC 9068 §2.2).
-const TOLD: [&str; 14] =
-    ["iss", "sub", "aud", "exp", "iat", "nbf", "jti", "client_id", "scope", "sid", "auth_time", "acr", "amr", "roles"];
+const TOLD: [&str; 15] = [
+    "authorization_details",
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "nbf",
+    "jti",
+    "client_id",
+    "scope",
+    "sid",
+    "auth_time",
+    "acr",
+    "amr",
+    "roles",
+];
 
 /// Tells a proven client about a token that concerns it. Of any other token it learns one thing: not active (T9).
 pub async fn post(State(app): State<App>, headers: HeaderMap, caller: ClientAuth) -> Result<Response, OAuthError> {

@@ -8,7 +8,7 @@ use super::db::{Run, Tx};
 use super::sql::sql;
 use super::users::{Role, UserStatus};
 use super::values::{Json, words};
-use crate::base::{ClientId, Digest, GrantId, Scope, SessionId, TenantId, Timestamp, UserId};
+use crate::base::{AuthorizationDetails, ClientId, Digest, GrantId, Scope, SessionId, TenantId, Timestamp, UserId};
 
 /// One authorization given to one client. Every token issued from it names it, so that ending it ends them.
 #[derive(Clone, Debug, Serialize, Deserialize, sqlx::FromRow)]
@@ -58,6 +58,9 @@ pub struct Context {
     /// `claims` of the request (OIDC Core §5.5).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claims: Option<Value>,
+    /// `authorization_details` of the request (RFC 9396).
+    #[serde(skip_serializing_if = "AuthorizationDetails::is_empty")]
+    pub details: AuthorizationDetails,
 }
 
 /// What a code is bound to (RFC 6749 §4.1.3, RFC 7636 §4.4).

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::claims::standard_claims;
 use super::{ACCESS_TYP, ID_TOKEN_TYP, OPAQUE_PREFIX, Tokens};
-use crate::base::{Result, Scope, Seconds, Secret, SessionId, Timestamp};
+use crate::base::{AuthorizationDetails, Result, Scope, Seconds, Secret, SessionId, Timestamp};
 use crate::entitlements::Entitled;
 use crate::keys::SigningAlgorithm;
 use crate::store::clients::{AccessTokenFormat, Client};
@@ -37,6 +37,8 @@ pub struct Issuance<'a> {
     pub audience: &'a [String],
     /// What its subject has paid for.
     pub entitled: &'a Entitled,
+    /// What its scope is narrowed to (RFC 9396).
+    pub details: &'a AuthorizationDetails,
 }
 
 /// A new access token.
@@ -81,6 +83,8 @@ struct AccessClaims<'a> {
     roles: Option<[&'static str; 1]>,
     #[serde(flatten)]
     entitled: Map<String, Value>,
+    #[serde(skip_serializing_if = "AuthorizationDetails::is_empty")]
+    authorization_details: &'a AuthorizationDetails,
 }
 
 /// OIDC Core §2. `more` is what the request asked for by `claims.id_token` (§5.5), and what has been paid for.
@@ -140,6 +144,7 @@ impl Issuance<'_> {
             acr: context.and_then(|context| context.acr.as_deref()),
             roles: self.role.filter(|_| self.scope.contains("roles")).map(|role| [role.as_str()]),
             entitled: self.entitled.claims(self.scope),
+            authorization_details: self.details,
         }
     }
 }

@@ -4,12 +4,13 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
+use serde_json::Value;
 use url::Url;
 
 use super::turn::{Turn, check};
 use crate::app::App;
 use crate::authorization::Next;
-use crate::base::Scope;
+use crate::base::{Detail, Scope};
 use crate::frame::{Brand, ShownClient, Words};
 use crate::http::page::{brand_of, here};
 use crate::http::routes::CONSENT;
@@ -75,6 +76,7 @@ async fn show(
         request: turn.reference().to_owned(),
         account: user.name_to_show().to_owned(),
         scopes: ShownScope::all(scope, brand.words),
+        details: turn.request().details.list().iter().map(ShownDetail::of).collect(),
         return_host: Url::parse(redirect_uri).ok().and_then(|url| url.host_str().map(str::to_owned)),
         brand,
     };
@@ -99,8 +101,31 @@ pub struct ConsentPage {
     pub account: String,
     /// What is asked for.
     pub scopes: Vec<ShownScope>,
+    /// What narrows it (RFC 9396).
+    pub details: Vec<ShownDetail>,
     /// The host that the browser returns to.
     pub return_host: Option<String>,
+}
+
+/// What a scope is narrowed to, as the application wrote it.
+pub struct ShownDetail {
+    /// In which collections.
+    pub collections: String,
+    /// Which documents, in the language of queries.
+    pub filter: Option<String>,
+    /// Which of their fields.
+    pub fields: Option<String>,
+}
+
+impl ShownDetail {
+    fn of(detail: &Detail) -> Self {
+        let filter = detail.filter.as_ref().map(|filter| Value::Object(filter.clone()).to_string());
+        Self {
+            collections: detail.collections.join(", "),
+            filter,
+            fields: detail.fields.as_ref().map(|all| all.join(", ")),
+        }
+    }
 }
 
 /// One scope in words.

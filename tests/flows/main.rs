@@ -28,6 +28,7 @@ mod linked_accounts;
 mod log_in;
 mod mail;
 mod mail_senders;
+mod narrowed_tokens;
 mod odd_credentials;
 mod page_attacks;
 mod pages;

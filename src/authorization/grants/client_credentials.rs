@@ -10,8 +10,8 @@ use url::Url;
 
 use super::issue::{Given, How};
 use super::machine::{Proven, refused};
-use super::{Grants, TokenRequest, TokenResponse, audience};
-use crate::base::{Code, Fault, Result, Scope, Stop};
+use super::{Grants, TokenRequest, TokenResponse, audience, details};
+use crate::base::{AuthorizationDetails, Code, Fault, Result, Scope, Stop};
 use crate::clients::scopes;
 
 impl Grants {
@@ -25,6 +25,7 @@ impl Grants {
             role: None,
             scope: negotiated(ask)?,
             audience: audience::of(ask, &[])?,
+            details: details(ask, &AuthorizationDetails::default())?,
             with_refresh: false,
             how: How::New,
         };

@@ -7,7 +7,7 @@ use oxide_auth::primitives::grant::{Extensions, Grant as MachineGrant};
 
 use super::issue::{Given, How};
 use super::machine::{Proven, issued, machine_grant, refused};
-use super::{Grants, TokenRequest, TokenResponse, audience, check_standing, effective, invalid_grant};
+use super::{Grants, TokenRequest, TokenResponse, audience, check_standing, details, effective, invalid_grant};
 use crate::base::{Code, Fault, Result, Secret};
 use crate::store::audit::{self, Event};
 use crate::store::grants::{self, CodeRow};
@@ -120,6 +120,7 @@ impl Grants {
             role: row.standing.user_role,
             scope: effective(ask, &row.grant.scope, &row.standing),
             audience: audience::of(ask, &row.grant.context.resource)?,
+            details: details(ask, &row.grant.context.details)?,
             with_refresh: ask.client.allows_grant("refresh_token"),
             how: How::Code(spend),
         };

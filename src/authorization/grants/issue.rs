@@ -1,7 +1,7 @@
 //! What every grant ends with: tokens are made, what has to be stored is stored in one write, and then they are shown.
 
 use super::{Grants, TokenRequest, TokenResponse};
-use crate::base::{Code, Result, Scope, Secret, Stop, Timestamp};
+use crate::base::{AuthorizationDetails, Code, Result, Scope, Secret, Stop, Timestamp};
 use crate::entitlements::Entitled;
 use crate::store::grants::Grant;
 use crate::store::users::{self, Role, User};
@@ -19,6 +19,8 @@ pub(super) struct Given<'a> {
     pub(super) scope: Scope,
     /// Whom it is for.
     pub(super) audience: Vec<String>,
+    /// What its scope is narrowed to.
+    pub(super) details: AuthorizationDetails,
     /// Whether a new refresh token goes with it.
     pub(super) with_refresh: bool,
     /// What happened before.
@@ -52,6 +54,7 @@ impl Grants {
             scope: &scope,
             audience: &given.audience,
             entitled: &entitled,
+            details: &given.details,
         };
         let mut access = self.tokens.issue_access(&about).await?;
         let refreshed = matches!(given.how, How::Refresh(_));
@@ -82,6 +85,7 @@ impl Grants {
             expires_in: access.expires_in,
             refresh_token: token.map(|token| token.expose().to_owned()),
             scope,
+            details: given.details,
             id_token,
         }))
     }

@@ -15,7 +15,7 @@ mod tests;
 use serde::Serialize;
 
 use crate::accounts::Factors;
-use crate::base::{Clock, Code, Origin, Params, Refusal, Result, Scope, Seconds, Secret, Stop};
+use crate::base::{AuthorizationDetails, Clock, Code, Origin, Params, Refusal, Result, Scope, Seconds, Secret, Stop};
 use crate::clients::{KnownClient, scopes};
 use crate::store::Db;
 use crate::store::audit::Event;
@@ -50,6 +50,7 @@ pub struct TokenForm<'a> {
     otp: Option<&'a str>,
     recovery_code: Option<&'a str>,
     resources: Vec<&'a str>,
+    details: Option<&'a str>,
 }
 
 impl std::fmt::Debug for TokenForm<'_> {
@@ -79,6 +80,7 @@ impl<'a> TokenForm<'a> {
             otp: params.get("otp"),
             recovery_code: params.get("recovery_code"),
             resources: params.list("resource").collect(),
+            details: params.get("authorization_details"),
         })
     }
 }
@@ -110,6 +112,9 @@ pub struct TokenResponse {
     pub refresh_token: Option<String>,
     /// What the access token allows; always told, since it may be less than was asked for.
     pub scope: Scope,
+    /// What the scope is narrowed to (RFC 9396 §7).
+    #[serde(rename = "authorization_details", skip_serializing_if = "AuthorizationDetails::is_empty")]
+    pub details: AuthorizationDetails,
     /// Who signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
@@ -176,6 +181,19 @@ impl Grants {
 fn effective(ask: &TokenRequest<'_>, granted: &Scope, standing: &Standing) -> Scope {
     let registered = scopes::covered(granted, &scopes::of_client(ask.client));
     standing.user_role.map_or_else(Scope::empty, |role| scopes::within_role(&registered, role))
+}
+
+/// What the scope of a token is narrowed to: as it was granted, or to a part of that (RFC 9396 §6).
+fn details(ask: &TokenRequest<'_>, granted: &AuthorizationDetails) -> Result<AuthorizationDetails> {
+    let Some(text) = ask.form.details else { return Ok(granted.clone()) };
+    let asked = AuthorizationDetails::parse(text)?;
+    if !granted.is_empty() && !asked.is_within(granted) {
+        return Err(Stop::refuse(
+            Code::InvalidAuthorizationDetails,
+            "authorization_details asks for more than was granted",
+        ));
+    }
+    Ok(asked)
 }
 
 /// Whether the person is still there, and still signed in where the grant depends on it.

@@ -3,7 +3,7 @@
 
 use super::issue::{Given, How};
 use super::{Grants, TokenForm, TokenRequest, TokenResponse, audience};
-use crate::base::{Code, Fault, GrantId, Origin, Result, Scope, Stop};
+use crate::base::{AuthorizationDetails, Code, Fault, GrantId, Origin, Result, Scope, Stop};
 use crate::clients::{KnownClient, scopes};
 use crate::sessions::SignedIn;
 use crate::store::Json;
@@ -55,6 +55,7 @@ impl Grants {
             role: Some(who.user.role),
             scope: grant.scope.clone(),
             audience: audience::of(&ask, &[])?,
+            details: AuthorizationDetails::default(),
             with_refresh: client.allows_grant("refresh_token"),
             how: How::New,
         };

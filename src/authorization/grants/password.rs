@@ -4,10 +4,10 @@
 use serde_json::json;
 
 use super::issue::{Given, How};
-use super::{Grants, TokenRequest, TokenResponse, audience};
+use super::{Grants, TokenRequest, TokenResponse, audience, details};
 use crate::accounts::engine::{Entrance, Outcome};
 use crate::accounts::second::Shown;
-use crate::base::{Code, Fault, GrantId, Proof, Refusal, Result, Scope, Secret, Stop};
+use crate::base::{AuthorizationDetails, Code, Fault, GrantId, Proof, Refusal, Result, Scope, Secret, Stop};
 use crate::clients::scopes;
 use crate::store::Json;
 use crate::store::grants::{Context, Grant};
@@ -30,6 +30,7 @@ impl Grants {
             role: Some(user.role),
             scope: scopes::within_role(&grant.scope, user.role),
             audience: audience::of(ask, &[])?,
+            details: details(ask, &AuthorizationDetails::default())?,
             with_refresh: ask.client.allows_grant("refresh_token"),
             how: How::New,
         };

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::issue::{Given, How, idle_end};
 use super::machine::{Proven, machine_grant, refreshed, refused};
-use super::{Grants, TokenRequest, TokenResponse, audience, check_standing, effective, invalid_grant};
+use super::{Grants, TokenRequest, TokenResponse, audience, check_standing, details, effective, invalid_grant};
 use crate::base::{Digest, Fault, Result, Scope, Seconds, Secret};
 use crate::store::grants::{self, RefreshRow};
 use crate::store::writer::{Spend, SpendKind};
@@ -110,6 +110,7 @@ impl Grants {
             role: row.standing.user_role,
             scope: effective(ask, scope, &row.standing),
             audience: audience::of(ask, &row.grant.context.resource)?,
+            details: details(ask, &row.grant.context.details)?,
             with_refresh: rotates,
             how: How::Refresh(spend),
         };
