@@ -25,6 +25,7 @@ use crate::sessions::Sessions;
 use crate::store::Db;
 use crate::store::browser_sessions::Shelf;
 use crate::store::counters::Counters;
+use crate::store::reader::Reader;
 use crate::store::writer::Writer;
 use crate::tenants::Tenants;
 use crate::tokens::Tokens;
@@ -98,8 +99,8 @@ impl App {
     pub async fn build(config: Config, clock: Clock, db: Db) -> Result<Self, Fault> {
         let trusted_proxies =
             config.http.trusted_proxies.iter().map(|network| network_of(network)).collect::<Result<_, _>>()?;
-        let writer = Writer::start(db.clone());
-        let browsers = Shelf::open(&config.redis.url, db.clone()).await?;
+        let (reader, writer) = (Reader::start(db.clone()), Writer::start(db.clone()));
+        let browsers = Shelf::open(&config.redis.url, db.clone(), reader.clone()).await?;
         let tenants = Tenants::new(&config, db.clone());
         let outbound = Outbound::new(&config, clock.clone())?;
         let clients = Clients::new(&config, clock.clone(), db.clone(), outbound.clone());
@@ -113,11 +114,12 @@ impl App {
         let factors = Factors::new(db.clone(), clock.clone(), keys.clone(), accounts.clone(), mail.clone());
         let api_keys = ApiKeys::new(db.clone(), clock.clone());
         let entitlements = Entitlements::new(db.clone(), clock.clone());
-        let sessions = Sessions::new(db.clone(), clock.clone());
+        let sessions = Sessions::new(db.clone(), clock.clone(), reader.clone());
         let tokens = Tokens::open(db.clone(), clock.clone(), keys.clone(), entitlements.clone()).await?;
         let about_people = (clients.clone(), entitlements.clone());
-        let authorization = Authorization::new(db.clone(), clock.clone(), writer.clone(), keys.clone(), about_people);
-        let grants = Grants::new(db.clone(), clock.clone(), writer.clone(), factors.clone(), tokens.clone());
+        let hot = (reader, writer.clone());
+        let authorization = Authorization::new(db.clone(), clock.clone(), hot.clone(), keys.clone(), about_people);
+        let grants = Grants::new(db.clone(), clock.clone(), hot, factors.clone(), tokens.clone());
         let people = People::new(db.clone(), clock.clone(), accounts.clone(), tokens.clone(), clients.clone());
         Ok(Self(Arc::new(Services {
             config,

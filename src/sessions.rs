@@ -5,9 +5,10 @@ use serde_json::json;
 pub use crate::base::Proof;
 use crate::base::{Clock, Level, Origin, Result, SessionId, Timestamp};
 use crate::store::audit::{self, Event};
+use crate::store::reader::Reader;
 use crate::store::sessions::{self as store, Session};
 use crate::store::tenants::Tenant;
-use crate::store::users::{self, User, UserStatus};
+use crate::store::users::{User, UserStatus};
 use crate::store::{Db, Flag, Json};
 use crate::tenants::TenantContext;
 
@@ -44,13 +45,14 @@ impl SignedIn {
 pub struct Sessions {
     db: Db,
     clock: Clock,
+    reader: Reader,
 }
 
 impl Sessions {
     /// Over this database.
     #[must_use]
-    pub const fn new(db: Db, clock: Clock) -> Self {
-        Self { db, clock }
+    pub const fn new(db: Db, clock: Clock, reader: Reader) -> Self {
+        Self { db, clock, reader }
     }
 
     /// Begins a session, or renews the proof of `current` when it is the same person's; always with its audit row.
@@ -105,12 +107,12 @@ impl Sessions {
 
     /// The session of this id, if it is alive and its person may act.
     pub async fn live(&self, tenant: &TenantContext, id: &SessionId) -> Result<Option<SignedIn>> {
-        let Some(session) = store::by_id(&self.db, &tenant.id, id).await? else { return Ok(None) };
+        let Some(session) = self.reader.session(&tenant.id, id).await? else { return Ok(None) };
         let now = self.clock.now();
         if !is_alive(&session, tenant, now) {
             return Ok(None);
         }
-        let user = users::by_id(&self.db, &tenant.id, &session.user_id).await?;
+        let user = self.reader.user(&tenant.id, &session.user_id).await?;
         let Some(user) = user.filter(|user| user.status == UserStatus::Active) else { return Ok(None) };
         if now.since(session.last_seen_at).0 >= SEEN_EVERY {
             store::seen(&self.db, &tenant.id, id, now).await?;

@@ -107,6 +107,14 @@ impl Tenants {
 
     /// The tenant of this hint, whatever its status. Unknown ones are not remembered, so a new tenant answers at once.
     pub async fn find(&self, hint: &Hint) -> Result<Option<Arc<TenantContext>>> {
+        // What is known needs none of what finding out does, which is large and rare.
+        match self.known.get(hint).await {
+            Some(known) => Ok(Some(known)),
+            None => Box::pin(self.find_out(hint)).await,
+        }
+    }
+
+    async fn find_out(&self, hint: &Hint) -> Result<Option<Arc<TenantContext>>> {
         let load = async {
             let found = match hint {
                 Hint::Slug(slug) => store::by_slug(&self.db, slug).await,

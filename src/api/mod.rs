@@ -22,7 +22,7 @@ pub mod users;
 pub mod whoami;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post};
 
 use crate::app::App;
@@ -47,7 +47,7 @@ pub fn router(app: &App) -> Router<App> {
         .merge(of_administrators())
         .merge(auth::router(app))
         .merge(factors::router(app))
-        .layer(from_fn(cors::open))
+        .layer(cors::open())
 }
 
 /// The outbox, and the settings of mail.

@@ -19,6 +19,7 @@ use crate::keys::Keys;
 use crate::sessions::SignedIn;
 use crate::store::audit::{self, Event};
 use crate::store::grants::{self as store, CodeRequest, Context, Grant};
+use crate::store::reader::Reader;
 use crate::store::sessions::{self as waiting, Waiting};
 use crate::store::writer::{NewCode, Write, Writer};
 use crate::store::{Db, Json};
@@ -68,6 +69,7 @@ pub enum Next {
 pub struct Authorization {
     db: Db,
     clock: Clock,
+    reader: Reader,
     writer: Writer,
     keys: Keys,
     clients: Clients,
@@ -80,11 +82,11 @@ impl Authorization {
     pub fn new(
         db: Db,
         clock: Clock,
-        writer: Writer,
+        (reader, writer): (Reader, Writer),
         keys: Keys,
         (clients, entitlements): (Clients, Entitlements),
     ) -> Self {
-        Self { db, clock, writer, keys, clients, entitlements }
+        Self { db, clock, reader, writer, keys, clients, entitlements }
     }
 
     /// Checks a new request.

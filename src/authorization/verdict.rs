@@ -4,7 +4,7 @@ use super::{Authorization, AuthorizationRequest, Next, Pending};
 use crate::base::{Code, Level, Method, Refusal, Result, Scope};
 use crate::clients::KnownClient;
 use crate::sessions::SignedIn;
-use crate::store::{factors, grants};
+use crate::store::factors;
 use crate::tenants::TenantContext;
 
 /// What a person's proof is worth for a request.
@@ -111,7 +111,7 @@ impl Authorization {
         if !request.details.is_empty() {
             return Ok(true);
         }
-        let given = grants::consent(&self.db, &tenant.id, &who.user.id, &request.client_id).await?;
+        let given = self.reader.consent(&tenant.id, &who.user.id, &request.client_id).await?;
         Ok(!request.scope.is_within(&given.unwrap_or_else(Scope::empty)))
     }
 }

@@ -28,7 +28,11 @@ impl Scope {
     /// The scope of these tokens; a token with a character outside RFC 6749's set is left out.
     #[must_use]
     pub fn of<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Self {
-        let joined = tokens.into_iter().filter(|token| Tokens::from_str(token).is_ok()).collect::<Vec<_>>().join(" ");
+        let mut joined = String::new();
+        for token in tokens.into_iter().filter(|token| token.bytes().all(is_allowed)) {
+            joined.push_str(token);
+            joined.push(' ');
+        }
         joined.parse().unwrap_or_else(|_| Self(empty_tokens()))
     }
 
@@ -81,6 +85,11 @@ impl Scope {
     pub const fn machine(&self) -> &Tokens {
         &self.0
     }
+}
+
+/// The characters of RFC 6749 §3.3, and the space between tokens.
+const fn is_allowed(byte: u8) -> bool {
+    matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~')
 }
 
 fn empty_tokens() -> Tokens {

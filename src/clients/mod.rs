@@ -21,7 +21,7 @@ pub use proof::{Credential, Presented};
 pub use redirect_uri::redirect_uri_matches;
 pub use registration::{GRANT_TYPES, Registration};
 
-use crate::base::{ClientId, Clock, Code, Fault, Result, Secret, Stop, TenantId};
+use crate::base::{ClientId, Clock, Code, Fault, Result, Scope, Secret, Stop, TenantId};
 use crate::config::Config;
 use crate::keys::JwkSet;
 use crate::outbound::Outbound;
@@ -40,6 +40,8 @@ const MOST: u64 = 50_000;
 pub struct KnownClient {
     /// The record.
     pub client: Client,
+    /// What it may do for itself (RFC 6749 §4.4), of what it is registered for.
+    pub own_scope: Scope,
     secrets: Vec<ClientSecret>,
     keys: Option<JwkSet>,
 }
@@ -108,8 +110,16 @@ impl Clients {
     /// works at once.
     pub async fn find(&self, tenant: &TenantId, id: &ClientId) -> Result<Option<Arc<KnownClient>>> {
         let key = (tenant.clone(), id.clone());
-        let load = async { self.load(tenant, id).await.map_err(Missing::Failed)?.ok_or(Missing::Unknown) };
-        match self.known.try_get_with_by_ref(&key, load).await {
+        // What is known needs none of what finding out does, which is large and rare.
+        match self.known.get(&key).await {
+            Some(known) => Ok(Some(known)),
+            None => Box::pin(self.find_out(&key)).await,
+        }
+    }
+
+    async fn find_out(&self, key: &(TenantId, ClientId)) -> Result<Option<Arc<KnownClient>>> {
+        let load = async { self.load(&key.0, &key.1).await.map_err(Missing::Failed)?.ok_or(Missing::Unknown) };
+        match self.known.try_get_with_by_ref(key, load).await {
             Ok(found) => Ok(Some(found)),
             Err(missing) => match &*missing {
                 Missing::Unknown => Ok(None),
@@ -123,7 +133,8 @@ impl Clients {
         let Some(client) = found.filter(|client| client.status == ClientStatus::Active) else { return Ok(None) };
         let secrets = store::secrets(&self.db, tenant, id).await?;
         let keys = client.metadata.jwks.as_ref().and_then(|jwks| JwkSet::parse(jwks.to_string().as_bytes()).ok());
-        Ok(Some(Arc::new(KnownClient { client, secrets, keys })))
+        let own_scope = scopes::for_machines(&client.metadata.scope);
+        Ok(Some(Arc::new(KnownClient { client, own_scope, secrets, keys })))
     }
 
     /// Registers a client; answers it with its secret, which is shown this once.

@@ -66,13 +66,11 @@ impl Clients {
         let now = self.clock.now();
         let presented = presented.digest();
         let nobody = [Digest::of(b"")];
-        let live = |known: &KnownClient| -> Vec<Digest> {
-            let live = known.secrets.iter().filter(|secret| secret.expires_at.is_none_or(|end| end > now));
-            live.map(|secret| secret.digest.clone()).collect()
-        };
-        let digests = known.map_or_else(Vec::new, live);
-        let candidates = if digests.is_empty() { &nobody[..] } else { &digests };
-        let matched = candidates.iter().fold(false, |matched, digest| (*digest == presented) | matched);
-        matched && !digests.is_empty()
+        let secrets = known.map_or(&[][..], |known| &known.secrets);
+        let live = secrets.iter().filter(|secret| secret.expires_at.is_none_or(|end| end > now));
+        let mut live = live.map(|secret| &secret.digest).peekable();
+        let is_known = live.peek().is_some();
+        let candidates = live.chain(nobody.iter().filter(|_| !is_known));
+        candidates.fold(false, |matched, digest| (*digest == presented) | matched) && is_known
     }
 }

@@ -59,7 +59,9 @@ impl Place {
 }
 
 /// The layer of a tenant's pages.
-pub async fn of_tenant(State(app): State<App>, tenant: Tenant, request: Request, next: Next) -> Response {
+pub async fn of_tenant(State(app): State<App>, tenant: Tenant, mut request: Request, next: Next) -> Response {
+    // The page asks for it too.
+    request.extensions_mut().insert(tenant.clone());
     let lifetimes = &tenant.settings.lifetimes;
     let anonymous = Seconds(lifetimes.authorization_request.0.saturating_mul(2));
     match Place::below(&tenant.issuer) {

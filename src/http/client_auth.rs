@@ -94,6 +94,9 @@ fn form_decoded(text: &str) -> Option<String> {
     if text.contains('&') {
         return None;
     }
+    if !text.contains(['%', '+']) {
+        return Some(text.to_owned());
+    }
     Params::parse(format!("v={text}").as_bytes()).ok()?.raw("v").map(str::to_owned)
 }
 

@@ -5,66 +5,129 @@ use std::cell::Cell;
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::HeaderMap;
+use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use axum::http::header::{ACCEPT_LANGUAGE, USER_AGENT};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use ipnet::IpNet;
+use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 use super::device;
-use crate::base::Origin;
+use crate::base::{Origin, Secret};
 use crate::frame::{Language, Preferences};
 
 tokio::task_local! {
-    static ORIGIN: Origin;
-    static PREFERENCES: Cell<Preferences>;
+    static KNOWN: Known;
 }
+
+/// The header of a request's id, on its way in and out.
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The header in which machines hand in the solution of a puzzle; forms have a field for it.
+const SOLUTION: HeaderName = HeaderName::from_static("x-challenge-solution");
 
 /// Longest part of `User-Agent` that is kept.
 const USER_AGENT_MOST: usize = 200;
 
-/// Runs `work` as part of the request that `origin` tells of, for somebody who prefers these languages.
-pub(super) async fn within<F: Future>(origin: Origin, preferences: Preferences, work: F) -> F::Output {
-    PREFERENCES.scope(Cell::new(preferences), ORIGIN.scope(origin, work)).await
+/// What is known of a request, as it came: most requests are answered without anybody's asking for more than the id.
+#[derive(Debug)]
+pub(super) struct Known {
+    request_id: HeaderValue,
+    ip: Option<IpAddr>,
+    user_agent: Option<HeaderValue>,
+    device: Option<Secret>,
+    solution: Option<HeaderValue>,
+    accept_language: Option<HeaderValue>,
+    uri: Uri,
+    preferences: Cell<Option<Preferences>>,
+}
+
+impl Known {
+    /// Reads it off a request. `X-Request-ID` is taken over when it is harmless (W-098); the client's address is the
+    /// peer's unless the peer is a trusted proxy (W-082).
+    pub(super) fn of(request: &Request, trusted: &[IpNet]) -> Self {
+        let headers = request.headers();
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        Self {
+            request_id: given_request_id(headers).unwrap_or_else(new_request_id),
+            ip: peer.map(|peer| client_address(peer, headers, trusted)),
+            user_agent: headers.get(USER_AGENT).cloned(),
+            device: device::read(headers),
+            solution: headers.get(SOLUTION).cloned(),
+            accept_language: headers.get(ACCEPT_LANGUAGE).cloned(),
+            uri: request.uri().clone(),
+            preferences: Cell::new(None),
+        }
+    }
+
+    /// The request's id, as it stands in the answer.
+    pub(super) const fn request_id(&self) -> &HeaderValue {
+        &self.request_id
+    }
+
+    fn origin(&self) -> Origin {
+        let text = |value: &Option<HeaderValue>| value.as_ref()?.to_str().ok().map(str::to_owned);
+        Origin {
+            ip: self.ip.map(|ip| ip.to_string()),
+            user_agent: text(&self.user_agent).map(|agent| agent.chars().take(USER_AGENT_MOST).collect()),
+            device: self.device.clone(),
+            solution: text(&self.solution),
+            request_id: Some(self.id()),
+        }
+    }
+
+    fn id(&self) -> String {
+        self.request_id.to_str().unwrap_or_default().to_owned()
+    }
+
+    fn preferences(&self) -> Preferences {
+        if let Some(known) = self.preferences.get() {
+            return known;
+        }
+        let query = self.uri.query().unwrap_or_default();
+        let asked = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "ui_locales");
+        let header = self.accept_language.as_ref().and_then(|value| value.to_str().ok());
+        let read = Preferences {
+            asked: asked.and_then(|(_, tags)| Language::of_tags(&tags)),
+            browser: header.and_then(Language::of_header),
+            ..Preferences::default()
+        };
+        self.preferences.set(Some(read));
+        read
+    }
+}
+
+/// Runs `work` as part of the request that is known so.
+pub(super) async fn within<F: Future>(known: Known, work: F) -> F::Output {
+    KNOWN.scope(known, work).await
 }
 
 /// What is known so far of the language to speak.
 #[must_use]
 pub fn preferences() -> Preferences {
-    PREFERENCES.try_with(Cell::get).unwrap_or_default()
+    KNOWN.try_with(Known::preferences).unwrap_or_default()
 }
 
 /// Notes what was learned about the language to speak, for everything that is said from here on.
 pub fn learn(note: impl FnOnce(&mut Preferences)) {
-    let _ = PREFERENCES.try_with(|known| {
-        let mut preferences = known.get();
+    let _ = KNOWN.try_with(|known| {
+        let mut preferences = known.preferences();
         note(&mut preferences);
-        known.set(preferences);
+        known.preferences.set(Some(preferences));
     });
-}
-
-/// Reads off a request which language its sender prefers.
-pub(super) fn preferred(parts: &Parts) -> Preferences {
-    let query = parts.uri.query().unwrap_or_default();
-    let asked = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "ui_locales");
-    let header = parts.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    Preferences {
-        asked: asked.and_then(|(_, tags)| Language::of_tags(&tags)),
-        browser: header.and_then(Language::of_header),
-        ..Preferences::default()
-    }
 }
 
 /// The origin of the request at hand; empty outside of one.
 #[must_use]
 pub fn origin() -> Origin {
-    ORIGIN.try_with(Clone::clone).unwrap_or_default()
+    KNOWN.try_with(Known::origin).unwrap_or_default()
 }
 
 /// The id of the request at hand.
 #[must_use]
 pub fn request_id() -> String {
-    origin().request_id.unwrap_or_default()
+    KNOWN.try_with(Known::id).unwrap_or_default()
 }
 
 /// Extractor for [`Origin`].
@@ -79,32 +142,17 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     }
 }
 
-/// Reads the origin off a request. `X-Request-ID` is taken over when it is harmless (W-098); the client's address is
-/// the peer's unless the peer is a trusted proxy (W-082).
-pub(super) fn read(parts: &Parts, trusted: &[IpNet]) -> Origin {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let user_agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
-    Origin {
-        ip: peer.map(|peer| client_address(peer, &parts.headers, trusted).to_string()),
-        user_agent: user_agent.map(|agent| agent.chars().take(USER_AGENT_MOST).collect()),
-        device: device::read(&parts.headers),
-        solution: solution(&parts.headers),
-        request_id: Some(given_request_id(&parts.headers).unwrap_or_else(|| uuid::Uuid::now_v7().to_string())),
-    }
+fn new_request_id() -> HeaderValue {
+    let mut text = Uuid::encode_buffer();
+    let id: &str = Hyphenated::from_uuid(Uuid::now_v7()).encode_lower(&mut text);
+    HeaderValue::from_str(id).unwrap_or(HeaderValue::from_static("unknown"))
 }
 
-/// The header in which machines hand in the solution of a puzzle; forms have a field for it.
-const SOLUTION: &str = "x-challenge-solution";
-
-fn solution(headers: &HeaderMap) -> Option<String> {
-    Some(headers.get(SOLUTION)?.to_str().ok()?.to_owned())
-}
-
-fn given_request_id(headers: &HeaderMap) -> Option<String> {
-    let given = headers.get("x-request-id")?.to_str().ok()?;
-    let harmless = (1..=64).contains(&given.len())
-        && given.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
-    harmless.then(|| given.to_owned())
+fn given_request_id(headers: &HeaderMap) -> Option<HeaderValue> {
+    let given = headers.get(REQUEST_ID)?;
+    let harmless = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    let taken = (1..=64).contains(&given.len()) && given.as_bytes().iter().all(harmless);
+    taken.then(|| given.clone())
 }
 
 /// Walks `X-Forwarded-For` from the right past every trusted proxy.

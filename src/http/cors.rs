@@ -8,29 +8,51 @@ use axum::http::header::{
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD,
 };
 use axum::http::{HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-/// Lets any origin read the answers, and answers the question whether it may ask.
-pub async fn open(request: Request, next: Next) -> Response {
-    let asks = request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-    let mut response = if asks { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
-    let headers = response.headers_mut();
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    if asks {
-        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
-        headers.insert(
-            ACCESS_CONTROL_ALLOW_HEADERS,
-            HeaderValue::from_static("authorization, content-type, x-api-key, x-challenge-solution"),
-        );
-        headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
-    } else {
-        headers.insert(
-            ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static(
-                "www-authenticate, x-request-id, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset",
-            ),
-        );
+use super::around::{Around, Before, Layered};
+
+/// What a script of another origin may read of an answer's head.
+const READABLE: &str = "www-authenticate, x-request-id, retry-after, ratelimit-limit, ratelimit-remaining, \
+    ratelimit-reset, etag, location, link, accept-ranges, content-range, content-disposition, repr-digest, \
+    tus-resumable, tus-version, tus-extension, tus-max-size, upload-offset, upload-length, upload-expires";
+
+/// What it may send besides what every page may.
+const SENDABLE: &str = "authorization, content-type, x-api-key, x-challenge-solution, if-match, if-none-match, \
+    if-range, range, prefer, idempotency-key, last-event-id, content-disposition, content-digest, tus-resumable, \
+    upload-offset, upload-length, upload-metadata, upload-checksum";
+
+/// The layer that lets any origin read the answers, and answers the question whether it may ask.
+#[must_use]
+pub const fn open() -> Layered<Open> {
+    Layered(Open)
+}
+
+/// What [`open`] does.
+#[derive(Clone, Copy, Debug)]
+pub struct Open;
+
+impl Around for Open {
+    type Note = ();
+
+    fn before(&self, request: &Request) -> Before<()> {
+        let asks = request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+        if asks { Before::Answer(allowance()) } else { Before::GoOn(Some(())) }
     }
-    response
+
+    fn after(&self, (): (), response: &mut Response) {
+        let headers = response.headers_mut();
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(READABLE));
+    }
+}
+
+fn allowance() -> Response {
+    let headers = [
+        (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, PUT, PATCH, DELETE"),
+        (ACCESS_CONTROL_ALLOW_HEADERS, SENDABLE),
+        (ACCESS_CONTROL_MAX_AGE, "86400"),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
 }

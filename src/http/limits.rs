@@ -1,11 +1,14 @@
 //! What is asked for too often from one address: routes that send mail, make accounts or take guesses at codes, each
 //! class with a limit of its own.
 
-use axum::extract::{FromRequestParts as _, MatchedPath, Request, State};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::extract::{FromRequestParts as _, MatchedPath, Request};
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use tower::{Layer, Service};
 
 use super::context::origin;
 use super::errors::Rejected;
@@ -30,18 +33,96 @@ fn class_of(path: &str) -> Option<&'static str> {
     })
 }
 
-/// The layer of all surfaces.
-pub async fn of_routes(State(app): State<App>, path: Option<MatchedPath>, request: Request, next: Next) -> Response {
-    let class = path.filter(|_| request.method() == Method::POST).and_then(|path| class_of(path.as_str()));
-    let Some(class) = class else { return next.run(request).await };
+/// The layer of all surfaces. Requests of no class pass through it as if it were not there.
+#[derive(Clone, Debug)]
+pub struct OfRoutes(App);
+
+impl OfRoutes {
+    /// With the limits of this application.
+    #[must_use]
+    pub const fn new(app: App) -> Self {
+        Self(app)
+    }
+}
+
+impl<S> Layer<S> for OfRoutes {
+    type Service = Limited<S>;
+
+    fn layer(&self, inner: S) -> Limited<S> {
+        Limited { app: self.0.clone(), inner }
+    }
+}
+
+/// A service behind [`OfRoutes`].
+#[derive(Clone, Debug)]
+pub struct Limited<S> {
+    app: App,
+    inner: S,
+}
+
+impl<S> Service<Request> for Limited<S>
+where
+    S: Service<Request, Response = Response> + Clone + Send + 'static,
+    S::Future: Send + Unpin,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = Limiting<S::Future, S::Error>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let path = request.extensions().get::<MatchedPath>().filter(|_| request.method() == Method::POST);
+        match path.and_then(|path| class_of(path.as_str())) {
+            None => Limiting::Free(self.inner.call(request)),
+            Some(class) => {
+                let (app, mut inner) = (self.app.clone(), self.inner.clone());
+                Limiting::Counted(Box::pin(async move {
+                    match count(&app, class, request).await {
+                        Ok(request) => inner.call(request).await,
+                        Err(rejected) => Ok(rejected.into_response()),
+                    }
+                }))
+            }
+        }
+    }
+}
+
+/// Lets a request pass that does not come too often.
+async fn count(app: &App, class: &'static str, request: Request) -> Result<Request, Rejected> {
     let (mut parts, body) = request.into_parts();
-    let tenant = match Tenant::from_request_parts(&mut parts, &app).await {
-        Ok(tenant) => tenant,
-        Err(rejected) => return rejected.into_response(),
-    };
-    match app.limits.act(&tenant.id, class, &origin()).await {
-        Ok(()) => next.run(Request::from_parts(parts, body)).await,
-        Err(stop) => Rejected::from(stop).into_response(),
+    let tenant = Tenant::from_request_parts(&mut parts, app).await?;
+    app.limits.act(&tenant.id, class, &origin()).await?;
+    Ok(Request::from_parts(parts, body))
+}
+
+/// The answer of [`Limited`], to be.
+pub enum Limiting<F, E> {
+    /// Of a request of no class.
+    Free(F),
+    /// Of one that counts.
+    Counted(Pin<Box<dyn Future<Output = Result<Response, E>> + Send>>),
+}
+
+impl<F, E> std::fmt::Debug for Limiting<F, E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if matches!(self, Self::Free(_)) { "Limiting::Free" } else { "Limiting::Counted" })
+    }
+}
+
+impl<F, E> Future for Limiting<F, E>
+where
+    F: Future<Output = Result<Response, E>> + Unpin,
+{
+    type Output = Result<Response, E>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            Self::Free(answer) => Pin::new(answer).poll(context),
+            Self::Counted(answer) => answer.as_mut().poll(context),
+        }
     }
 }
 

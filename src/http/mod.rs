@@ -2,6 +2,7 @@
 //! or fault is answered in the dialect of its surface.
 
 pub mod answer;
+pub mod around;
 pub mod bearer;
 pub mod browser;
 pub mod client_auth;

@@ -2,12 +2,13 @@
 //! platform's own host by `X-Tenant-Slug` or `X-Tenant-ID`; every spelling is brought to the path before routing.
 //! Hints that disagree, and hints at nobody, are refused: there is no falling through (W-065).
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams, Request};
 use axum::http::header::HOST;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, HeaderName, Uri, Version};
 
 use super::context;
 use super::errors::Rejected;
@@ -15,6 +16,9 @@ use crate::app::App;
 use crate::base::{Code, Refusal, Result, Slug, TenantId};
 use crate::frame::Language;
 use crate::tenants::{Hint, TenantContext};
+
+const SLUG_HEADER: HeaderName = HeaderName::from_static("x-tenant-slug");
+const ID_HEADER: HeaderName = HeaderName::from_static("x-tenant-id");
 
 /// Extractor: the active tenant of the path.
 #[derive(Clone, Debug)]
@@ -32,27 +36,41 @@ impl FromRequestParts<App> for Tenant {
     type Rejection = Rejected;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Rejected> {
+        if let Some(found) = parts.extensions.get::<Self>() {
+            return Ok(found.clone());
+        }
         let unknown = || Refusal::new(Code::NotFound, "there is no such tenant");
         let path = RawPathParams::from_request_parts(parts, app).await.map_err(|_| unknown())?;
         let slug = path.iter().find(|(name, _)| *name == "tenant").map(|(_, slug)| slug);
         let slug: Slug = slug.and_then(|slug| slug.parse().ok()).ok_or_else(unknown)?;
         let tenant = app.tenants.serve(&Hint::Slug(slug)).await?;
-        let language = tenant.settings.language.as_deref().and_then(Language::of_tag);
-        context::learn(|preferences| preferences.tenant = language);
+        if let Some(language) = tenant.settings.language.as_deref() {
+            context::learn(|preferences| preferences.tenant = Language::of_tag(language));
+        }
         Ok(Self(tenant))
     }
 }
 
-/// Brings the request's path to the form that the routers know.
+/// What brings the request's path to the form that the routers know, where it is not in it yet.
 ///
 /// # Errors
-/// Hints disagree or name nobody.
-pub(super) async fn rewrite(app: &App, mut request: Request) -> Result<Request> {
+/// The request names no host, or two.
+pub(super) fn rewriting<'a>(
+    app: &'a App,
+    request: &'a mut Request,
+) -> Result<Option<impl Future<Output = Result<()>> + use<'a>>, Refusal> {
+    let host = foreign_host(app, request)?;
+    let hinted = [SLUG_HEADER, ID_HEADER].iter().any(|name| request.headers().contains_key(name));
+    let needed = host.is_some() || hinted || !is_in_form(request.uri().path());
+    Ok(needed.then(|| rewrite(app, request, host)))
+}
+
+async fn rewrite(app: &App, request: &mut Request, host: Option<String>) -> Result<()> {
     let path = without_trailing_slash(request.uri().path());
     let path = well_known(path).unwrap_or_else(|| path.to_owned());
     let by_path = path.strip_prefix("/t/").map(|rest| rest.split('/').next().unwrap_or_default().to_owned());
     let by_header = slug_of_headers(app, request.headers()).await?;
-    let by_host = slug_of_host(app, host_of(&request)?).await?;
+    let by_host = slug_of_host(app, host).await?;
     let api = path.starts_with("/oauth/") || path.starts_with("/api/v1/");
     let slug = match (by_path, by_header.filter(|_| api || path.starts_with("/t/")), by_host) {
         (Some(path), header, host) => {
@@ -70,9 +88,14 @@ pub(super) async fn rewrite(app: &App, mut request: Request) -> Result<Request> 
         _ => path,
     };
     if wanted != request.uri().path() {
-        set_path(&mut request, &wanted);
+        set_path(request, &wanted);
     }
-    Ok(request)
+    Ok(())
+}
+
+/// Most requests name their tenant by the path, and have nothing to be rewritten.
+fn is_in_form(path: &str) -> bool {
+    path.starts_with("/t/") && !path.ends_with('/')
 }
 
 /// The tenant that answers at the root of the public URL, if one is configured.
@@ -109,7 +132,7 @@ fn agree(one: Option<&str>, other: Option<&str>) -> Result<(), Refusal> {
 
 async fn slug_of_headers(app: &App, headers: &HeaderMap) -> Result<Option<String>> {
     let mut found: Option<String> = None;
-    for (header, by_id) in [("x-tenant-slug", false), ("x-tenant-id", true)] {
+    for (header, by_id) in [(SLUG_HEADER, false), (ID_HEADER, true)] {
         let mut values = headers.get_all(header).iter();
         let Some(value) = values.next() else { continue };
         let unknown = || Refusal::new(Code::NotFound, "there is no such tenant");
@@ -126,26 +149,48 @@ async fn slug_of_headers(app: &App, headers: &HeaderMap) -> Result<Option<String
     Ok(found)
 }
 
-/// The tenant whose verified domain the request was sent to. The platform's own host, and hosts that nobody has
-/// verified, name no tenant.
+/// The tenant whose verified domain the request was sent to. Hosts that nobody has verified name no tenant.
 async fn slug_of_host(app: &App, host: Option<String>) -> Result<Option<String>> {
     let Some(host) = host else { return Ok(None) };
-    if app.config.public_url.host_str().is_some_and(|own| own == host) || host.parse::<std::net::IpAddr>().is_ok() {
-        return Ok(None);
-    }
     let found = app.tenants.find(&Hint::Domain(host)).await?;
     Ok(found.map(|tenant| tenant.slug.to_string()))
 }
 
-/// The host that a request is sent to, which its address and `Host` may name, once and alike (RFC 9112 §3.2, S8).
-fn host_of(request: &Request) -> Result<Option<String>, Refusal> {
-    let header = request.headers().get_all(HOST).iter().map(|value| value.to_str().unwrap_or_default());
-    let mut named = header.chain(request.uri().host()).map(normal_host);
-    let host = named.next();
-    if request.headers().get_all(HOST).iter().count() > 1 || named.any(|other| Some(&other) != host.as_ref()) {
-        return Err(Refusal::new(Code::InvalidRequest, "the request names two hosts"));
+/// The host that a request is sent to, unless it is the platform's own or an address. Its address and `Host` may name
+/// it, once and alike, and HTTP/1.1 has to (RFC 9112 §3.2, S8).
+fn foreign_host(app: &App, request: &Request) -> Result<Option<String>, Refusal> {
+    let mut headers = request.headers().get_all(HOST).iter();
+    let (header, another) = (headers.next(), headers.next());
+    if header.is_none() && request.version() == Version::HTTP_11 {
+        return Err(Refusal::new(Code::InvalidRequest, "the request names no host"));
     }
-    Ok(host)
+    let unreadable = |_| Refusal::new(Code::InvalidRequest, "the request's host cannot be read");
+    let header = header.map(|value| value.to_str().map_err(unreadable)).transpose()?;
+    let host = match (header, request.uri().host()) {
+        (Some(header), None) => header,
+        (None, Some(authority)) => authority,
+        (None, None) => return Ok(None),
+        (Some(header), Some(authority)) if normal_host(header) == normal_host(authority) => header,
+        (Some(_), Some(_)) => return Err(two_hosts()),
+    };
+    if another.is_some() {
+        return Err(two_hosts());
+    }
+    if app.config.public_url.host_str() == Some(host) || names_address(host) {
+        return Ok(None);
+    }
+    let host = normal_host(host);
+    Ok(Some(host).filter(|host| app.config.public_url.host_str() != Some(host) && !names_address(host)))
+}
+
+fn two_hosts() -> Refusal {
+    Refusal::new(Code::InvalidRequest, "the request names two hosts")
+}
+
+/// Whether a host is an IP address, with or without port.
+fn names_address(host: &str) -> bool {
+    let numeric = host.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '[' | ':')) || host.contains("::");
+    numeric && (host.parse::<SocketAddr>().is_ok() || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok())
 }
 
 /// A host without port, final dot and capitals.

@@ -124,7 +124,8 @@ impl Keys {
         let serves = |ring: &Ring| ring.serves(needed, self.clock.now(), self.schedule.notice_within);
         match self.rings.get(tenant).await.filter(|ring| serves(ring)) {
             Some(ring) => Ok(ring),
-            None => self.reload(tenant, needed, serves).await,
+            // Boxed, because it is rare and large.
+            None => Box::pin(self.reload(tenant, needed, serves)).await,
         }
     }
 

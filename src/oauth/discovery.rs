@@ -13,44 +13,11 @@ use crate::http::routes::{AUTHORIZE, INTROSPECT, JWKS, LOGOUT, METADATA_AGE, REV
 use crate::http::{OAuthError, Tenant};
 use crate::keys::{Algorithm, SigningAlgorithm};
 use crate::tenants::TenantContext;
+use crate::tokens::claims_of_scopes;
 
-/// Claims that we tell, in ID tokens or at userinfo.
-const CLAIMS: [&str; 34] = [
-    "sub",
-    "iss",
-    "aud",
-    "exp",
-    "iat",
-    "auth_time",
-    "nonce",
-    "acr",
-    "amr",
-    "at_hash",
-    "sid",
-    "roles",
-    "plan",
-    "features",
-    "entitlements",
-    "name",
-    "given_name",
-    "family_name",
-    "middle_name",
-    "nickname",
-    "preferred_username",
-    "profile",
-    "picture",
-    "website",
-    "gender",
-    "birthdate",
-    "zoneinfo",
-    "locale",
-    "updated_at",
-    "email",
-    "email_verified",
-    "phone_number",
-    "phone_number_verified",
-    "address",
-];
+/// Claims about the token and the sign-in; those about the person belong to scopes.
+const ABOUT_TOKENS: [&str; 15] =
+    ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid", "roles", "plan", "features", "entitlements"];
 
 /// The document, the same for both specifications. It is written once per tenant and sent as it is.
 pub async fn get(tenant: Tenant) -> Result<Response, OAuthError> {
@@ -90,7 +57,7 @@ fn metadata(tenant: &TenantContext) -> Value {
         "introspection_endpoint_auth_signing_alg_values_supported": Algorithm::ALL,
         "revocation_endpoint_auth_methods_supported": known,
         "revocation_endpoint_auth_signing_alg_values_supported": Algorithm::ALL,
-        "claims_supported": CLAIMS.as_slice(),
+        "claims_supported": ABOUT_TOKENS.into_iter().chain(claims_of_scopes()).collect::<Vec<_>>(),
         "authorization_details_types_supported": ["storage"],
         "claim_types_supported": ["normal"],
         "claims_parameter_supported": true,

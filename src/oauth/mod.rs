@@ -9,7 +9,7 @@ pub mod token;
 pub mod userinfo;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use crate::app::App;
@@ -30,7 +30,7 @@ pub fn router(app: &App) -> Router<App> {
         .route(&mounted(TOKEN), post(token::post))
         .route(&mounted(USERINFO), get(userinfo::get).post(userinfo::post))
         .route(&mounted(REVOKE), post(revoke::post))
-        .layer(from_fn(cors::open));
+        .layer(cors::open());
     let for_resource_servers = Router::new().route(&mounted(INTROSPECT), post(introspect::post));
     with_browser.merge(for_any_origin).merge(for_resource_servers)
 }

@@ -3,7 +3,6 @@
 pub mod protected_resource;
 
 use axum::Router;
-use axum::middleware::from_fn;
 use axum::routing::get;
 
 use crate::app::App;
@@ -16,5 +15,5 @@ pub fn router(_app: &App) -> Router<App> {
         .route(&mounted(PROTECTED_RESOURCE), get(protected_resource::of_api))
         .route(&mounted(&format!("{PROTECTED_RESOURCE}{API}")), get(protected_resource::of_api))
         .route(&mounted(PROTECTED_SERVICE), get(protected_resource::of_service))
-        .layer(from_fn(cors::open))
+        .layer(cors::open())
 }

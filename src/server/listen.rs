@@ -1,6 +1,7 @@
 //! Accepting connections: http/1.1 and http/2, plain or with TLS, and an end without loss. When told to stop, the
 //! listener closes at once, requests under way are answered, and only then does it return.
 
+use std::convert::Infallible;
 use std::fs::File;
 use std::io::BufReader;
 use std::net::SocketAddr;
@@ -8,8 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
-use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -20,10 +21,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
-use tower::{Layer as _, ServiceExt as _};
 
 use crate::app::App;
 use crate::base::Fault;
+use crate::http::entry::Door;
 
 /// How long a client may take to send its request's head, or to finish a TLS handshake.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -76,7 +77,7 @@ impl Listening {
         let graceful = GracefulShutdown::new();
         let figures = tokio::spawn(super::health::sum_up());
         let places = Arc::new(Semaphore::new(MOST));
-        let server = Arc::new(Server { service: super::service(&app), tls: self.tls.map(TlsAcceptor::from) });
+        let server = Arc::new(Server { door: super::door(&app), tls: self.tls.map(TlsAcceptor::from) });
         loop {
             let accepted = tokio::select! {
                 accepted = accept(&self.listener, &places) => accepted,
@@ -116,7 +117,7 @@ async fn accept(
 }
 
 struct Server {
-    service: Router,
+    door: Door,
     tls: Option<TlsAcceptor>,
 }
 
@@ -136,9 +137,12 @@ impl Server {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let service = Extension(ConnectInfo(peer)).layer(self.service.clone());
-        let service = service.map_request(|request: Request<hyper::body::Incoming>| request.map(axum::body::Body::new));
-        let service = hyper_util::service::TowerToHyperService::new(service);
+        let door = self.door.clone();
+        let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
+            let (door, mut request) = (door.clone(), request.map(Body::new));
+            request.extensions_mut().insert(ConnectInfo(peer));
+            async move { Ok::<_, Infallible>(door.answer(request).await) }
+        });
         let mut builder = Builder::new(TokioExecutor::new());
         builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(64 * 1024);
         builder.http2().timer(TokioTimer::new()).max_concurrent_streams(128).max_header_list_size(64 * 1024);

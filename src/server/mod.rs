@@ -6,13 +6,11 @@ pub mod log;
 mod run;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
-use tower::{Layer as _, ServiceBuilder};
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::app::App;
-use crate::http::{entry, limits};
+use crate::http::around::Layered;
+use crate::http::entry::{Door, RememberRoute};
+use crate::http::limits::OfRoutes;
 use crate::{api, oauth, resources, web};
 
 pub use listen::{Listening, listen};
@@ -20,19 +18,19 @@ pub use run::run;
 
 /// The whole application as one service: the door, then the surfaces.
 pub fn service(app: &App) -> Router {
+    Router::new().fallback_service(door(app))
+}
+
+/// As [`service`], for the listener, which needs no router around it.
+fn door(app: &App) -> Door {
     let surfaces = Router::new()
         .merge(health::router())
         .merge(oauth::router(app))
         .merge(api::router(app))
         .merge(resources::router(app))
         .merge(web::router(app))
-        .layer(
-            ServiceBuilder::new()
-                .layer(from_fn(entry::remember_route))
-                .layer(CatchPanicLayer::new())
-                .layer(from_fn_with_state(app.clone(), limits::of_routes))
-                .layer(RequestBodyLimitLayer::new(app.config.http.body_limit)),
-        )
+        .layer(OfRoutes::new(app.clone()))
+        .layer(Layered(RememberRoute))
         .with_state(app.clone());
-    Router::new().fallback_service(from_fn_with_state(app.clone(), entry::door).layer(surfaces))
+    Door::new(app.clone(), surfaces)
 }

@@ -12,6 +12,7 @@ use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
+use super::reader::Reader;
 use super::{Db, sessions};
 use crate::base::{Clock, Digest, Seconds, TenantId};
 
@@ -22,7 +23,7 @@ pub const SIGN_IN: &str = "sid";
 #[derive(Clone)]
 pub enum Shelf {
     /// Table `browser_sessions`.
-    Database(Db),
+    Database(Db, Reader),
     /// Keys `chancery:browser:{tenant}:{digest}`.
     Redis(ConnectionManager),
 }
@@ -30,7 +31,7 @@ pub enum Shelf {
 impl fmt::Debug for Shelf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Database(_) => "Shelf::Database",
+            Self::Database(..) => "Shelf::Database",
             Self::Redis(_) => "Shelf::Redis",
         })
     }
@@ -41,9 +42,9 @@ impl Shelf {
     ///
     /// # Errors
     /// Redis does not answer.
-    pub async fn open(redis_url: &str, db: Db) -> redis::RedisResult<Self> {
+    pub async fn open(redis_url: &str, db: Db, reader: Reader) -> redis::RedisResult<Self> {
         if redis_url.is_empty() {
-            return Ok(Self::Database(db));
+            return Ok(Self::Database(db, reader));
         }
         Ok(Self::Redis(ConnectionManager::new(redis::Client::open(redis_url)?).await?))
     }
@@ -78,7 +79,7 @@ impl BrowserSessions {
     async fn put(&self, record: &Record, only_new: bool) -> Result<bool> {
         let lifetime = self.lifetime(record);
         match &self.shelf {
-            Shelf::Database(db) => {
+            Shelf::Database(db, _) => {
                 let (digest, ends) = (digest(&record.id), self.clock.now().plus(lifetime));
                 let data = record.data.clone();
                 if only_new {
@@ -117,8 +118,9 @@ impl SessionStore for BrowserSessions {
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let data: Option<Data> = match &self.shelf {
-            Shelf::Database(db) => {
-                sessions::load_browser(db, &self.tenant, &digest(id), self.clock.now()).await.map_err(failed)?
+            Shelf::Database(_, reader) => {
+                let row = reader.browser(&self.tenant, &digest(id)).await.map_err(failed)?;
+                row.filter(|row| row.expires_at > self.clock.now()).map(|row| row.data.0)
             }
             Shelf::Redis(redis) => {
                 let text: Option<String> = redis.clone().get(self.redis_key(id)).await.map_err(failed)?;
@@ -131,7 +133,7 @@ impl SessionStore for BrowserSessions {
 
     async fn delete(&self, id: &Id) -> Result<()> {
         match &self.shelf {
-            Shelf::Database(db) => sessions::delete_browser(db, &self.tenant, &digest(id)).await.map_err(failed),
+            Shelf::Database(db, _) => sessions::delete_browser(db, &self.tenant, &digest(id)).await.map_err(failed),
             Shelf::Redis(redis) => redis.clone().del(self.redis_key(id)).await.map_err(failed),
         }
     }
@@ -154,11 +156,11 @@ mod tests {
     async fn shelves() -> Vec<(Db, Shelf)> {
         let mut shelves = Vec::new();
         for db in databases().await {
-            shelves.push((db.clone(), Shelf::Database(db)));
+            shelves.push((db.clone(), Shelf::Database(db.clone(), Reader::start(db))));
         }
         #[expect(clippy::disallowed_methods, reason = "a switch of the tests is not configuration")]
         if let (Ok(url), Some((db, _))) = (std::env::var("TEST_REDIS"), shelves.first().cloned()) {
-            shelves.push((db.clone(), Shelf::open(&url, db).await.unwrap()));
+            shelves.push((db.clone(), Shelf::open(&url, db.clone(), Reader::start(db)).await.unwrap()));
         }
         shelves
     }
@@ -198,7 +200,7 @@ mod tests {
         for db in databases().await {
             let clock = Clock::fixed(Timestamp(1_000));
             let store = BrowserSessions {
-                shelf: Shelf::Database(db.clone()),
+                shelf: Shelf::Database(db.clone(), Reader::start(db.clone())),
                 tenant: tenant(&db, "demo").await,
                 clock: clock.clone(),
                 anonymous: Seconds(60),

@@ -6,9 +6,13 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Executor as _, Postgres, Sqlite, Transaction};
+use sqlx::{Connection as _, Executor as _, Postgres, Sqlite, Transaction};
 
+use super::own::Line;
 use super::sql::{Args, Record, Sql};
+
+/// Rested for longer, a connection may have died.
+pub(super) const RESTED: Duration = Duration::from_secs(1);
 
 /// A database. Cloning shares its connections.
 #[derive(Clone, Debug)]
@@ -62,6 +66,11 @@ impl Db {
                             connection.execute("SET plan_cache_mode = force_custom_plan").await.map(drop)
                         })
                     })
+                    // Asking a connection whether it lives costs as much as a look-up: only a rested one may have died.
+                    .test_before_acquire(false)
+                    .before_acquire(|connection, known| {
+                        Box::pin(async move { Ok(known.idle_for < RESTED || connection.ping().await.is_ok()) })
+                    })
                     .max_connections(connections)
                     .acquire_timeout(Duration::from_secs(5))
                     .connect_with(options)
@@ -81,7 +90,10 @@ impl Db {
             .busy_timeout(Duration::from_secs(5))
             .statement_cache_capacity(256)
             .pragma("cache_size", "-4096");
-        let pool = |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(Duration::from_secs(10));
+        let pool = |most| {
+            let options = SqlitePoolOptions::new().max_connections(most).acquire_timeout(Duration::from_secs(10));
+            options.test_before_acquire(false)
+        };
         let write = pool(1).connect_with(options.clone()).await?;
         let read = pool(connections.max(1)).connect_with(options).await?;
         Ok(Self::Sqlite { read, write })
@@ -178,11 +190,12 @@ macro_rules! run {
     };
 }
 
-macro_rules! run_tx {
-    ($runner:expr, $sql:expr, $args:expr, $($how:tt)*) => {
+/// As `run!`, for what is one connection and not many.
+macro_rules! run_one {
+    ($kind:ident [$($deref:tt)*] $runner:expr, $sql:expr, $args:expr, $($how:tt)*) => {
         match $runner {
-            Tx::Sqlite(tx) => on!(&mut **tx, $sql.sqlite, $args.sqlite(), $($how)*),
-            Tx::Postgres(tx) => on!(&mut **tx, $sql.postgres, $args.postgres(), $($how)*),
+            $kind::Sqlite(one) => on!(&mut $($deref)* one, $sql.sqlite, $args.sqlite(), $($how)*),
+            $kind::Postgres(one) => on!(&mut $($deref)* one, $sql.postgres, $args.postgres(), $($how)*),
         }
     };
 }
@@ -203,14 +216,28 @@ impl Run for &Db {
 
 impl Run for &mut Tx {
     async fn one<T: Record, const N: usize>(self, sql: Sql<N>, args: impl Args<N>) -> sqlx::Result<Option<T>> {
-        run_tx!(self, sql, args, rows fetch_optional T)
+        run_one!(Tx [**] self, sql, args, rows fetch_optional T)
     }
 
     async fn all<T: Record, const N: usize>(self, sql: Sql<N>, args: impl Args<N>) -> sqlx::Result<Vec<T>> {
-        run_tx!(self, sql, args, rows fetch_all T)
+        run_one!(Tx [**] self, sql, args, rows fetch_all T)
     }
 
     async fn execute<const N: usize>(self, sql: Sql<N>, args: impl Args<N>) -> sqlx::Result<u64> {
-        run_tx!(self, sql, args, changed)
+        run_one!(Tx [**] self, sql, args, changed)
+    }
+}
+
+impl Run for &mut Line {
+    async fn one<T: Record, const N: usize>(self, sql: Sql<N>, args: impl Args<N>) -> sqlx::Result<Option<T>> {
+        run_one!(Line [*] self, sql, args, rows fetch_optional T)
+    }
+
+    async fn all<T: Record, const N: usize>(self, sql: Sql<N>, args: impl Args<N>) -> sqlx::Result<Vec<T>> {
+        run_one!(Line [*] self, sql, args, rows fetch_all T)
+    }
+
+    async fn execute<const N: usize>(self, sql: Sql<N>, args: impl Args<N>) -> sqlx::Result<u64> {
+        run_one!(Line [*] self, sql, args, changed)
     }
 }

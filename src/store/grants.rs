@@ -159,13 +159,6 @@ sql! {
     tenant BY_ID(2) = "SELECT tenant_id, id, client_id, user_id, session_id, scope, context, created_at, expires_at,
             revoked_at
         FROM grants WHERE tenant_id = $1 AND id = $2";
-    tenant CODE(2) = "SELECT g.tenant_id, g.id, g.client_id, g.user_id, g.session_id, g.scope, g.context, g.created_at,
-            g.expires_at, g.revoked_at, c.request, c.expires_at AS code_expires_at, c.used_at,
-            u.status AS user_status, u.role AS user_role, s.ended_at AS session_ended_at
-        FROM authorization_codes c JOIN grants g ON g.tenant_id = c.tenant_id AND g.id = c.grant_id
-            LEFT JOIN users u ON u.tenant_id = g.tenant_id AND u.id = g.user_id
-            LEFT JOIN sessions s ON s.tenant_id = g.tenant_id AND s.id = g.session_id
-        WHERE c.tenant_id = $1 AND c.digest = $2";
     tenant REFRESH(2) = "SELECT g.tenant_id, g.id, g.client_id, g.user_id, g.session_id, g.scope, g.context,
             g.created_at, g.expires_at, g.revoked_at, r.created_at AS token_created_at,
             r.expires_at AS token_expires_at, r.used_at,
@@ -211,14 +204,6 @@ sql! {
 /// The database failed.
 pub async fn by_id(run: impl Run, tenant: &TenantId, id: &GrantId) -> sqlx::Result<Option<Grant>> {
     run.one(BY_ID, (tenant.clone(), id.clone())).await
-}
-
-/// The code of this digest, used and expired ones included.
-///
-/// # Errors
-/// The database failed.
-pub async fn code(run: impl Run, tenant: &TenantId, digest: &Digest) -> sqlx::Result<Option<CodeRow>> {
-    run.one(CODE, (tenant.clone(), digest.clone())).await
 }
 
 /// The refresh token of this digest, used and expired ones included.

@@ -1,7 +1,10 @@
 //! Sign-in sessions (what `sid` names), the browser's cookie-bound data, and requests waiting for a person.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::db::Run;
 use super::sql::sql;
@@ -37,6 +40,15 @@ pub struct Session {
     pub ended_at: Option<Timestamp>,
     /// Whether the person asked for it to outlive the browser.
     pub remembered: Flag,
+}
+
+/// What belongs to one browser.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct BrowserRow {
+    /// Names and values.
+    pub data: Json<HashMap<String, Value>>,
+    /// When it is forgotten.
+    pub expires_at: Timestamp,
 }
 
 sql! {

@@ -39,6 +39,18 @@ impl<const N: usize> Sql<N> {
         Self { sqlite, postgres }
     }
 
+    /// A statement for SQLite alone, about one tenant's data, where PostgreSQL does the same otherwise.
+    #[must_use]
+    pub const fn sqlite(sqlite: &'static str, _same: &'static str) -> Self {
+        Self { postgres: "", ..Self::tenant(sqlite, sqlite) }
+    }
+
+    /// A statement for PostgreSQL alone.
+    #[must_use]
+    pub const fn postgres(postgres: &'static str, _same: &'static str) -> Self {
+        Self { sqlite: "", ..Self::tenant(postgres, postgres) }
+    }
+
     /// The texts under a name.
     #[must_use]
     pub const fn text(&self, name: &'static str) -> Text {

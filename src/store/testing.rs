@@ -88,6 +88,7 @@ fn statements() -> Vec<Text> {
         super::api_keys::STATEMENTS,
         super::applications::STATEMENTS,
         super::audit::STATEMENTS,
+        super::batch::STATEMENTS,
         super::clients::STATEMENTS,
         super::counters::STATEMENTS,
         super::devices::STATEMENTS,
@@ -106,6 +107,7 @@ fn statements() -> Vec<Text> {
         super::one_time::STATEMENTS,
         super::passwords::STATEMENTS,
         super::outbox::STATEMENTS,
+        super::reader::STATEMENTS,
         super::providers::STATEMENTS,
         super::passkeys::STATEMENTS,
         super::people::STATEMENTS,
@@ -113,7 +115,6 @@ fn statements() -> Vec<Text> {
         super::sessions::STATEMENTS,
         super::tenants::STATEMENTS,
         super::users::STATEMENTS,
-        super::writer::STATEMENTS,
     ]
     .concat()
 }
@@ -124,6 +125,9 @@ async fn every_statement_prepares_on_every_database() {
     for db in databases().await {
         for text in statements() {
             let prepared = match &db {
+                // A statement of the other database alone.
+                Db::Sqlite { .. } if text.sqlite.is_empty() => Ok(()),
+                Db::Postgres(_) if text.postgres.is_empty() => Ok(()),
                 Db::Sqlite { write, .. } => write.prepare(text.sqlite.into_sql_str()).await.map(drop),
                 Db::Postgres(pool) => pool.prepare(text.postgres.into_sql_str()).await.map(drop),
             };

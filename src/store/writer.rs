@@ -2,14 +2,13 @@
 //! statement. The writer never waits for company; it takes what is there. An answer is given only after the commit,
 //! so an acknowledged write survives the death of the process.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 
-use super::db::{Db, Run as _, Tx};
+use super::batch::Batches;
+use super::db::Db;
 use super::grants::{CodeRequest, Grant};
-use super::sql::{Sql, sql};
+use super::own::is_away;
 use crate::base::{Digest, GrantId, TenantId, Timestamp};
 
 /// Most writes committed together.
@@ -116,79 +115,6 @@ pub struct NewAccess {
     pub expires_at: Timestamp,
 }
 
-/// A grant as the batch statement reads it.
-#[derive(Serialize)]
-struct GrantItem<'a> {
-    #[serde(flatten)]
-    grant: &'a Grant,
-    context_text: String,
-}
-
-#[derive(Serialize)]
-struct SpendItem<'a> {
-    tenant_id: &'a TenantId,
-    digest: &'a str,
-    now: Timestamp,
-}
-
-// Each statement takes one JSON array of rows; an index-friendly join finds the rows to spend. PostgreSQL's rows are
-// locked in the order of their digests, so that two nodes cannot wait for each other.
-sql! {
-    tenant SPEND_CODES(1) =
-        "UPDATE authorization_codes SET used_at = j.value ->> 'now' FROM json_each($1) j
-            WHERE authorization_codes.tenant_id = j.value ->> 'tenant_id'
-                AND authorization_codes.digest = j.value ->> 'digest'
-                AND used_at IS NULL AND expires_at > (j.value ->> 'now')
-            RETURNING authorization_codes.tenant_id, authorization_codes.digest"
-        | "UPDATE authorization_codes c SET used_at = j.now
-            FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS j(tenant_id text, digest text, now bigint)
-            WHERE c.tenant_id = j.tenant_id AND c.digest = j.digest AND c.used_at IS NULL AND c.expires_at > j.now
-            RETURNING c.tenant_id, c.digest";
-    tenant SPEND_REFRESH(1) =
-        "UPDATE refresh_tokens SET used_at = j.value ->> 'now' FROM json_each($1) j
-            WHERE refresh_tokens.tenant_id = j.value ->> 'tenant_id'
-                AND refresh_tokens.digest = j.value ->> 'digest'
-                AND used_at IS NULL AND expires_at > (j.value ->> 'now')
-            RETURNING refresh_tokens.tenant_id, refresh_tokens.digest"
-        | "UPDATE refresh_tokens r SET used_at = j.now
-            FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS j(tenant_id text, digest text, now bigint)
-            WHERE r.tenant_id = j.tenant_id AND r.digest = j.digest AND r.used_at IS NULL AND r.expires_at > j.now
-            RETURNING r.tenant_id, r.digest";
-    tenant INSERT_GRANTS(1) =
-        "INSERT INTO grants (tenant_id, id, client_id, user_id, session_id, scope, context, created_at, expires_at)
-            SELECT value ->> 'tenant_id', value ->> 'id', value ->> 'client_id', value ->> 'user_id',
-                value ->> 'session_id', value ->> 'scope', value ->> 'context_text', value ->> 'created_at',
-                value ->> 'expires_at' FROM json_each($1)"
-        | "INSERT INTO grants (tenant_id, id, client_id, user_id, session_id, scope, context, created_at, expires_at)
-            SELECT tenant_id, id, client_id, user_id, session_id, scope, context_text, created_at, expires_at
-            FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS j(tenant_id text, id text, client_id text, user_id text,
-                session_id text, scope text, context_text text, created_at bigint, expires_at bigint)";
-    tenant INSERT_CODES(1) =
-        "INSERT INTO authorization_codes (tenant_id, digest, grant_id, request, expires_at)
-            SELECT value ->> 'tenant_id', value ->> 'digest', value ->> 'grant_id', value ->> 'request',
-                value ->> 'expires_at' FROM json_each($1)"
-        | "INSERT INTO authorization_codes (tenant_id, digest, grant_id, request, expires_at)
-            SELECT tenant_id, digest, grant_id, request, expires_at
-            FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS j(tenant_id text, digest text, grant_id text, request text,
-                expires_at bigint)";
-    tenant INSERT_REFRESH(1) =
-        "INSERT INTO refresh_tokens (tenant_id, digest, grant_id, created_at, expires_at)
-            SELECT value ->> 'tenant_id', value ->> 'digest', value ->> 'grant_id', value ->> 'created_at',
-                value ->> 'expires_at' FROM json_each($1)"
-        | "INSERT INTO refresh_tokens (tenant_id, digest, grant_id, created_at, expires_at)
-            SELECT tenant_id, digest, grant_id, created_at, expires_at
-            FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS j(tenant_id text, digest text, grant_id text,
-                created_at bigint, expires_at bigint)";
-    tenant INSERT_ACCESS(1) =
-        "INSERT INTO access_tokens (tenant_id, digest, claims, expires_at)
-            SELECT value ->> 'tenant_id', value ->> 'digest', value ->> 'claims', value ->> 'expires_at'
-            FROM json_each($1)"
-        | "INSERT INTO access_tokens (tenant_id, digest, claims, expires_at)
-            SELECT tenant_id, digest, claims, expires_at
-            FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS j(tenant_id text, digest text, claims text,
-                expires_at bigint)";
-}
-
 /// The write was not made.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("the write was not committed: {0}")]
@@ -210,7 +136,7 @@ impl Writer {
     #[must_use]
     pub fn start(db: Db) -> Self {
         let (jobs, waiting) = mpsc::channel(4 * MOST);
-        tokio::spawn(serve(db, waiting));
+        tokio::spawn(serve(Batches::new(db), waiting));
         Self { jobs }
     }
 
@@ -226,17 +152,17 @@ impl Writer {
     }
 }
 
-async fn serve(db: Db, mut waiting: mpsc::Receiver<Job>) {
+async fn serve(mut batches: Batches, mut waiting: mpsc::Receiver<Job>) {
     let mut jobs = Vec::with_capacity(MOST);
     while waiting.recv_many(&mut jobs, MOST).await > 0 {
         let (writes, answers): (Vec<_>, Vec<_>) = jobs.drain(..).map(|job| (job.write, job.answer)).unzip();
-        match commit(&db, &writes).await {
+        match batches.commit(&writes).await {
             Ok(outcomes) => {
                 for (answer, outcome) in answers.into_iter().zip(outcomes) {
                     drop(answer.send(Ok(outcome)));
                 }
             }
-            Err(_) if writes.len() > 1 => one_by_one(&db, writes, answers).await,
+            Err(error) if writes.len() > 1 && !is_away(&error) => one_by_one(&mut batches, writes, answers).await,
             Err(error) => {
                 for answer in answers {
                     drop(answer.send(Err(WriteError(error.to_string()))));
@@ -247,72 +173,18 @@ async fn serve(db: Db, mut waiting: mpsc::Receiver<Job>) {
 }
 
 /// After a failed batch: each write by itself, so that one that cannot be made spoils no other.
-async fn one_by_one(db: &Db, writes: Vec<Write>, answers: Vec<oneshot::Sender<Result<bool, WriteError>>>) {
+async fn one_by_one(
+    batches: &mut Batches,
+    writes: Vec<Write>,
+    answers: Vec<oneshot::Sender<Result<bool, WriteError>>>,
+) {
     for (write, answer) in writes.into_iter().zip(answers) {
-        let outcome = commit(db, std::slice::from_ref(&write)).await;
+        let outcome = batches.commit(std::slice::from_ref(&write)).await;
         let outcome = outcome
             .map(|outcomes| outcomes.first().copied().unwrap_or(false))
             .map_err(|error| WriteError(error.to_string()));
         drop(answer.send(outcome));
     }
-}
-
-async fn commit(db: &Db, writes: &[Write]) -> sqlx::Result<Vec<bool>> {
-    let mut tx = db.begin().await?;
-    let outcomes = spend_all(&mut tx, writes).await?;
-    let made: Vec<&Write> = writes.iter().zip(&outcomes).filter(|(_, won)| **won).map(|(write, _)| write).collect();
-    let grants = made.iter().filter_map(|write| write.grant.as_ref()).map(grant_item).collect::<Result<Vec<_>, _>>()?;
-    put(&mut tx, INSERT_GRANTS, grants).await?;
-    put(&mut tx, INSERT_CODES, made.iter().filter_map(|write| write.code.as_ref()).collect()).await?;
-    put(&mut tx, INSERT_REFRESH, made.iter().filter_map(|write| write.refresh.as_ref()).collect()).await?;
-    put(&mut tx, INSERT_ACCESS, made.iter().filter_map(|write| write.access.as_ref()).collect()).await?;
-    tx.commit().await?;
-    Ok(outcomes)
-}
-
-fn grant_item(grant: &Grant) -> sqlx::Result<GrantItem<'_>> {
-    Ok(GrantItem { grant, context_text: to_json(&grant.context.0)? })
-}
-
-fn to_json(value: &impl Serialize) -> sqlx::Result<String> {
-    serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(error.into()))
-}
-
-async fn put<T: Serialize + Sync + Send>(tx: &mut Tx, sql: Sql<1>, rows: Vec<T>) -> sqlx::Result<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    tx.execute(sql, (to_json(&rows)?,)).await.map(drop)
-}
-
-/// Spends what is to be spent; tells for each write whether it may go on. Of two writes with the same token in one
-/// batch the first wins.
-async fn spend_all(tx: &mut Tx, writes: &[Write]) -> sqlx::Result<Vec<bool>> {
-    let mut spent: HashMap<(SpendKind, String, String), bool> = HashMap::new();
-    for (kind, sql) in [(SpendKind::Code, SPEND_CODES), (SpendKind::Refresh, SPEND_REFRESH)] {
-        let mut items: Vec<SpendItem<'_>> = writes
-            .iter()
-            .filter_map(|write| write.spend.as_ref())
-            .filter(|spend| spend.kind == kind)
-            .map(|spend| SpendItem { tenant_id: &spend.tenant_id, digest: spend.digest.as_str(), now: spend.now })
-            .collect();
-        if items.is_empty() {
-            continue;
-        }
-        items.sort_by(|one, other| one.digest.cmp(other.digest));
-        items.dedup_by(|one, other| one.digest == other.digest && one.tenant_id == other.tenant_id);
-        let rows: Vec<(String, String)> = tx.all(sql, (to_json(&items)?,)).await?;
-        spent.extend(rows.into_iter().map(|(tenant, digest)| ((kind, tenant, digest), true)));
-    }
-    Ok(writes
-        .iter()
-        .map(|write| match &write.spend {
-            None => true,
-            Some(Spend { kind, tenant_id, digest, .. }) => {
-                spent.remove(&(*kind, tenant_id.to_string(), digest.as_str().to_owned())).unwrap_or(false)
-            }
-        })
-        .collect())
 }
 
 #[cfg(test)]

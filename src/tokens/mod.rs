@@ -18,6 +18,7 @@ pub use self::inspect::{ACCESS_TYP, ID_TOKEN_TYP, OPAQUE_PREFIX, REFRESH_PREFIX}
 use self::inspect::{Checked, MOST_CHECKED, RECHECK};
 pub use self::issue::{AccessToken, Issuance, asks_about_person};
 pub use self::live::{Kind, LiveToken};
+pub use self::person::claims_of_scopes;
 use self::person::{FRESH, MOST_PEOPLE};
 pub use self::revocation::{Ended, Ending};
 use self::revoked::Revoked;

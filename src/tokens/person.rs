@@ -42,6 +42,11 @@ const BY_SCOPE: [(&str, &[&str]); 4] = [
     ("phone", &["phone_number", "phone_number_verified"]),
 ];
 
+/// The claims about a person that any scope stands for.
+pub fn claims_of_scopes() -> impl Iterator<Item = &'static str> {
+    BY_SCOPE.iter().flat_map(|(_, names)| names.iter().copied())
+}
+
 impl Tokens {
     /// The claims that userinfo answers with, `sub` among them. `None`: the token is about nobody who may act.
     ///

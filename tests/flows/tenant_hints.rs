@@ -132,7 +132,6 @@ async fn s7_w082_no_header_changes_an_issuer_an_address_or_a_form() {
     for (name, value) in [
         ("host", "evil.test"),
         ("host", "localhost:8080.evil.test"),
-        ("host", "evil.test\u{e9}"),
         ("x-forwarded-host", "evil.test"),
         ("x-forwarded-server", "evil.test"),
         ("x-forwarded-proto", "https"),

@@ -70,6 +70,8 @@ async fn s8_what_can_be_read_in_two_ways_is_not_read() {
     let listener = Listener::start().await;
     assert_eq!(status(&listener.exchange(format!("{JWKS}\r\n").as_bytes()).await.0), 200);
     for (what, request) in [
+        ("no host", "GET /t/demo/oauth/jwks HTTP/1.1\r\nConnection: close\r\n\r\n".to_owned()),
+        ("a host of other letters", "GET /t/demo/oauth/jwks HTTP/1.1\r\nHost: ü\r\n\r\n".to_owned()),
         ("two hosts", format!("{JWKS}Host: evil.test\r\n\r\n")),
         ("the same host twice", format!("{JWKS}Host: localhost\r\n\r\n")),
         (

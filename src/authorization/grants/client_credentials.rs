@@ -39,7 +39,7 @@ fn negotiated(ask: &TokenRequest<'_>) -> Result<Scope> {
     let mut machine = ClientCredentials::new(&Proven { client: ask.client.id.as_str(), form: &ask.form });
     // The machine binds a redirect URI that nobody is sent to.
     let unused = RegisteredUrl::Semantic(Url::parse(&ask.tenant.issuer)?);
-    let mut input = Input::None;
+    let (mut input, mut outcome) = (Input::None, None);
     loop {
         input = match machine.advance(input) {
             Output::Authenticate { .. } => Input::Authenticated,
@@ -50,14 +50,12 @@ fn negotiated(ask: &TokenRequest<'_>) -> Result<Scope> {
                 },
             },
             Output::Extend => Input::Extended { extensions: Extensions::new() },
-            Output::Negotiate { bound_client, scope } => Input::Negotiated {
-                pre_grant: PreGrant {
-                    client_id: bound_client.client_id.clone().into_owned(),
-                    redirect_uri: unused.clone(),
-                    scope: granted(ask, scope.map(Scope::from))?.machine().clone(),
-                },
-            },
-            Output::Ok { pre_grant, .. } => return Ok(pre_grant.scope.clone().into()),
+            Output::Negotiate { bound_client, scope } => {
+                let client_id = bound_client.client_id.clone().into_owned();
+                let scope = outcome.insert(granted(ask, scope.map(Scope::from))?).machine().clone();
+                Input::Negotiated { pre_grant: PreGrant { client_id, redirect_uri: unused.clone(), scope } }
+            }
+            Output::Ok { .. } => return Ok(outcome.ok_or_else(|| Fault::new("a scope was not negotiated"))?),
             Output::Err(mut error) => return Err(refused(error.description())),
         };
     }
@@ -65,9 +63,9 @@ fn negotiated(ask: &TokenRequest<'_>) -> Result<Scope> {
 
 /// What the client is registered for, of what it asks for; all of it when it asks for nothing.
 fn granted(ask: &TokenRequest<'_>, asked: Option<Scope>) -> Result<Scope> {
-    let registered = scopes::for_machines(&ask.client.metadata.scope);
-    let Some(asked) = asked.filter(|asked| !asked.is_empty()) else { return Ok(registered) };
-    let granted = scopes::covered(&asked, &registered);
+    let registered = &ask.client.own_scope;
+    let Some(asked) = asked.filter(|asked| !asked.is_empty()) else { return Ok(registered.clone()) };
+    let granted = scopes::covered(&asked, registered);
     if granted.is_empty() {
         return Err(Stop::refuse(Code::InvalidScope, "the client is registered for nothing of this scope"));
     }

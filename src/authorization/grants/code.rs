@@ -10,7 +10,7 @@ use super::machine::{Proven, issued, machine_grant, refused};
 use super::{Grants, TokenRequest, TokenResponse, audience, check_standing, details, effective, invalid_grant};
 use crate::base::{Code, Fault, Result, Secret};
 use crate::store::audit::{self, Event};
-use crate::store::grants::{self, CodeRow};
+use crate::store::grants::CodeRow;
 use crate::store::writer::{Spend, SpendKind};
 
 /// What the machine wants next, owned, so that it can be fetched while the machine waits.
@@ -86,7 +86,7 @@ impl Grants {
     /// The code's row, if it can be redeemed by this request as far as time and place go.
     async fn find_code(&self, ask: &TokenRequest<'_>, code: &str) -> Result<CodeRow> {
         let digest = Secret::new(code).digest();
-        let Some(row) = grants::code(&self.db, &ask.tenant.id, &digest).await? else {
+        let Some(row) = self.reader.code(&ask.tenant.id, &digest).await? else {
             self.record_unknown(ask).await?;
             return Err(invalid_grant("the code is not known").into());
         };

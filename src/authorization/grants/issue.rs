@@ -4,7 +4,7 @@ use super::{Grants, TokenRequest, TokenResponse};
 use crate::base::{AuthorizationDetails, Code, Result, Scope, Secret, Stop, Timestamp};
 use crate::entitlements::Entitled;
 use crate::store::grants::Grant;
-use crate::store::users::{self, Role, User};
+use crate::store::users::{Role, User};
 use crate::store::writer::{NewRefresh, Spend, Write};
 use crate::tokens::{Issuance, REFRESH_PREFIX, asks_about_person};
 
@@ -93,7 +93,7 @@ impl Grants {
     /// The person, only when the ID token has to tell more than who it is.
     async fn person_asked_about(&self, grant: &Grant) -> Result<Option<User>> {
         match grant.user_id.as_ref().filter(|_| asks_about_person(grant)) {
-            Some(user) => Ok(users::by_id(&self.db, &grant.tenant_id, user).await?),
+            Some(user) => Ok(self.reader.user(&grant.tenant_id, user).await?),
             None => Ok(None),
         }
     }

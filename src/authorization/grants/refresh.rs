@@ -76,7 +76,7 @@ impl Grants {
     /// The token's row, if it can be used now.
     async fn find_refresh(&self, ask: &TokenRequest<'_>, token: &str) -> Result<RefreshRow> {
         let now = self.clock.now();
-        let found = grants::refresh_token(&self.db, &ask.tenant.id, &Secret::new(token).digest()).await?;
+        let found = self.reader.refresh_token(&ask.tenant.id, &Secret::new(token).digest()).await?;
         let row = found.ok_or_else(|| invalid_grant("the refresh token is not known"))?;
         if row.grant.client_id != ask.client.id {
             return Err(invalid_grant("the refresh token was issued to another client").into());

@@ -18,6 +18,7 @@ use crate::mail::Mail;
 use crate::outbound::Outbound;
 use crate::store::clients::{Client, ClientKind};
 use crate::store::grants::{CodeRequest, Context};
+use crate::store::reader::Reader;
 use crate::store::sessions::{self, Session};
 use crate::store::tenants::Settings;
 use crate::store::users::{Profile, Role, User};
@@ -74,7 +75,8 @@ impl House {
         let writer = Writer::start(db.clone());
         let mail = Mail::new(&config, clock.clone(), db.clone(), keys.clone());
         let factors = Factors::new(db.clone(), clock.clone(), keys.clone(), accounts.clone(), mail);
-        let grants = Grants::new(db.clone(), clock.clone(), writer.clone(), factors, tokens.clone());
+        let hot = (Reader::start(db.clone()), writer.clone());
+        let grants = Grants::new(db.clone(), clock.clone(), hot, factors, tokens.clone());
         let user = accounts.create(&tenant, somebody(), &Actor::operator()).await.unwrap();
         Self { db, clock, writer, clients, grants, tokens, keys, tenant, user }
     }

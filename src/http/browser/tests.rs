@@ -9,6 +9,7 @@ use axum::routing::get;
 use super::*;
 use crate::base::{Clock, Seconds, TenantId, Timestamp};
 use crate::store::browser_sessions::Shelf;
+use crate::store::reader::Reader;
 use crate::store::testing::{databases, tenant};
 
 fn browser(request: Request) -> (Browser, HeaderMap) {
@@ -46,7 +47,7 @@ impl Site {
         let db = databases().await.remove(0);
         let tenant: TenantId = tenant(&db, "demo").await;
         let sessions = BrowserSessions {
-            shelf: Shelf::Database(db),
+            shelf: Shelf::Database(db.clone(), Reader::start(db)),
             tenant,
             clock: Clock::fixed(Timestamp(1)),
             anonymous: Seconds(60),

@@ -21,7 +21,7 @@ use std::sync::Mutex;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use chancery::app::App;
 use chancery::base::{Clock, TenantId, Timestamp};
 use chancery::config::{Config, Overrides};
@@ -107,7 +107,9 @@ impl TestApp {
     }
 
     /// Sends a request as it is.
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+        // Every client of HTTP/1.1 names the host that it talks to.
+        request.headers_mut().entry("host").or_insert(HeaderValue::from_static("127.0.0.1"));
         let response = self.service.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 10_000_000).await.unwrap();
