@@ -7,12 +7,13 @@ use crate::config::Overrides;
 use crate::keys::{MasterKey, Schedule};
 use crate::store::Db;
 use crate::store::browser_sessions::Shelf;
+use crate::store::reader::Reader;
 use crate::store::testing::{databases, tenant};
 use sha2::Digest as _;
 
 /// Limits over a test's database; `off` as with the switch for test suites.
 pub(crate) fn limits(db: &Db, clock: &Clock, off: bool) -> Limits {
-    let counters = Counters::beside(&Shelf::Database(db.clone()));
+    let counters = Counters::beside(&Shelf::Database(db.clone(), Reader::start(db.clone())));
     over(counters, db, clock, off)
 }
 
@@ -32,7 +33,7 @@ async fn places() -> Vec<(Limits, Clock, TenantId)> {
     for db in databases().await {
         let (id, clock) = (tenant(&db, "one").await, Clock::fixed(Timestamp(1_000_000)));
         if !redis.is_empty() {
-            let shelf = Shelf::open(&redis, db.clone()).await.unwrap();
+            let shelf = Shelf::open(&redis, db.clone(), Reader::start(db.clone())).await.unwrap();
             let other = tenant(&db, "redis").await;
             places.push((over(Counters::beside(&shelf), &db, &clock, false), clock.clone(), other));
         }

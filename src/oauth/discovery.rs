@@ -16,8 +16,23 @@ use crate::tenants::TenantContext;
 use crate::tokens::claims_of_scopes;
 
 /// Claims about the token and the sign-in; those about the person belong to scopes.
-const ABOUT_TOKENS: [&str; 15] =
-    ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid", "roles", "plan", "features", "entitlements"];
+const ABOUT_TOKENS: [&str; 15] = [
+    "sub",
+    "iss",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "at_hash",
+    "sid",
+    "roles",
+    "plan",
+    "features",
+    "entitlements",
+];
 
 /// The document, the same for both specifications. It is written once per tenant and sent as it is.
 pub async fn get(tenant: Tenant) -> Result<Response, OAuthError> {

@@ -103,7 +103,7 @@ impl Counters {
     #[must_use]
     pub fn beside(shelf: &Shelf) -> Self {
         match shelf {
-            Shelf::Database(db) => Self::Database(db.clone()),
+            Shelf::Database(db, _) => Self::Database(db.clone()),
             Shelf::Redis(redis) => Self::Redis(redis.clone()),
         }
     }
@@ -199,6 +199,7 @@ fn read(names: &[String], told: &[i64]) -> Vec<Count> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::reader::Reader;
     use crate::store::testing::{databases, tenant};
 
     async fn places() -> Vec<(Counters, TenantId, TenantId)> {
@@ -208,10 +209,10 @@ mod tests {
         for db in databases().await {
             let (one, two) = (tenant(&db, "one").await, tenant(&db, "two").await);
             if !redis.is_empty() {
-                let shelf = Shelf::open(&redis, db.clone()).await.unwrap();
+                let shelf = Shelf::open(&redis, db.clone(), Reader::start(db.clone())).await.unwrap();
                 places.push((Counters::beside(&shelf), one.clone(), two.clone()));
             }
-            places.push((Counters::beside(&Shelf::Database(db)), one, two));
+            places.push((Counters::beside(&Shelf::Database(db.clone(), Reader::start(db))), one, two));
         }
         places
     }

@@ -4,8 +4,7 @@
 use chancery::store::clients::ClientKind;
 use serde_json::{Value, json};
 
-use crate::support::person::Person;
-use crate::support::{Answer, CALLBACK, PASSWORD, VERIFIER, World};
+use crate::support::{Answer, CALLBACK, PASSWORD, Person, VERIFIER, World};
 
 const TOKEN: &str = "/t/demo/oauth/token";
 const ASIA: &str = r#"[{"type":"storage","actions":["write"],"collections":["orders"]}]"#;
