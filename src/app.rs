@@ -15,6 +15,7 @@ use crate::authorization::grants::Grants;
 use crate::base::{Clock, Fault, Seconds, Secret};
 use crate::clients::Clients;
 use crate::config::Config;
+use crate::documents::Documents;
 use crate::entitlements::Entitlements;
 use crate::keys::{Keys, MasterKey, Schedule};
 use crate::limits::Limits;
@@ -77,6 +78,8 @@ pub struct Services {
     pub tokens: Tokens,
     /// People's own accounts, and others' as administrators see them.
     pub people: People,
+    /// Documents.
+    pub documents: Documents,
     /// Authorization requests.
     pub authorization: Authorization,
     /// What codes, refresh tokens and secrets are traded for.
@@ -121,6 +124,8 @@ impl App {
         let authorization = Authorization::new(db.clone(), clock.clone(), hot.clone(), keys.clone(), about_people);
         let grants = Grants::new(db.clone(), clock.clone(), hot, factors.clone(), tokens.clone());
         let people = People::new(db.clone(), clock.clone(), accounts.clone(), tokens.clone(), clients.clone());
+        let documents =
+            Documents::open(db.clone(), config.database.connections, clock.clone(), keys.clone()).await?;
         Ok(Self(Arc::new(Services {
             config,
             clock,
@@ -142,6 +147,7 @@ impl App {
             sessions,
             tokens,
             people,
+            documents,
             authorization,
             grants,
         })))

@@ -29,6 +29,7 @@ pub mod tenants;
 pub mod tokens;
 
 pub mod authorization;
+pub mod documents;
 pub mod people;
 
 pub mod app;

@@ -106,6 +106,52 @@ pub enum Code {
     TooManyRequests,
     /// HTTP 408.
     RequestTimeout,
+    /// A body that is no JSON, or names a member twice.
+    InvalidJson,
+    /// A parameter that is unknown here or cannot be that.
+    InvalidParameter,
+    /// A cursor that we did not give.
+    InvalidCursor,
+    /// A cursor of another query.
+    CursorMismatch,
+    /// A place in the past that is forgotten.
+    CursorExpired,
+    /// A change of many documents that does not say of which.
+    FilterRequired,
+    /// A filter that says nothing in the language.
+    InvalidFilter,
+    /// A sort that says nothing in the language.
+    InvalidSort,
+    /// A projection that says nothing in the language.
+    InvalidProjection,
+    /// An update that says nothing in the language.
+    InvalidUpdate,
+    /// A pipeline that says nothing in the language.
+    InvalidPipeline,
+    /// A pattern that does not run in linear time.
+    InvalidRegex,
+    /// What cannot be a document.
+    InvalidDocument,
+    /// What cannot be said of a collection.
+    InvalidDefinition,
+    /// A document that its collection does not take.
+    SchemaViolation,
+    /// An update that does not fit the document.
+    UpdateNotApplicable,
+    /// Something that cannot be computed of a document.
+    PipelineFailed,
+    /// A query over its time, work or memory.
+    QueryTooExpensive,
+    /// The id is taken.
+    AlreadyExists,
+    /// Another document has this value.
+    UniqueViolation,
+    /// HTTP 428: to be changed only over the revision that was read.
+    PreconditionRequired,
+    /// What the collection's rules do not let this caller do.
+    RuleDenied,
+    /// More than the tenant or the plan allows.
+    QuotaExceeded,
 }
 
 impl Code {
@@ -118,16 +164,34 @@ impl Code {
             | Self::Forgery
             | Self::Forbidden
             | Self::TenantSuspended
-            | Self::EntitlementRequired => 403,
+            | Self::EntitlementRequired
+            | Self::RuleDenied
+            | Self::QuotaExceeded => 403,
             Self::NotFound | Self::PaymentsDisabled => 404,
             Self::MethodNotAllowed => 405,
             Self::RequestTimeout => 408,
-            Self::Conflict | Self::UserIsSoleOwner => 409,
+            Self::Conflict | Self::UserIsSoleOwner | Self::AlreadyExists | Self::UniqueViolation => 409,
+            Self::CursorExpired => 410,
             Self::PreconditionFailed => 412,
             Self::BodyTooLarge => 413,
             Self::UriTooLong => 414,
             Self::UnsupportedMediaType => 415,
-            Self::Unprocessable | Self::PaymentRejected | Self::IdempotencyConflict => 422,
+            Self::Unprocessable
+            | Self::PaymentRejected
+            | Self::IdempotencyConflict
+            | Self::InvalidFilter
+            | Self::InvalidSort
+            | Self::InvalidProjection
+            | Self::InvalidUpdate
+            | Self::InvalidPipeline
+            | Self::InvalidRegex
+            | Self::InvalidDocument
+            | Self::InvalidDefinition
+            | Self::SchemaViolation
+            | Self::UpdateNotApplicable
+            | Self::PipelineFailed
+            | Self::QueryTooExpensive => 422,
+            Self::PreconditionRequired => 428,
             Self::PaymentDeclined => 402,
             Self::PaymentProviderUnavailable => 502,
             Self::TooManyRequests => 429,
@@ -188,6 +252,29 @@ impl Code {
             Self::IdempotencyConflict => "idempotency_conflict",
             Self::TooManyRequests => "too_many_requests",
             Self::RequestTimeout => "request_timeout",
+            Self::InvalidJson => "invalid_json",
+            Self::InvalidParameter => "invalid_parameter",
+            Self::InvalidCursor => "invalid_cursor",
+            Self::CursorMismatch => "cursor_mismatch",
+            Self::CursorExpired => "cursor_expired",
+            Self::FilterRequired => "filter_required",
+            Self::InvalidFilter => "invalid_filter",
+            Self::InvalidSort => "invalid_sort",
+            Self::InvalidProjection => "invalid_projection",
+            Self::InvalidUpdate => "invalid_update",
+            Self::InvalidPipeline => "invalid_pipeline",
+            Self::InvalidRegex => "invalid_regex",
+            Self::InvalidDocument => "invalid_document",
+            Self::InvalidDefinition => "invalid_definition",
+            Self::SchemaViolation => "schema_violation",
+            Self::UpdateNotApplicable => "update_not_applicable",
+            Self::PipelineFailed => "pipeline_failed",
+            Self::QueryTooExpensive => "query_too_expensive",
+            Self::AlreadyExists => "already_exists",
+            Self::UniqueViolation => "unique_violation",
+            Self::PreconditionRequired => "precondition_required",
+            Self::RuleDenied => "rule_denied",
+            Self::QuotaExceeded => "quota_exceeded",
         }
     }
 }

@@ -12,13 +12,21 @@ use serde_json::{Map, Value};
 /// # Errors
 /// It is not JSON, not an object, names a member twice, holds a NUL, or is deeper than `serde_json` allows (128).
 pub fn strict_object(bytes: &[u8]) -> serde_json::Result<Map<String, Value>> {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict.deserialize(&mut reader)?;
-    reader.end()?;
-    match value {
+    match strict_value(bytes)? {
         Value::Object(map) => Ok(map),
         _ => Err(serde_json::Error::custom("not an object")),
     }
+}
+
+/// The one JSON value in `bytes`, read as strictly.
+///
+/// # Errors
+/// As [`strict_object`], of any value.
+pub fn strict_value(bytes: &[u8]) -> serde_json::Result<Value> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = Strict.deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(value)
 }
 
 struct Strict;

@@ -20,7 +20,7 @@ pub use id::{
     ApiKeyId, AuditId, BlobId, ClientId, FileId, GrantId, IdentityId, JobId, Kid, ProviderId, SessionId, TenantId,
     UploadId, UserId,
 };
-pub use json::strict_object;
+pub use json::{strict_object, strict_value};
 pub use origin::{Actor, Origin};
 pub use params::Params;
 pub use proof::{Level, Method, Proof, level_of};

@@ -29,6 +29,8 @@ pub enum Purpose {
     WebhookSecret,
     /// A mail, a session or another short-lived record that waits in the store.
     Record,
+    /// Where a page of a list ended.
+    Cursor,
 }
 
 impl Purpose {
@@ -39,6 +41,7 @@ impl Purpose {
             Self::UpstreamSecret => "upstream-secret",
             Self::WebhookSecret => "webhook-secret",
             Self::Record => "record",
+            Self::Cursor => "cursor",
         }
     }
 }

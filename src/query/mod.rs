@@ -23,7 +23,7 @@ pub mod value;
 pub use expr::{Failure, Meter, Scope};
 pub use filter::Filter;
 pub use index::Index;
-pub use invalid::{Invalid, Subject};
+pub use invalid::{At, Invalid, Subject};
 pub use path::{Path, Server};
 pub use pipeline::Pipeline;
 pub use projection::Projection;

@@ -44,6 +44,7 @@ pub async fn run(config: Config, say: fn(&str) -> io::Result<()>) -> Result<()> 
     for job in jobs.into_iter().flatten() {
         job.await?;
     }
+    app.documents.close().await;
     app.db.close().await;
     tracing::info!("stopped");
     Ok(())

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::db::Run;
+use super::db::{Run, Tx};
 use super::document_db::DocumentDb;
 use super::sql::sql;
 use crate::base::{TenantId, Timestamp};
@@ -11,6 +11,9 @@ sql! {
     tenant INSERT(4) = "INSERT INTO collections (tenant_id, name, definition, version, created_at, updated_at)
         VALUES ($1, $2, $3, 1, $4, $4) ON CONFLICT (tenant_id, name) DO NOTHING";
     tenant FIND(2) = "SELECT coll, name, definition, version FROM collections WHERE tenant_id = $1 AND name = $2";
+    tenant HOLD(2) = "SELECT coll, name, definition, version FROM collections WHERE tenant_id = $1 AND name = $2"
+        | "SELECT coll, name, definition, version FROM collections WHERE tenant_id = $1 AND name = $2 FOR SHARE";
+    tenant COUNT(1) = "SELECT count(*) FROM collections WHERE tenant_id = $1";
     tenant LIST(1) = "SELECT coll, name, definition, version FROM collections WHERE tenant_id = $1 ORDER BY name";
     tenant DEFINE(5) = "UPDATE collections SET definition = $4, version = version + 1, updated_at = $5
         WHERE tenant_id = $1 AND name = $2 AND version = $3";
@@ -62,6 +65,24 @@ pub async fn find(db: &DocumentDb, tenant: &TenantId, name: &str) -> sqlx::Resul
     row.map(read).transpose()
 }
 
+/// A tenant's collection, which nobody changes or removes until the transaction ends.
+///
+/// # Errors
+/// The database failed.
+pub async fn hold(tx: &mut Tx, tenant: &TenantId, name: &str) -> sqlx::Result<Option<Collection>> {
+    let row: Option<Row> = tx.one(HOLD, (tenant.as_str().to_owned(), name.to_owned())).await?;
+    row.map(read).transpose()
+}
+
+/// How many collections a tenant has.
+///
+/// # Errors
+/// The database failed.
+pub async fn count(run: impl Run, tenant: &TenantId) -> sqlx::Result<i64> {
+    let row: Option<(i64,)> = run.one(COUNT, (tenant.as_str().to_owned(),)).await?;
+    Ok(row.map_or(0, |(count,)| count))
+}
+
 /// All collections of a tenant, by name.
 ///
 /// # Errors
@@ -90,7 +111,7 @@ pub async fn define(
 ///
 /// # Errors
 /// The database failed.
-pub async fn remove(run: &mut super::Tx, tenant: &TenantId, name: &str, version: i64) -> sqlx::Result<bool> {
+pub async fn remove(run: &mut Tx, tenant: &TenantId, name: &str, version: i64) -> sqlx::Result<bool> {
     let gone: Option<(i64,)> = run.one(REMOVE, (tenant.as_str().to_owned(), name.to_owned(), version)).await?;
     match gone {
         Some((coll,)) => run.execute(EMPTY, (coll,)).await.map(|_| true),

@@ -3,6 +3,7 @@
 //! takes too long is interrupted, not merely given up waiting for.
 
 use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use futures_util::TryStreamExt as _;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use tokio::sync::mpsc::Sender;
 use sqlx::{Arguments as _, AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 use super::db::{Db, OpenError, Tx};
@@ -21,6 +23,8 @@ static SQLITE: Migrator = sqlx::migrate!("migrations/documents");
 
 /// How many of SQLite's steps lie between two looks at the clock.
 const STEPS: i32 = 10_000;
+/// Documents that are sent on together.
+const TOGETHER: usize = 128;
 
 /// The database of documents. Cloning shares its connections.
 #[derive(Clone, Debug)]
@@ -55,22 +59,46 @@ impl DocumentDb {
     /// The scheme is another one, or the database does not answer.
     pub async fn open(url: &str, connections: u32) -> Result<Self, OpenError> {
         match url.split_once(':').map_or(url, |(scheme, _)| scheme) {
-            "sqlite" => Self::sqlite(url, connections).await,
+            "sqlite" => Self::sqlite(SqliteConnectOptions::from_str(url)?, connections).await,
             "postgres" | "postgresql" => {
-                let options = PgConnectOptions::from_str(url)?
-                    .application_name("chancery documents")
-                    // Compiling a condition costs seconds where running it costs none; and a plan that was made for
-                    // one collection is wrong for another.
-                    .options([("jit", "off"), ("plan_cache_mode", "force_custom_plan")]);
-                let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(5));
-                Ok(Self(Db::Postgres(pool.connect_with(options).await?)))
+                Self::postgres(PgConnectOptions::from_str(url)?, connections).await
             }
             other => Err(OpenError::Scheme(other.to_owned())),
         }
     }
 
-    async fn sqlite(url: &str, connections: u32) -> Result<Self, OpenError> {
-        let options = SqliteConnectOptions::from_str(url)?
+    /// Opens the one that belongs to this database: on SQLite the file beside it, `storage.db` beside `chancery.db`;
+    /// on PostgreSQL the same one.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    pub async fn beside(db: &Db, connections: u32) -> Result<Self, OpenError> {
+        match db {
+            Db::Sqlite { write, .. } => {
+                let file = beside(write.connect_options().get_filename());
+                Self::sqlite(SqliteConnectOptions::new().filename(file), connections).await
+            }
+            Db::Postgres(pool) => Self::postgres(pool.connect_options().as_ref().clone(), connections).await,
+        }
+    }
+
+    /// Ends all connections after their work is done.
+    pub async fn close(&self) {
+        self.0.close().await;
+    }
+
+    async fn postgres(options: PgConnectOptions, connections: u32) -> Result<Self, OpenError> {
+        let options = options
+            .application_name("chancery documents")
+            // Compiling a condition costs seconds where running it costs none; and a plan that was made for one
+            // collection is wrong for another.
+            .options([("jit", "off"), ("plan_cache_mode", "force_custom_plan")]);
+        let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(5));
+        Ok(Self(Db::Postgres(pool.connect_with(options).await?)))
+    }
+
+    async fn sqlite(options: SqliteConnectOptions, connections: u32) -> Result<Self, OpenError> {
+        let options = options
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             // A lost power supply may cost the last commits, never consistency.
@@ -167,28 +195,93 @@ impl DocumentDb {
         Ok(())
     }
 
+    /// Sends documents on, a few at a time, until there are no more or nobody takes them.
+    ///
+    /// # Errors
+    /// As [`DocumentDb::each`].
+    pub async fn pages(&self, query: &Query, within: Duration, feed: Sender<Vec<Document>>) -> Result<(), Stopped> {
+        let text = AssertSqlSafe(query.text.clone());
+        macro_rules! send {
+            ($connection:expr, $arguments:expr) => {{
+                let mut page = Vec::with_capacity(TOGETHER);
+                let mut rows = pin!(sqlx::query_as_with::<_, Row, _>(text, $arguments).fetch($connection));
+                while let Some(row) = rows.try_next().await? {
+                    page.push(Document::read(row)?);
+                    if page.len() == TOGETHER && feed.send(std::mem::take(&mut page)).await.is_err() {
+                        break;
+                    }
+                }
+                // Whoever took them wants no more; that is no error.
+                drop(feed.send(page).await);
+            }};
+        }
+        match &self.0 {
+            Db::Sqlite { read, .. } => {
+                let mut connection = read.acquire().await?;
+                let deadline = Instant::now() + within;
+                connection.lock_handle().await?.set_progress_handler(STEPS, move || Instant::now() < deadline);
+                send!(&mut *connection, sqlite(&query.binds)?);
+                connection.lock_handle().await?.remove_progress_handler();
+            }
+            Db::Postgres(pool) => {
+                let mut tx = pool.begin().await?;
+                tx.execute(patience(within).into_sql_str()).await?;
+                send!(&mut *tx, postgres(&query.binds)?);
+                tx.rollback().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// As [`DocumentDb::each`], within a transaction.
+    ///
+    /// # Errors
+    /// As [`DocumentDb::each`].
+    pub async fn each_in(
+        tx: &mut Tx,
+        query: &Query,
+        within: Duration,
+        mut take: impl FnMut(Document) -> ControlFlow<()> + Send,
+    ) -> Result<(), Stopped> {
+        let text = AssertSqlSafe(query.text.clone());
+        macro_rules! take {
+            ($connection:expr, $arguments:expr) => {{
+                let mut rows = pin!(sqlx::query_as_with::<_, Row, _>(text, $arguments).fetch($connection));
+                while let Some(row) = rows.try_next().await? {
+                    if take(Document::read(row)?).is_break() {
+                        break;
+                    }
+                }
+            }};
+        }
+        match tx {
+            Tx::Sqlite(tx) => {
+                let deadline = Instant::now() + within;
+                tx.lock_handle().await?.set_progress_handler(STEPS, move || Instant::now() < deadline);
+                take!(&mut **tx, sqlite(&query.binds)?);
+                tx.lock_handle().await?.remove_progress_handler();
+            }
+            Tx::Postgres(tx) => {
+                tx.execute(patience(within).into_sql_str()).await?;
+                take!(&mut **tx, postgres(&query.binds)?);
+                tx.execute("SET LOCAL statement_timeout = 0").await?;
+            }
+        }
+        Ok(())
+    }
+
     /// The documents that a query answers within a transaction.
     ///
     /// # Errors
     /// As [`DocumentDb::each`].
     pub async fn all_in(tx: &mut Tx, query: &Query, within: Duration) -> Result<Vec<Document>, Stopped> {
-        let text = AssertSqlSafe(query.text.clone());
-        let rows: Vec<Row> = match tx {
-            Tx::Sqlite(tx) => {
-                let deadline = Instant::now() + within;
-                tx.lock_handle().await?.set_progress_handler(STEPS, move || Instant::now() < deadline);
-                let rows = sqlx::query_as_with(text, sqlite(&query.binds)?).fetch_all(&mut **tx).await;
-                tx.lock_handle().await?.remove_progress_handler();
-                rows?
-            }
-            Tx::Postgres(tx) => {
-                tx.execute(patience(within).into_sql_str()).await?;
-                let rows = sqlx::query_as_with(text, postgres(&query.binds)?).fetch_all(&mut **tx).await?;
-                tx.execute("SET LOCAL statement_timeout = 0").await?;
-                rows
-            }
-        };
-        Ok(rows.into_iter().map(Document::read).collect::<sqlx::Result<_>>()?)
+        let mut all = Vec::new();
+        Self::each_in(tx, query, within, |document| {
+            all.push(document);
+            ControlFlow::Continue(())
+        })
+        .await?;
+        Ok(all)
     }
 
     /// The documents that a query answers.
@@ -226,6 +319,14 @@ impl DocumentDb {
                 Ok(sqlx::query_scalar_with(text, postgres(&query.binds)?).fetch_one(&mut *tx).await?)
             }
         }
+    }
+}
+
+/// Where documents are kept beside a file.
+fn beside(file: &Path) -> PathBuf {
+    match file.file_stem().and_then(|stem| stem.to_str()) {
+        Some("chancery") | None => file.with_file_name("storage.db"),
+        Some(stem) => file.with_file_name(format!("{stem}-storage.db")),
     }
 }
 

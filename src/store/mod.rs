@@ -44,6 +44,7 @@ pub mod people;
 pub mod plans;
 pub mod providers;
 pub mod reader;
+pub mod replays;
 pub mod sessions;
 mod sql;
 pub mod tenants;

@@ -78,6 +78,9 @@ fn document_statements() -> Vec<Text> {
         super::document_index::STATEMENTS,
         super::document_indexing::STATEMENTS,
         super::documents::STATEMENTS,
+        super::document_bulk::STATEMENTS,
+        super::documents::STATEMENTS,
+        super::replays::STATEMENTS,
     ]
     .concat()
 }

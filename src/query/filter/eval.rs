@@ -97,6 +97,18 @@ pub fn candidates(
     }
 }
 
+/// Shows every value at a path; of an array there, its elements.
+pub fn values_at(document: &Value, path: &Path, see: &mut dyn FnMut(&Value)) {
+    candidates(Some(document), path.steps(), false, &mut |value| {
+        match value {
+            Some(Value::Array(items)) => items.iter().for_each(&mut *see),
+            Some(value) => see(value),
+            None => {}
+        }
+        false
+    });
+}
+
 impl Predicate {
     fn holds(&self, value: Option<&Value>) -> bool {
         let Some(value) = value else { return self.takes_missing() };

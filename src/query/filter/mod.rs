@@ -9,6 +9,7 @@ mod tests;
 use serde_json::Value;
 
 pub(super) use eval::candidates;
+pub use eval::values_at;
 pub(super) use parse::{operators_of, values};
 
 use super::expr::Expr;

@@ -175,10 +175,32 @@ impl Pipeline {
         plan(&self.stages)
     }
 
+    /// The other collections that it reads.
+    #[must_use]
+    pub fn collections(&self) -> Vec<&str> {
+        elsewhere(&self.stages)
+    }
+
     /// Shows every path it looks at, whether it means a stored field or one that a stage made.
     pub fn paths(&self, see: &mut dyn FnMut(&str)) {
         self.stages.iter().for_each(|stage| stage.paths(see));
     }
+}
+
+fn elsewhere(stages: &[Stage]) -> Vec<&str> {
+    let mut named = Vec::new();
+    for stage in stages {
+        match stage {
+            Stage::Lookup(lookup) => named.push(lookup.from.as_str()),
+            Stage::Union(union) => {
+                named.push(union.with.as_str());
+                named.extend(elsewhere(&union.stages));
+            }
+            Stage::Facet(facets) => named.extend(facets.iter().flat_map(|(_, stages)| elsewhere(stages))),
+            _ => {}
+        }
+    }
+    named
 }
 
 /// What of these stages the database does.

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::super::value::same;
+use super::super::value::{same, weight};
+
+/// What a patched value may weigh on the way.
+const HEAVIEST: usize = 8 << 20;
 
 /// Merges a patch into a value (RFC 7396 §2).
 pub fn merge(target: &mut Value, patch: &Value) {
@@ -41,6 +44,10 @@ pub fn operations(target: &Value, patch: &[Value]) -> Result<Value, NotPatched> 
     let mut changed = target.clone();
     for (at, operation) in patch.iter().enumerate() {
         one(&mut changed, operation).map_err(|detail| NotPatched { at, detail })?;
+        // Copies of copies double.
+        if operation.get("from").is_some() && weight(&changed) > HEAVIEST {
+            return Err(NotPatched { at, detail: "the document becomes too large" });
+        }
     }
     Ok(changed)
 }

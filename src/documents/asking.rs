@@ -1,0 +1,62 @@
+//! Who asks, as far as rules and scopes are about it.
+
+use crate::base::{Actor, Scope, TenantId, UserId};
+use crate::query::Variables;
+
+/// Somebody who asks for documents.
+#[derive(Clone, Debug)]
+pub struct Asking {
+    /// Whose documents.
+    pub tenant: TenantId,
+    /// What names the caller: `$$auth.sub`, and `_owner` of what it stores.
+    pub subject: String,
+    /// The client that holds the token.
+    pub client_id: Option<String>,
+    /// The person it acts for; a program that acts for itself has none.
+    pub person: Option<UserId>,
+    /// What it may do.
+    pub scope: Scope,
+    /// What the caller has paid for.
+    pub plans: Vec<String>,
+    /// What that gives.
+    pub features: Vec<String>,
+    /// For the audit trail.
+    pub actor: Actor,
+}
+
+impl Asking {
+    /// Whether the rules are not about this caller.
+    #[must_use]
+    pub fn governs(&self) -> bool {
+        self.scope.contains("storage:admin")
+    }
+
+    /// Whether it may see what is in a collection.
+    #[must_use]
+    pub fn reads(&self, collection: &str) -> bool {
+        self.holds("storage:read", collection)
+    }
+
+    /// Whether it may change what is in a collection.
+    #[must_use]
+    pub fn writes(&self, collection: &str) -> bool {
+        self.holds("storage:write", collection)
+    }
+
+    fn holds(&self, wide: &str, collection: &str) -> bool {
+        self.scope.contains(wide) || self.scope.contains(&format!("{wide}:{collection}"))
+    }
+
+    /// What the variables of rules stand for; the roles are asked for where a rule names them.
+    pub(super) fn variables(&self, roles: Option<&str>, now: &str) -> Variables {
+        let known = Variables::default()
+            .with("$$auth.sub", self.subject.as_str())
+            .with("$$auth.tenant", self.tenant.as_str())
+            .with("$$auth.roles", roles.into_iter().collect::<Vec<_>>())
+            .with("$$auth.scopes", self.scope.tokens())
+            .with("$$auth.features", self.features.clone())
+            .with("$$now", now);
+        let known = self.client_id.iter().fold(known, |known, id| known.with("$$auth.client_id", id.as_str()));
+        self.plans.first().iter().fold(known, |known, plan| known.with("$$auth.plan", plan.as_str()))
+    }
+}

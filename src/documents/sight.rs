@@ -1,0 +1,116 @@
+//! What of a collection a caller sees and may do. Everything that narrows it is ANDed in one place, [`Sight::filter`].
+
+use serde_json::{Value, json};
+
+use super::definition::{Definition, Verb};
+use super::hidden::Hidden;
+use super::refusals::failed;
+use super::{Asking, Documents};
+use crate::base::{Code, Fault, Refusal, Result};
+use crate::query::limits::PIPELINE_STEPS;
+use crate::query::{Filter, Meter, Scope, Variables};
+use crate::store::collections::{self, Collection};
+use crate::store::document::Document;
+use crate::store::{Tx, users};
+
+/// A collection as a caller meets it.
+#[derive(Clone, Debug)]
+pub struct Sight {
+    /// Its number, which leads to its documents.
+    pub coll: i64,
+    /// Its name.
+    pub name: String,
+    /// What is said of it.
+    pub definition: Definition,
+    asking: Asking,
+    variables: Variables,
+    visible: Hidden,
+}
+
+impl Documents {
+    /// A collection as this caller meets it.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub(super) async fn sight(&self, asking: &Asking, name: &str) -> Result<Sight> {
+        let found = collections::find(&self.db, &asking.tenant, name).await?;
+        self.seen(asking, found.filter(|_| !is_reserved(name))).await
+    }
+
+    /// As [`Documents::sight`], and nobody changes its definition until the transaction ends.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub(super) async fn sight_in(&self, tx: &mut Tx, asking: &Asking, name: &str) -> Result<Sight> {
+        let found = collections::hold(tx, &asking.tenant, name).await?;
+        self.seen(asking, found.filter(|_| !is_reserved(name))).await
+    }
+
+    async fn seen(&self, asking: &Asking, found: Option<Collection>) -> Result<Sight> {
+        let Some(collection) = found else {
+            return Err(Refusal::new(Code::NotFound, "there is no such collection").into());
+        };
+        let text = collection.definition.as_object();
+        let text = text.ok_or_else(|| Fault::new("the definition of a collection is no object"))?;
+        let definition = Definition::read(text)?;
+        let role = match &asking.person {
+            Some(person) if definition.rules.name("$$auth.roles") => {
+                users::by_id(&self.identity, &asking.tenant, person).await?.map(|user| user.role)
+            }
+            _ => None,
+        };
+        let variables = asking.variables(role.map(|role| role.as_str()), &self.now());
+        let visible = if asking.governs() { Hidden::default() } else { definition.hidden.clone() };
+        let (coll, name) = (collection.coll, collection.name);
+        Ok(Sight { coll, name, definition, asking: asking.clone(), variables, visible })
+    }
+}
+
+impl Sight {
+    /// The documents of which the caller may do this: what the rules say, and whatever else its credential is kept to.
+    ///
+    /// # Errors
+    /// A rule cannot be read.
+    pub fn filter(&self, verb: Verb) -> Result<Filter, Refusal> {
+        if self.asking.governs() {
+            return Ok(Filter::everything());
+        }
+        self.definition.rules.of(verb).filter(&self.asking, &self.variables)
+    }
+
+    /// What the caller does not see.
+    #[must_use]
+    pub const fn hidden(&self) -> &Hidden {
+        &self.visible
+    }
+
+    /// Whether the caller may do this to a document.
+    ///
+    /// # Errors
+    /// A rule cannot be read, or computed of this document.
+    pub fn allows(&self, verb: Verb, document: &Document, now: &str) -> Result<bool, Refusal> {
+        let meter = Meter::new(PIPELINE_STEPS);
+        let whole = document.clone().whole();
+        self.filter(verb)?.takes(&whole, &Scope { now, meter: &meter }).map_err(failed)
+    }
+
+    /// A document as the caller sees it.
+    #[must_use]
+    pub fn shown(&self, document: Document) -> Value {
+        self.visible.strip(document.whole())
+    }
+
+    /// What the caller learns of a document that it has just changed.
+    ///
+    /// # Errors
+    /// As [`Sight::allows`].
+    pub fn told(&self, document: Document, now: &str) -> Result<Value, Refusal> {
+        let sees = self.asking.reads(&self.name) && self.allows(Verb::Read, &document, now)?;
+        Ok(if sees { self.shown(document) } else { json!({ "_id": document.id, "_rev": document.rev }) })
+    }
+}
+
+/// Names that start with `_` are ours.
+pub(super) fn is_reserved(name: &str) -> bool {
+    name.starts_with('_')
+}
