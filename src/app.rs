@@ -124,8 +124,7 @@ impl App {
         let authorization = Authorization::new(db.clone(), clock.clone(), hot.clone(), keys.clone(), about_people);
         let grants = Grants::new(db.clone(), clock.clone(), hot, factors.clone(), tokens.clone());
         let people = People::new(db.clone(), clock.clone(), accounts.clone(), tokens.clone(), clients.clone());
-        let documents =
-            Documents::open(db.clone(), config.database.connections, clock.clone(), keys.clone()).await?;
+        let documents = Documents::open(db.clone(), config.database.connections, clock.clone(), keys.clone()).await?;
         Ok(Self(Arc::new(Services {
             config,
             clock,

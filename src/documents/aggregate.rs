@@ -100,8 +100,7 @@ impl Documents {
     ) -> Result<Vec<Value>> {
         let filter = sight.filter(Verb::Read)?.and(plan.filter.clone());
         let (skip, limit, now) = (plan.skip, plan.limit, &within.now);
-        let find =
-            Find { collection: sight.coll, filter: &filter, sort: &plan.sort, after: None, skip, limit, now };
+        let find = Find { collection: sight.coll, filter: &filter, sort: &plan.sort, after: None, skip, limit, now };
         let query = find.documents(self.db.dialect()).map_err(too_large)?;
         let (feed, fed) = mpsc::channel(4);
         let stream = Stream {

@@ -2,6 +2,7 @@
 
 use crate::base::{Actor, Scope, TenantId, UserId};
 use crate::query::Variables;
+use crate::store::document_counters::Ceiling;
 
 /// Somebody who asks for documents.
 #[derive(Clone, Debug)]
@@ -20,8 +21,19 @@ pub struct Asking {
     pub plans: Vec<String>,
     /// What that gives.
     pub features: Vec<String>,
+    /// How much there may be.
+    pub quotas: Ceilings,
     /// For the audit trail.
     pub actor: Actor,
+}
+
+/// How much there may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ceilings {
+    /// Of the tenant's.
+    pub tenant: Ceiling,
+    /// Of the caller's own.
+    pub own: Ceiling,
 }
 
 impl Asking {

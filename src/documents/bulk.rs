@@ -10,7 +10,7 @@ use super::find::{filter_of, sort_of};
 use super::refusals::{expensive, not_applied};
 use super::sight::Sight;
 use super::work::{Work, fresh_id, given_id};
-use super::write::{self, Change};
+use super::write::Change;
 use crate::base::{Refusal, Result};
 use crate::query::path::{Path, Server};
 use crate::query::sql::Find;
@@ -79,7 +79,7 @@ impl Work<'_> {
             changes.extend(self.changed(&sight, before, body)?.1);
         }
         counts.modified = changes.len() as u64;
-        write::all(&mut self.tx, &sight, &self.now, &changes).await?;
+        self.write(&sight, changes).await?;
         Ok(counts)
     }
 
@@ -91,8 +91,9 @@ impl Work<'_> {
         let sight = self.sight(name).await?;
         let found = self.taken(&sight, filter, Verb::Delete).await?;
         let changes: Vec<Change> = found.into_iter().map(Change::Delete).collect();
-        write::all(&mut self.tx, &sight, &self.now, &changes).await?;
-        Ok(changes.len() as u64)
+        let count = changes.len() as u64;
+        self.write(&sight, changes).await?;
+        Ok(count)
     }
 
     /// Changes the first document that a filter takes, or makes one.
@@ -114,8 +115,8 @@ impl Work<'_> {
         };
         let body = edit.apply(&before, &self.now)?;
         let (after, change) = self.changed(&sight, before.clone(), body)?;
-        write::all(&mut self.tx, &sight, &self.now, change.as_slice()).await?;
         let counts = Counts { matched: 1, modified: u64::from(change.is_some()) };
+        self.write(&sight, change.into_iter().collect()).await?;
         let document = self.returned(&sight, choice.returned, Some(before), after)?;
         Ok(Updated { counts, upserted: None, document })
     }
@@ -131,7 +132,7 @@ impl Work<'_> {
         let body = update.apply(&seed, Applying { now: &self.now, inserting: true }).map_err(refused)?;
         let Value::Object(body) = body else { return Ok(Updated::default()) };
         let made = self.made(sight, id.clone(), body, "")?;
-        write::all(&mut self.tx, sight, &self.now, &[Change::Insert(made.clone())]).await?;
+        self.write(sight, vec![Change::Insert(made.clone())]).await?;
         let document = self.returned(sight, returned, None, made)?;
         Ok(Updated { counts: Counts::default(), upserted: Some(id), document })
     }

@@ -46,8 +46,9 @@ impl Documents {
     /// The database failed.
     pub async fn collections(&self, asking: &Asking) -> Result<Vec<Described>> {
         let all = collections::list(&self.db, &asking.tenant).await?;
-        let seen =
-            |collection: &Collection| asking.governs() || asking.reads(&collection.name) || asking.writes(&collection.name);
+        let seen = |collection: &Collection| {
+            asking.governs() || asking.reads(&collection.name) || asking.writes(&collection.name)
+        };
         Ok(all.into_iter().filter(seen).map(|collection| Described::to(asking, collection)).collect())
     }
 

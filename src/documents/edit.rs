@@ -162,8 +162,10 @@ mod tests {
             assert!(read(json!({"$unset": {name: 1}})).is_err());
             assert!(read(json!({"$rename": {name: "mine"}})).is_err());
             assert!(read(json!({"$rename": {"mine": name}})).is_err());
-            for operation in [json!({"op": "remove", "path": format!("/{name}")}),
-                json!({"op": "copy", "from": format!("/{name}"), "path": "/x"})] {
+            for operation in [
+                json!({"op": "remove", "path": format!("/{name}")}),
+                json!({"op": "copy", "from": format!("/{name}"), "path": "/x"}),
+            ] {
                 assert!(Edit::patch(vec![operation], "").is_err());
             }
         }
@@ -191,14 +193,21 @@ mod tests {
     fn d6_what_is_hidden_is_neither_changed_nor_told_by_a_change() {
         let hidden = Hidden::of(["cost", "deep.er"]);
         for edit in [
-            json!({"$set": {"cost": 1}}), json!({"$rename": {"cost": "price"}}), json!({"$inc": {"deep.er": 1}}),
-            json!({"$unset": {"deep": 1}}), json!({"cost": null}), json!({"deep": 1}), json!({"deep": {"er": 2}}),
+            json!({"$set": {"cost": 1}}),
+            json!({"$rename": {"cost": "price"}}),
+            json!({"$inc": {"deep.er": 1}}),
+            json!({"$unset": {"deep": 1}}),
+            json!({"cost": null}),
+            json!({"deep": 1}),
+            json!({"deep": {"er": 2}}),
         ] {
             assert!(read(edit.clone()).unwrap().keep_from(&hidden).is_err(), "{edit}");
         }
         for operation in [
-            json!({"op": "test", "path": "/cost", "value": 1}), json!({"op": "copy", "from": "/deep", "path": "/x"}),
-            json!({"op": "copy", "from": "", "path": "/x"}), json!({"op": "move", "from": "/deep/er", "path": "/x"}),
+            json!({"op": "test", "path": "/cost", "value": 1}),
+            json!({"op": "copy", "from": "/deep", "path": "/x"}),
+            json!({"op": "copy", "from": "", "path": "/x"}),
+            json!({"op": "move", "from": "/deep/er", "path": "/x"}),
         ] {
             assert!(Edit::patch(vec![operation.clone()], "").unwrap().keep_from(&hidden).is_err(), "{operation}");
         }

@@ -21,13 +21,13 @@ mod write;
 
 use std::time::Duration;
 
-pub use asking::Asking;
+pub use asking::{Asking, Ceilings};
 pub use bulk::{Choice, Counts, Returned, Updated};
 pub use collections::Described;
 pub use condition::{Condition, Match};
 pub use definition::{Definition, Limits, Rule, Rules, Verb};
 pub use edit::Edit;
-pub use find::{Found, Wish};
+pub use find::{Found, MOST, USUAL, Wish};
 pub use hidden::Hidden;
 pub use refusals::{invalid, wrong};
 pub use transaction::Operation;

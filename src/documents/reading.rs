@@ -113,7 +113,9 @@ impl Documents {
         let query = find.for_change(self.db.dialect()).map_err(too_large)?;
         let (mut taking, mut all) = (Taking::of(find, query.exact), Vec::new());
         let mut give = |document| all.push(document);
-        DocumentDb::each_in(tx, &query, PATIENCE, |document| taking.take(document, &mut give)).await.map_err(stopped)?;
+        DocumentDb::each_in(tx, &query, PATIENCE, |document| taking.take(document, &mut give))
+            .await
+            .map_err(stopped)?;
         taking.ended()?;
         Ok(all)
     }

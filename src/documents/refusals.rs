@@ -2,11 +2,15 @@
 
 use serde_json::{Value, json};
 
+use super::Asking;
 use crate::base::{Code, Refusal, Stop};
 use crate::query::sql::TooLarge;
 use crate::query::update::NotApplied;
 use crate::query::{Failure, Invalid, Subject};
+use crate::store::document_counters::Holder;
 use crate::store::document_db::Stopped;
+use crate::store::document_index::Unindexed;
+use crate::store::document_settling::Unsettled;
 
 /// Most characters of the caller's own text that an answer repeats.
 const REPEATED: usize = 300;
@@ -35,6 +39,7 @@ pub fn invalid(from: &str, mistake: &Invalid) -> Refusal {
         Subject::Pipeline => Code::InvalidPipeline,
         Subject::Regex => Code::InvalidRegex,
         Subject::Document => Code::InvalidDocument,
+        Subject::Index => Code::InvalidDefinition,
     };
     wrong(code, &format!("{from}{}", mistake.pointer), mistake.code, &mistake.detail)
 }
@@ -74,6 +79,27 @@ pub(super) fn not_applied(id: &str, why: &NotApplied) -> Refusal {
             wrong(Code::UpdateNotApplicable, &pointer, "not-applicable", &unfit.to_string()).member("document", id)
         }
         NotApplied::Invalid(mistake) => invalid("", mistake).member("document", id),
+    }
+}
+
+/// Changes that cannot stand together with what is there.
+pub(super) fn unsettled(why: Unsettled, asking: &Asking) -> Stop {
+    match why {
+        Unsettled::Full(full) => {
+            let what = format!("there would be more {} than allowed", full.what);
+            let refusal = Refusal::new(Code::QuotaExceeded, what).member("used", full.used).member("limit", full.limit);
+            let plan = asking.plans.first().filter(|_| matches!(full.holder, Holder::Owner(_)));
+            plan.iter().fold(refusal, |refusal, plan| refusal.member("plan", plan.as_str())).into()
+        }
+        Unsettled::Index(Unindexed::Taken { index, id }) => {
+            let what = format!("another document has the same values in the index `{index}`");
+            Refusal::new(Code::UniqueViolation, what).member("index", index).member("document", id).into()
+        }
+        Unsettled::Index(Unindexed::TooManyKeys { index, id }) => {
+            let what = format!("the document has too many values in the index `{index}`");
+            Refusal::new(Code::InvalidDocument, what).member("index", index).member("document", id).into()
+        }
+        Unsettled::Index(Unindexed::Failed(error)) | Unsettled::Failed(error) => error.into(),
     }
 }
 

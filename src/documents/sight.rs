@@ -11,6 +11,8 @@ use crate::query::limits::PIPELINE_STEPS;
 use crate::query::{Filter, Meter, Scope, Variables};
 use crate::store::collections::{self, Collection};
 use crate::store::document::Document;
+use crate::store::document_counters::Ceiling;
+use crate::store::document_settling::Within;
 use crate::store::{Tx, users};
 
 /// A collection as a caller meets it.
@@ -76,6 +78,12 @@ impl Sight {
             return Ok(Filter::everything());
         }
         self.definition.rules.of(verb).filter(&self.asking, &self.variables)
+    }
+
+    /// As what changes in it is settled.
+    #[must_use]
+    pub fn within(&self) -> Within<'_> {
+        Within { coll: self.coll, name: &self.name, ceiling: Ceiling::default(), logged: false, audited: false }
     }
 
     /// What the caller does not see.

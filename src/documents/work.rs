@@ -1,17 +1,20 @@
 //! Changes of single documents, within one transaction that the caller ends.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::definition::Verb;
 use super::edit::Edit;
 use super::refusals::{denied, invalid, unknown, wrong};
 use super::sight::Sight;
-use super::write::{self, Change};
+use super::write::Change;
 use super::{Asking, BATCH, Condition, Documents};
 use crate::base::{Code, Refusal, Result, Seconds};
 use crate::query::document;
 use crate::query::value::same;
 use crate::store::document::Document;
+use crate::store::document_settling as settling;
 use crate::store::replays::{self, Claim, Request, Times};
 use crate::store::{Tx, documents};
 
@@ -27,6 +30,7 @@ pub struct Work<'a> {
     pub(super) asking: &'a Asking,
     pub(super) tx: Tx,
     pub(super) now: String,
+    pub(super) changes: BTreeMap<i64, (Sight, Vec<settling::Change>)>,
     claimed: Option<Request>,
 }
 
@@ -36,7 +40,14 @@ impl Documents {
     /// # Errors
     /// The database is busy.
     pub async fn begin<'a>(&'a self, asking: &'a Asking) -> Result<Work<'a>> {
-        Ok(Work { documents: self, asking, tx: self.db.begin().await?, now: self.now(), claimed: None })
+        Ok(Work {
+            documents: self,
+            asking,
+            tx: self.db.begin().await?,
+            now: self.now(),
+            changes: BTreeMap::new(),
+            claimed: None,
+        })
     }
 
     /// Forgets answers that are kept for nobody any more.
@@ -75,6 +86,7 @@ impl Work<'_> {
     /// # Errors
     /// The database failed; then nothing is true.
     pub async fn commit(mut self, answer: &Value) -> Result<()> {
+        self.settle().await?;
         if let Some(request) = &self.claimed {
             replays::keep(&mut self.tx, &self.asking.tenant, request, answer).await?;
         }
@@ -103,7 +115,7 @@ impl Work<'_> {
             let id = body.remove("_id").map_or_else(|| Ok(fresh_id()), |id| given_id(&id, &from))?;
             changes.push(Change::Insert(self.made(&sight, id, body, &from)?));
         }
-        write::all(&mut self.tx, &sight, &self.now, &changes).await?;
+        self.write(&sight, changes.clone()).await?;
         let stored = changes.into_iter().filter_map(|change| match change {
             Change::Insert(document) => Some(sight.told(document, &self.now)),
             _ => None,
@@ -112,7 +124,13 @@ impl Work<'_> {
     }
 
     /// A new document, as the rules allow it.
-    pub(super) fn made(&self, sight: &Sight, id: String, body: Map<String, Value>, from: &str) -> Result<Document, Refusal> {
+    pub(super) fn made(
+        &self,
+        sight: &Sight,
+        id: String,
+        body: Map<String, Value>,
+        from: &str,
+    ) -> Result<Document, Refusal> {
         let body = accepted(body, from)?;
         sight.hidden().refuse_in(&Value::Object(body.clone()))?;
         let (owner, now) = (Some(self.asking.subject.clone()), self.now.clone());
@@ -136,7 +154,7 @@ impl Work<'_> {
             condition.check(None, false)?;
             let id = given_id(&Value::from(id), "")?;
             let document = self.made(&sight, id, body, "")?;
-            write::all(&mut self.tx, &sight, &self.now, &[Change::Insert(document.clone())]).await?;
+            self.write(&sight, vec![Change::Insert(document.clone())]).await?;
             return Ok((sight.told(document, &self.now)?, 1, true));
         };
         condition.check(Some(before.rev), sight.definition.require_if_match)?;
@@ -144,7 +162,7 @@ impl Work<'_> {
         sight.hidden().refuse_in(&Value::Object(body.clone()))?;
         sight.hidden().keep(&before.body, &mut body);
         let (after, changed) = self.changed(&sight, before, Value::Object(body))?;
-        write::all(&mut self.tx, &sight, &self.now, changed.as_slice()).await?;
+        self.write(&sight, changed.into_iter().collect()).await?;
         let rev = after.rev;
         Ok((sight.told(after, &self.now)?, rev, false))
     }
@@ -163,7 +181,7 @@ impl Work<'_> {
         }
         let body = edit.apply(&before, &self.now)?;
         let (after, changed) = self.changed(&sight, before, body)?;
-        write::all(&mut self.tx, &sight, &self.now, changed.as_slice()).await?;
+        self.write(&sight, changed.into_iter().collect()).await?;
         let rev = after.rev;
         Ok((sight.told(after, &self.now)?, rev))
     }
@@ -179,7 +197,7 @@ impl Work<'_> {
         if !sight.allows(Verb::Delete, &before, &self.now)? {
             return Err(denied().into());
         }
-        write::all(&mut self.tx, &sight, &self.now, &[Change::Delete(before)]).await
+        self.write(&sight, vec![Change::Delete(before)]).await
     }
 
     /// The revision of a document, which nobody else changes until the transaction ends.
@@ -203,7 +221,8 @@ impl Work<'_> {
     ) -> Result<(Document, Option<Change>), Refusal> {
         let same = same(&Value::Object(before.body.clone()), &body);
         let Value::Object(body) = body else { return Err(unknown()) };
-        let (rev, updated) = if same { (before.rev, before.updated.clone()) } else { (before.rev + 1, self.now.clone()) };
+        let (rev, updated) =
+            if same { (before.rev, before.updated.clone()) } else { (before.rev + 1, self.now.clone()) };
         let after = Document { rev, updated, body, ..before.clone() };
         let may = sight.allows(Verb::Update, &before, &self.now)? && sight.allows(Verb::Update, &after, &self.now)?;
         if !may {
@@ -247,8 +266,18 @@ mod tests {
         for good in ["a", "A-1_b.c~d", "...", &"x".repeat(128), &fresh_id()] {
             assert!(given_id(&json!(good), "").is_ok(), "{good}");
         }
-        for bad in [json!(""), json!("."), json!(".."), json!("a/b"), json!("a:b"), json!("é"), json!("a b"), json!(1),
-            json!(null), json!("x".repeat(129))] {
+        for bad in [
+            json!(""),
+            json!("."),
+            json!(".."),
+            json!("a/b"),
+            json!("a:b"),
+            json!("é"),
+            json!("a b"),
+            json!(1),
+            json!(null),
+            json!("x".repeat(129)),
+        ] {
             assert!(given_id(&bad, "").is_err(), "{bad}");
         }
     }

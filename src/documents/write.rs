@@ -5,10 +5,13 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::refusals::{taken, wrong};
+use super::refusals::{taken, unsettled, wrong};
 use super::sight::Sight;
+use super::work::Work;
 use crate::base::{Code, Fault, Refusal, Result};
 use crate::store::document::Document;
+use crate::store::document_audits::Actor;
+use crate::store::document_settling::{self as settling, By};
 use crate::store::{Tx, document_bulk};
 
 /// What happens to a document.
@@ -27,26 +30,55 @@ pub enum Change {
     Delete(Document),
 }
 
-/// Makes changes in one collection: all of them or, with an error, none.
-///
-/// # Errors
-/// `already_exists`; a document is too large.
-pub async fn all(tx: &mut Tx, sight: &Sight, now: &str, changes: &[Change]) -> Result<()> {
-    let (mut new, mut changed, mut gone) = (Vec::new(), Vec::new(), Vec::new());
-    let mut owner = None;
-    for change in changes {
-        match change {
-            Change::Insert(document) => {
-                owner.clone_from(&document.owner);
-                new.push((document.id.clone(), sized(sight, document)?));
-            }
-            Change::Update { after, .. } => changed.push((after.id.clone(), sized(sight, after)?)),
-            Change::Delete(document) => gone.push(document.id.clone()),
+impl Change {
+    fn states(self) -> settling::Change {
+        match self {
+            Self::Insert(after) => settling::Change { before: None, after: Some(after) },
+            Self::Update { before, after } => settling::Change { before: Some(before), after: Some(after) },
+            Self::Delete(before) => settling::Change { before: Some(before), after: None },
         }
     }
-    insert(tx, sight, owner.as_deref(), now, &new).await?;
-    expect(changed.len(), document_bulk::write(tx, sight.coll, now, &changed).await?)?;
-    expect(gone.len(), document_bulk::delete(tx, sight.coll, &gone).await?)
+}
+
+impl Work<'_> {
+    /// Makes changes in one collection: all of them or, with an error, none that will last.
+    ///
+    /// # Errors
+    /// `already_exists`; a document is too large.
+    pub(super) async fn write(&mut self, sight: &Sight, changes: Vec<Change>) -> Result<()> {
+        let (mut new, mut changed, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+        for change in &changes {
+            match change {
+                Change::Insert(document) => new.push((document.id.clone(), sized(sight, document)?)),
+                Change::Update { after, .. } => changed.push((after.id.clone(), sized(sight, after)?)),
+                Change::Delete(document) => gone.push(document.id.clone()),
+            }
+        }
+        let owner = Some(self.asking.subject.as_str());
+        insert(&mut self.tx, sight, owner, &self.now, &new).await?;
+        expect(changed.len(), document_bulk::write(&mut self.tx, sight.coll, &self.now, &changed).await?)?;
+        expect(gone.len(), document_bulk::delete(&mut self.tx, sight.coll, &gone).await?)?;
+        let (_, made) = self.changes.entry(sight.coll).or_insert_with(|| (sight.clone(), Vec::new()));
+        made.extend(changes.into_iter().map(Change::states));
+        Ok(())
+    }
+
+    /// What follows from all changes of the transaction: indexes, counters, the log, the trail.
+    ///
+    /// # Errors
+    /// `unique_violation`, `quota_exceeded`.
+    pub(super) async fn settle(&mut self) -> Result<()> {
+        let asking = self.asking;
+        let by = By {
+            tenant: &asking.tenant,
+            ceiling: asking.quotas.tenant,
+            owner: Some((&asking.subject, asking.quotas.own)),
+            actor: Actor { id: &asking.actor.id, request_id: asking.actor.origin.request_id.as_deref() },
+            now: self.documents.clock.now(),
+        };
+        let all: Vec<_> = self.changes.values().map(|(sight, made)| (sight.within(), made.as_slice())).collect();
+        settling::settle(&mut self.tx, &by, &all).await.map_err(|why| unsettled(why, asking))
+    }
 }
 
 async fn insert(tx: &mut Tx, sight: &Sight, owner: Option<&str>, now: &str, new: &[(String, Value)]) -> Result<()> {
@@ -64,7 +96,11 @@ async fn insert(tx: &mut Tx, sight: &Sight, owner: Option<&str>, now: &str, new:
 
 /// What was locked cannot be gone.
 fn expect(wanted: usize, done: u64) -> Result<()> {
-    if done == wanted as u64 { Ok(()) } else { Err(Fault::new("a locked document was changed by somebody else").into()) }
+    if done == wanted as u64 {
+        Ok(())
+    } else {
+        Err(Fault::new("a locked document was changed by somebody else").into())
+    }
 }
 
 /// The body, if the collection takes one of its size.

@@ -218,6 +218,31 @@ pub const USER_SESSION: &str = "/api/v1/users/{id}/sessions/{session}";
 /// Checkout sessions.
 pub const CHECKOUT_SESSIONS: &str = "/api/v1/payments/checkout-sessions";
 
+/// Collections of documents.
+pub const STORAGE: &str = "/api/v1/storage";
+/// Several changes at once.
+pub const STORAGE_TRANSACTION: &str = "/api/v1/storage:transaction";
+/// One collection.
+pub const STORAGE_COLLECTION: &str = "/api/v1/storage/{collection}";
+/// What is in it.
+pub const STORAGE_DOCUMENTS: &str = "/api/v1/storage/{collection}/documents";
+/// One document.
+pub const STORAGE_DOCUMENT: &str = "/api/v1/storage/{collection}/documents/{document}";
+/// A list, asked for with a body.
+pub const STORAGE_QUERY: &str = "/api/v1/storage/{collection}/documents:query";
+/// How many there are.
+pub const STORAGE_COUNT: &str = "/api/v1/storage/{collection}/documents:count";
+/// The different values of a field.
+pub const STORAGE_DISTINCT: &str = "/api/v1/storage/{collection}/documents:distinct";
+/// What a pipeline makes of them.
+pub const STORAGE_AGGREGATE: &str = "/api/v1/storage/{collection}/documents:aggregate";
+/// Many at once.
+pub const STORAGE_BATCH: &str = "/api/v1/storage/{collection}/documents:batch";
+/// Changes by filter.
+pub const STORAGE_UPDATE: &str = "/api/v1/storage/{collection}/documents:update";
+/// Removal by filter.
+pub const STORAGE_DELETE: &str = "/api/v1/storage/{collection}/documents:delete";
+
 /// Where the metadata of the API below this issuer is, or of one of its services (RFC 9728 §3.1): the name goes
 /// between host and path.
 #[must_use]

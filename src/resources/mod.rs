@@ -1,6 +1,7 @@
 //! The services that tokens open, below `{T}/api/v1`, and what their clients have to know of them.
 
 pub mod protected_resource;
+pub mod storage;
 
 use axum::Router;
 use axum::routing::get;
@@ -15,5 +16,6 @@ pub fn router(_app: &App) -> Router<App> {
         .route(&mounted(PROTECTED_RESOURCE), get(protected_resource::of_api))
         .route(&mounted(&format!("{PROTECTED_RESOURCE}{API}")), get(protected_resource::of_api))
         .route(&mounted(PROTECTED_SERVICE), get(protected_resource::of_service))
+        .merge(storage::router())
         .layer(cors::open())
 }

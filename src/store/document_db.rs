@@ -12,8 +12,8 @@ use futures_util::TryStreamExt as _;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use tokio::sync::mpsc::Sender;
 use sqlx::{Arguments as _, AssertSqlSafe, Executor as _, SqlSafeStr as _};
+use tokio::sync::mpsc::Sender;
 
 use super::db::{Db, OpenError, Tx};
 use super::document::{Document, Row};
@@ -60,9 +60,7 @@ impl DocumentDb {
     pub async fn open(url: &str, connections: u32) -> Result<Self, OpenError> {
         match url.split_once(':').map_or(url, |(scheme, _)| scheme) {
             "sqlite" => Self::sqlite(SqliteConnectOptions::from_str(url)?, connections).await,
-            "postgres" | "postgresql" => {
-                Self::postgres(PgConnectOptions::from_str(url)?, connections).await
-            }
+            "postgres" | "postgresql" => Self::postgres(PgConnectOptions::from_str(url)?, connections).await,
             other => Err(OpenError::Scheme(other.to_owned())),
         }
     }

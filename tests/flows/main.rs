@@ -50,6 +50,7 @@ mod sign_up;
 #[path = "../support/smtp/mod.rs"]
 mod smtp;
 mod start_up;
+mod storage_documents;
 mod support;
 mod tenancy;
 mod tenant_hints;

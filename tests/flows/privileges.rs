@@ -99,6 +99,17 @@ const TAKING: &[&str] = &[
     "/api/v1/invitations/{id}",
     "/api/v1/invitations/{id}/resend",
     "/api/v1/invitations/{id}/accept",
+    "/api/v1/storage:transaction",
+    "/api/v1/storage/{collection}",
+    "/api/v1/storage/{collection}/documents",
+    "/api/v1/storage/{collection}/documents/{document}",
+    "/api/v1/storage/{collection}/documents:query",
+    "/api/v1/storage/{collection}/documents:count",
+    "/api/v1/storage/{collection}/documents:distinct",
+    "/api/v1/storage/{collection}/documents:aggregate",
+    "/api/v1/storage/{collection}/documents:batch",
+    "/api/v1/storage/{collection}/documents:update",
+    "/api/v1/storage/{collection}/documents:delete",
 ];
 
 #[tokio::test]

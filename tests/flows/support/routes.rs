@@ -31,6 +31,8 @@ impl Route {
             .replace("{passkey}", "1")
             .replace("{session}", "1")
             .replace("{client}", "calendar")
+            .replace("{collection}", "orders")
+            .replace("{document}", "1")
     }
 }
 

@@ -1,0 +1,70 @@
+//! All documents that a filter takes: `PATCH`, `DELETE …/{collection}/documents?filter=`.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::asking;
+use super::reply::Reply;
+use super::request::{ONE, Sent, deliberate, flag, json as json_of, only, repeatable};
+use crate::app::App;
+use crate::base::{Code, Params, Refusal};
+use crate::documents::Counts;
+use crate::http::bearer::Unproven;
+use crate::http::resource::{Action, Caller, Storage};
+use crate::http::{Query, Segments};
+
+/// How many were met and changed.
+pub fn told(counts: Counts) -> Value {
+    json!({ "matched": counts.matched, "modified": counts.modified })
+}
+
+fn filter_of(query: &Params) -> Result<Value, Refusal> {
+    only(query, &["filter", "all"])?;
+    if query.raw("filter") == Some("") {
+        return Err(Refusal::new(Code::FilterRequired, "a filter has to say which documents are meant"));
+    }
+    deliberate(json_of(query, "filter")?, flag(query, "all")?)
+}
+
+/// Changes them.
+pub async fn patch(
+    State(app): State<App>,
+    caller: Caller<Storage>,
+    Segments([name]): Segments<1>,
+    Query(query): Query,
+    headers: HeaderMap,
+    sent: Sent<ONE>,
+) -> Result<Response, Unproven> {
+    caller.may_in(Action::Write, &name)?;
+    let (filter, edit, asking) = (filter_of(&query)?, sent.edit()?, asking(&app, &caller).await?);
+    let request = sent.repeatable(&headers, caller.subject(), &["patch", &name, "?", &filter.to_string()])?;
+    let mut work = app.documents.begin(&asking).await?;
+    if let Some(kept) = work.replayed(request).await? {
+        return Ok(Reply::read(kept)?.into_response());
+    }
+    let reply = Reply::of(told(work.edit_many(&name, &filter, &edit).await?));
+    work.commit(&reply.kept()?).await?;
+    Ok(reply.into_response())
+}
+
+/// Removes them.
+pub async fn delete(
+    State(app): State<App>,
+    caller: Caller<Storage>,
+    Segments([name]): Segments<1>,
+    Query(query): Query,
+    headers: HeaderMap,
+) -> Result<Response, Unproven> {
+    caller.may_in(Action::Write, &name)?;
+    let (filter, asking) = (filter_of(&query)?, asking(&app, &caller).await?);
+    let request = repeatable(&headers, caller.subject(), &["delete", &name, "?", &filter.to_string()], b"")?;
+    let mut work = app.documents.begin(&asking).await?;
+    if let Some(kept) = work.replayed(request).await? {
+        return Ok(Reply::read(kept)?.into_response());
+    }
+    let reply = Reply::of(json!({ "deleted": work.remove_many(&name, &filter).await? }));
+    work.commit(&reply.kept()?).await?;
+    Ok(reply.into_response())
+}
