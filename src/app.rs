@@ -21,6 +21,7 @@ use crate::keys::{Keys, MasterKey, Schedule};
 use crate::limits::Limits;
 use crate::mail::Mail;
 use crate::outbound::Outbound;
+use crate::payments::Payments;
 use crate::people::People;
 use crate::sessions::Sessions;
 use crate::store::Db;
@@ -76,6 +77,8 @@ pub struct Services {
     pub sessions: Sessions,
     /// Tokens, and what is known of their ends.
     pub tokens: Tokens,
+    /// What is bought.
+    pub payments: Payments,
     /// People's own accounts, and others' as administrators see them.
     pub people: People,
     /// Documents.
@@ -123,6 +126,9 @@ impl App {
         let hot = (reader, writer.clone());
         let authorization = Authorization::new(db.clone(), clock.clone(), hot.clone(), keys.clone(), about_people);
         let grants = Grants::new(db.clone(), clock.clone(), hot, factors.clone(), tokens.clone());
+        let sold = (tokens.clone(), entitlements.clone());
+        let at = (db.clone(), clock.clone());
+        let payments = Payments::new(&config.payments, at, keys.clone(), outbound.clone(), sold);
         let people = People::new(db.clone(), clock.clone(), accounts.clone(), tokens.clone(), clients.clone());
         let documents = Documents::open(db.clone(), config.database.connections, clock.clone(), keys.clone()).await?;
         Ok(Self(Arc::new(Services {
@@ -145,6 +151,7 @@ impl App {
             entitlements,
             sessions,
             tokens,
+            payments,
             people,
             documents,
             authorization,

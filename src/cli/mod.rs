@@ -9,6 +9,7 @@ mod init;
 mod mail;
 mod migrate;
 mod output;
+mod payments;
 mod place;
 mod provider;
 mod serve;
@@ -71,6 +72,9 @@ enum Command {
     /// The outbox of mails
     #[command(subcommand)]
     Mail(mail::Mail),
+    /// A tenant's account at Stripe, and plans
+    #[command(subcommand)]
+    Payments(payments::Payments),
     /// Signing keys
     #[command(subcommand)]
     Keys(signing_keys::Keys),
@@ -110,6 +114,7 @@ where
         Command::Key(key) => key.run(&place.open().await?, out).await?,
         Command::Provider(provider) => provider.run(&place.open().await?, out).await?,
         Command::Mail(mail) => mail.run(&place.open().await?, out).await?,
+        Command::Payments(payments) => payments.run(&place.open().await?, out).await?,
         Command::Keys(keys) => keys.run(&place.open().await?, out).await?,
     }
     Ok(ExitCode::SUCCESS)

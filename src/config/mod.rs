@@ -16,7 +16,8 @@ use url::Url;
 pub use archive::{Archive, Scan};
 pub use mail::{Mail, MailProvider, SmtpSecurity};
 pub use sections::{
-    Database, Http, Jobs, KeySettings, Limits, Log, LogFormat, Masked, Metrics, Outbound, Passwords, Redis, Testing,
+    Database, Http, Jobs, KeySettings, Limits, Log, LogFormat, Masked, Metrics, Outbound, Passwords, Payments, Redis,
+    Testing,
 };
 
 /// The defaults, which are also their documentation (`docs/configuration.md` shows this text).
@@ -56,6 +57,8 @@ pub struct Config {
     pub mail: Mail,
     /// Files.
     pub archive: Archive,
+    /// Money.
+    pub payments: Payments,
     /// Recurring jobs.
     pub jobs: Jobs,
     /// Switches for test suites.

@@ -184,6 +184,16 @@ pub struct Log {
     pub filter: String,
 }
 
+/// `[payments]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Payments {
+    /// Where Stripe is.
+    pub stripe_url: String,
+    /// Milliseconds before a call is repeated for the first time.
+    pub retry_wait: u64,
+}
+
 /// `[jobs]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -215,8 +215,40 @@ pub const USER_SESSIONS: &str = "/api/v1/users/{id}/sessions";
 /// One of these sessions.
 pub const USER_SESSION: &str = "/api/v1/users/{id}/sessions/{session}";
 
+/// Payments.
+pub const PAYMENTS: &str = "/api/v1/payments";
+/// The tenant's account at Stripe.
+pub const PAYMENT_ACCOUNT: &str = "/api/v1/payments/account";
+/// What a payment opens.
+pub const PAYMENT_PLANS: &str = "/api/v1/payments/plans";
+/// One of these plans.
+pub const PAYMENT_PLAN: &str = "/api/v1/payments/plans/{plan}";
+/// What is sold.
+pub const PAYMENT_PRODUCTS: &str = "/api/v1/payments/products";
+/// What it costs.
+pub const PAYMENT_PRICES: &str = "/api/v1/payments/prices";
 /// Checkout sessions.
 pub const CHECKOUT_SESSIONS: &str = "/api/v1/payments/checkout-sessions";
+/// One of them.
+pub const CHECKOUT_SESSION: &str = "/api/v1/payments/checkout-sessions/{id}";
+/// Where somebody manages what they pay.
+pub const PORTAL_SESSIONS: &str = "/api/v1/payments/portal-sessions";
+/// Subscriptions.
+pub const PAYMENT_SUBSCRIPTIONS: &str = "/api/v1/payments/subscriptions";
+/// One of them, and with `:cancel`, `:resume` and `:change` what is done with it.
+pub const PAYMENT_SUBSCRIPTION: &str = "/api/v1/payments/subscriptions/{id}";
+/// One's own subscription.
+pub const MY_SUBSCRIPTION: &str = "/api/v1/users/me/subscription";
+/// What becomes of subscriptions.
+pub const PAYMENT_SCHEDULES: &str = "/api/v1/payments/subscription-schedules";
+/// Bills.
+pub const PAYMENT_INVOICES: &str = "/api/v1/payments/invoices";
+/// Money given back.
+pub const PAYMENT_REFUNDS: &str = "/api/v1/payments/refunds";
+/// What somebody has paid for.
+pub const PAYMENT_ENTITLEMENTS: &str = "/api/v1/payments/entitlements";
+/// What Stripe tells.
+pub const STRIPE_WEBHOOK: &str = "/api/v1/payments/webhooks/stripe";
 
 /// Collections of documents.
 pub const STORAGE: &str = "/api/v1/storage";

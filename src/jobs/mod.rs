@@ -2,6 +2,7 @@
 //! elects the one that does.
 
 pub mod mail;
+pub mod payments;
 
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
 //! The services that tokens open, below `{T}/api/v1`, and what their clients have to know of them.
 
+pub mod payments;
 pub mod protected_resource;
 pub mod storage;
 
@@ -17,5 +18,7 @@ pub fn router(_app: &App) -> Router<App> {
         .route(&mounted(&format!("{PROTECTED_RESOURCE}{API}")), get(protected_resource::of_api))
         .route(&mounted(PROTECTED_SERVICE), get(protected_resource::of_service))
         .merge(storage::router())
+        .merge(payments::router())
         .layer(cors::open())
+        .merge(payments::webhooks())
 }

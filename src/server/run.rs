@@ -28,11 +28,10 @@ pub async fn run(config: Config, say: fn(&str) -> io::Result<()>) -> Result<()> 
     let listening = listen(&app).await?;
     let (stop, stopped) = watch::channel(false);
     wait_for_signals(stop)?;
-    let jobs = app
-        .config
-        .jobs
-        .enabled
-        .then(|| [jobs::start(app.clone(), stopped.clone()), jobs::mail::start(&app, stopped.clone())]);
+    let jobs = app.config.jobs.enabled.then(|| {
+        let of_payments = jobs::payments::start(app.clone(), stopped.clone());
+        [jobs::start(app.clone(), stopped.clone()), jobs::mail::start(&app, stopped.clone()), of_payments]
+    });
     figures(&app.config.metrics.listen, stopped.clone()).await?;
     if app.config.dev {
         for line in demonstration::lines(&app, &demonstration::prepare(&app).await?) {

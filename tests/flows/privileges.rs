@@ -110,6 +110,16 @@ const TAKING: &[&str] = &[
     "/api/v1/storage/{collection}/documents:batch",
     "/api/v1/storage/{collection}/documents:update",
     "/api/v1/storage/{collection}/documents:delete",
+    "/api/v1/payments/account",
+    "/api/v1/payments/checkout-sessions",
+    "/api/v1/payments/entitlements",
+    "/api/v1/payments/plans/{plan}",
+    "/api/v1/payments/portal-sessions",
+    "/api/v1/payments/refunds",
+    "/api/v1/payments/subscription-schedules",
+    "/api/v1/payments/subscriptions",
+    "/api/v1/payments/subscriptions/{id}",
+    "/api/v1/payments/webhooks/stripe",
 ];
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod own_account;
 mod person;
 pub mod probe;
 pub mod routes;
+pub mod shop;
 pub mod storage;
 mod tokens;
 mod world;

@@ -33,6 +33,7 @@ impl Route {
             .replace("{client}", "calendar")
             .replace("{collection}", "orders")
             .replace("{document}", "1")
+            .replace("{plan}", "pro")
     }
 }
 
