@@ -40,10 +40,10 @@ impl Accounts {
             (_, Some(given)) => given,
         };
         let mut attempt = self.limits.attempt(&tenant.id, user.name_to_show(), origin);
-        self.may_try(tenant, (user.name_to_show(), origin), &mut attempt).await?;
-        let right = self.passwords.verify(&tenant.id, given, stored.as_deref()).await?;
-        self.tried(&attempt, right).await?;
-        if right {
+        attempt.is_about(Some(&user.id));
+        let spent = self.may_try(tenant, (user.name_to_show(), origin), &mut attempt).await?;
+        let right = self.passwords.verify(&tenant.id, given, stored.as_deref()).await? && !spent;
+        if self.tried(&attempt, right).await? {
             return Ok(());
         }
         let mut tx = self.db.begin().await?;

@@ -17,6 +17,7 @@ mod policy;
 mod pool;
 mod recover;
 mod register;
+mod register_by_name;
 pub mod second;
 mod sign_in;
 pub mod standing;
@@ -26,18 +27,21 @@ mod verify;
 
 use crate::base::{Actor, Clock, Code, Email, Origin, Result, Seconds, Secret, Stop, UserId};
 use crate::limits::Limits;
-use crate::mail::Mail;
+use crate::mail::{Letter, Mail};
 use crate::store::audit::{self, Event};
 use crate::store::grants::{self, Revocation, RevocationKind};
 use crate::store::tenants::Tenant;
 use crate::store::users::{self as store, Profile, Role, User, UserStatus};
 use crate::store::{Db, Flag, Json, Tx, devices as known_devices, endings, sessions};
+use crate::tenants::TenantContext;
 
 pub use accept::{Acceptance, Invited};
 pub use factors::Factors;
 pub use made::{Giver, Made};
 pub use password::{Passwords, StoredHash};
 pub use register::SignUp;
+pub use register_by_name::NameSignUp;
+pub use sign_in::UNVERIFIED;
 pub use verify::{Checked, Verified};
 
 /// The service. Cloning shares it.
@@ -159,6 +163,28 @@ impl Accounts {
 
     /// Sets another password; every session and token of the person ends (W-014).
     pub async fn set_password(&self, tenant: &Tenant, user: &UserId, password: &Secret, by: &Actor) -> Result<()> {
+        self.replace_password(tenant, (user, password), None, by).await
+    }
+
+    /// As [`Accounts::set_password`], and the person hears of it: whoever did not want it shall know.
+    pub async fn set_password_with_notice(
+        &self,
+        tenant: &TenantContext,
+        user: &UserId,
+        password: &Secret,
+        by: &Actor,
+    ) -> Result<()> {
+        let letter = recover::password_changed(tenant);
+        self.replace_password(tenant, (user, password), Some(&letter), by).await
+    }
+
+    async fn replace_password(
+        &self,
+        tenant: &Tenant,
+        (user, password): (&UserId, &Secret),
+        letter: Option<&Letter>,
+        by: &Actor,
+    ) -> Result<()> {
         password::check_length(password)?;
         let person = store::by_id(&self.db, &tenant.id, user).await?.ok_or_else(nobody)?;
         policy::check(&tenant.settings.passwords, password, &person.personal())?;
@@ -168,6 +194,9 @@ impl Accounts {
         self.end_everything(&mut tx, tenant, user).await?;
         endings::links(&mut tx, &tenant.id, user, self.clock.now()).await?;
         self.record(&mut tx, tenant, "user.password_changed", user, by).await?;
+        if let Some(letter) = letter {
+            self.notify(&mut tx, tenant, &person, letter).await?;
+        }
         Ok(tx.commit().await?)
     }
 

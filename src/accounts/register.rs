@@ -1,16 +1,17 @@
 //! Sign-up. Whoever asks learns nothing about whether an account exists: the same answer after the same statements,
 //! and the owner of the address is told by mail what happened (W-007, W-009, W-012).
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::engine::FirstFactor;
 use super::letters::To;
 use super::links::Purpose;
 use super::{Accounts, NewUser, check_profile, check_username, policy};
-use crate::base::{Code, Email, Origin, Result, Secret, Stop, UserId};
+use crate::base::{Code, Email, Method, Origin, Result, Secret, Stop, UserId};
 use crate::mail::Letter;
 use crate::store::one_time::Kind;
 use crate::store::users::{self as store, Profile, Role, User};
-use crate::store::{Tx, addresses};
+use crate::store::{Tx, addresses, people};
 use crate::tenants::{TenantContext, place};
 
 /// What somebody tells who signs up.
@@ -24,6 +25,8 @@ pub struct SignUp {
     pub password: Option<Secret>,
     /// What else is known.
     pub profile: Profile,
+    /// What the application wants to keep with the account.
+    pub metadata: Map<String, Value>,
     /// Where to go after the address is verified.
     pub redirect: Option<String>,
 }
@@ -37,18 +40,19 @@ enum About {
 }
 
 impl Accounts {
-    /// Takes a sign-up. What comes of it is in the mail.
+    /// Takes a sign-up. What comes of it is in the mail. Where nobody has to prove an address before signing in, somebody
+    /// new who chose a password is answered, and may come in.
     ///
     /// # Errors
     /// `Forbidden`, `Unprocessable`: this tenant takes no such sign-ups, whoever asks.
-    pub async fn register(&self, tenant: &TenantContext, new: SignUp, origin: &Origin) -> Result<()> {
+    pub async fn register(&self, tenant: &TenantContext, new: SignUp, origin: &Origin) -> Result<Option<FirstFactor>> {
         check_sign_up(tenant, &new)?;
         let hash = match &new.password {
             Some(password) => Some(self.passwords.hash(&tenant.id, password).await?),
             None => None,
         };
         let mut tx = self.db.begin().await?;
-        let (about, taken) = self.admit_sign_up(&mut tx, tenant, &new, hash).await?;
+        let (about, taken, made) = self.admit_sign_up(&mut tx, tenant, &new, hash).await?;
         let (user, action) = match &about {
             About::Waiting(user) => (user, "user.registered"),
             About::Owner(user) => (user, "user.registered_again"),
@@ -59,7 +63,12 @@ impl Accounts {
             let letter = self.sign_up_letter(&mut tx, tenant, &about, link_data(tenant, &new, taken)).await?;
             self.mail(&mut tx, tenant, &to, &letter).await?;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        let at_once = made && new.password.is_some() && tenant.settings.unverified_sign_in;
+        Ok(match about {
+            About::Waiting(user) if at_once => Some(FirstFactor::proven(user, Method::Password)),
+            _ => None,
+        })
     }
 
     /// What the address hears. For an owner the link is made for an account that nobody has.
@@ -78,7 +87,7 @@ impl Accounts {
         })
     }
 
-    /// Makes the account, or finds the one there is; and whether the user name was somebody else's. An account that
+    /// Makes the account, or finds the one there is; whether the user name was somebody else's, and whether it is new. One that
     /// two people signed up for and nobody verified loses its password: whoever gets the mail chooses one, so that
     /// nobody can prepare an account for the owner of an address (U6).
     async fn admit_sign_up(
@@ -87,12 +96,13 @@ impl Accounts {
         tenant: &TenantContext,
         new: &SignUp,
         hash: Option<String>,
-    ) -> Result<(About, bool)> {
+    ) -> Result<(About, bool, bool)> {
         let now = self.clock.now();
         let made = store::insert(&mut *tx, &self.user_of(tenant, NewUser::signing_up(new))).await?;
         let known = addresses::held_by_email(tx, &tenant.id, &new.email).await?;
         let known = known.ok_or_else(|| Stop::refuse(Code::Conflict, "the address was just given up; try again"))?;
         let nobody = UserId::generate();
+        people::tell(&mut *tx, &tenant.id, if made { &known.id } else { &nobody }, new.metadata.clone()).await?;
         let taken = match &new.username {
             Some(name) => {
                 let id = if made { &known.id } else { &nobody };
@@ -102,12 +112,12 @@ impl Accounts {
         };
         if let (true, Some(hash)) = (made, hash) {
             store::set_password(tx, &tenant.id, &known.id, &hash, now).await?;
-            return Ok((About::Waiting(known), taken));
+            return Ok((About::Waiting(known), taken, made));
         }
         let waiting = made || (!known.email_verified.0 && known.last_login_at.is_none());
         let loser = if waiting && !made { &known.id } else { &nobody };
         addresses::forget_password(tx, &tenant.id, loser).await?;
-        Ok((if waiting { About::Waiting(known) } else { About::Owner(known) }, taken))
+        Ok((if waiting { About::Waiting(known) } else { About::Owner(known) }, taken, made))
     }
 }
 

@@ -11,6 +11,8 @@ use crate::store::passwords;
 use crate::store::tenants::Tenant;
 use crate::store::users::{self, Credentials, User, UserStatus};
 
+/// What is said to the owner of an account whose address waits for its verification.
+pub const UNVERIFIED: &str = "the e-mail address of this account is not verified yet";
 /// Longest identifier that is looked up, in bytes.
 const LONGEST_IDENTIFIER: usize = 320;
 
@@ -33,14 +35,15 @@ impl Accounts {
         if identifier.len() > LONGEST_IDENTIFIER {
             return Err(Stop::refuse(Code::InvalidRequest, "the user name is too long"));
         }
-        let mut attempt = self.limits.attempt(&tenant.id, identifier, origin);
-        self.may_try(tenant, (identifier, origin), &mut attempt).await?;
         let found = users::credentials(&self.db, &tenant.id, identifier).await?;
-        let stored = found.as_ref().and_then(|found| found.hash.as_deref());
-        let right = self.passwords.verify(&tenant.id, password, stored).await?;
-        // Again: guesses that were hashed while others failed must not slip through (U2).
-        self.tried(&attempt, right).await?;
         let known = found.as_ref().map(|found| found.user.id.clone());
+        let mut attempt = self.limits.attempt(&tenant.id, identifier, origin);
+        attempt.is_about(known.as_ref());
+        let spent = self.may_try(tenant, (identifier, origin), &mut attempt).await?;
+        let stored = found.as_ref().and_then(|found| found.hash.as_deref());
+        let right = self.passwords.verify(&tenant.id, password, stored).await? && !spent;
+        // Again: guesses that were hashed while others failed must not slip through (U2).
+        let right = self.tried(&attempt, right).await?;
         let found = found.filter(|_| right);
         let outcome = match found {
             Some(found) => self.upgrade(tenant, &found, password).await.and_then(|()| admit(tenant, found.user)),
@@ -56,39 +59,55 @@ impl Accounts {
     }
 
     /// Lets somebody try, or asks for patience or a puzzle. Strangers' failures do not keep out who is known by this
-    /// browser, nor who has solved the puzzle (W-118).
+    /// browser, nor who has solved the puzzle (W-118). `true`: the try is in vain, which only its outcome may show.
     pub(super) async fn may_try(
         &self,
         tenant: &Tenant,
         (identifier, origin): (&str, &Origin),
         attempt: &mut Attempt,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let looked = self.limits.look(attempt).await;
-        let Err(refusal) = self.limits.check(attempt, &looked) else { return Ok(()) };
-        let device = origin.device.as_ref().map(Secret::digest);
-        let known = match &device {
-            Some(device) => is_known_as(&self.db, &tenant.id, device, (identifier, self.clock.now())).await?,
-            None => false,
-        };
-        if known {
+        let checked = self.limits.check(attempt, &looked);
+        let spent = self.limits.is_spent(attempt, &looked);
+        if checked.is_ok() && !spent {
+            return Ok(false);
+        }
+        if self.is_known(tenant, (identifier, origin)).await? {
             attempt.excuse(Excuse::Known);
         } else {
-            match &origin.solution {
-                Some(solution) if self.limits.spend(attempt, solution).await => attempt.excuse(Excuse::Solved),
-                _ => return Err(refusal),
+            match (&origin.solution, checked) {
+                (_, Ok(())) => {}
+                (Some(solution), Err(_)) if self.limits.spend(attempt, solution).await => {
+                    attempt.excuse(Excuse::Solved);
+                }
+                (_, Err(refusal)) => return Err(refusal),
             }
         }
-        self.limits.check(attempt, &looked)
+        self.limits.check(attempt, &looked)?;
+        Ok(self.limits.is_spent(attempt, &looked))
     }
 
-    /// Counts how a try went, and refuses its outcome to those who have tried too often meanwhile.
-    pub(super) async fn tried(&self, attempt: &Attempt, right: bool) -> Result<()> {
-        let looked = if right { self.limits.look(attempt).await } else { self.limits.failed(attempt).await };
+    /// Whether the person of this name has signed in in this browser before.
+    async fn is_known(&self, tenant: &Tenant, (identifier, origin): (&str, &Origin)) -> Result<bool> {
+        match origin.device.as_ref().map(Secret::digest) {
+            Some(device) => Ok(is_known_as(&self.db, &tenant.id, &device, (identifier, self.clock.now())).await?),
+            None => Ok(false),
+        }
+    }
+
+    /// Counts how a try went, and refuses its outcome to those who have tried too often meanwhile. Answers whether it
+    /// was right and counts as that.
+    pub(super) async fn tried(&self, attempt: &Attempt, right: bool) -> Result<bool> {
+        let mut looked = if right { self.limits.look(attempt).await } else { self.limits.failed(attempt).await };
+        let spent = right && self.limits.is_spent(attempt, &looked);
+        if spent {
+            looked = self.limits.failed(attempt).await;
+        }
         self.limits.check(attempt, &looked)?;
-        if right {
+        if right && !spent {
             self.limits.succeeded(attempt, &looked).await;
         }
-        Ok(())
+        Ok(right && !spent)
     }
 
     /// Hashes a right password anew if its hash is not one that would be made today (W-028).
@@ -124,7 +143,7 @@ pub(super) fn admit(tenant: &Tenant, user: User) -> Result<User> {
     }
     let waits = user.email.is_some() && !user.email_verified.0 && !tenant.settings.unverified_sign_in;
     if waits {
-        return Err(Stop::refuse(Code::Forbidden, "the e-mail address of this account is not verified yet"));
+        return Err(Stop::refuse(Code::Forbidden, UNVERIFIED));
     }
     Ok(user)
 }

@@ -54,6 +54,24 @@ impl Accounts {
         Ok(tx.commit().await?)
     }
 
+    /// Lets a suspended person in again, who is told so.
+    ///
+    /// # Errors
+    /// There is no such person.
+    pub async fn activate(&self, tenant: &TenantContext, user: &UserId, by: &Actor) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        let person = store::by_id(&mut tx, &tenant.id, user).await?.ok_or_else(nobody)?;
+        if !store::set_status(&mut tx, &tenant.id, user, UserStatus::Active, self.clock.now()).await? {
+            return Err(nobody());
+        }
+        if person.status == UserStatus::Suspended {
+            let letter = Letter::AccountRestored { sign_in: format!("{}/login", tenant.issuer) };
+            self.notify(&mut tx, tenant, &person, &letter).await?;
+        }
+        self.record(&mut tx, tenant, "user.activated", user, by).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Gives another role.
     ///
     /// # Errors
@@ -95,7 +113,7 @@ impl Accounts {
     }
 
     /// Tells a person what became of their account. It became so also when the tenant has sent all its mails today.
-    async fn notify(&self, tx: &mut Tx, tenant: &Tenant, person: &User, letter: &Letter) -> Result<()> {
+    pub(super) async fn notify(&self, tx: &mut Tx, tenant: &Tenant, person: &User, letter: &Letter) -> Result<()> {
         let Some(recipient) = Recipient::of(person) else { return Ok(()) };
         match self.mail.send(tx, tenant, &recipient, letter).await {
             Err(Stop::Refused(_)) => Ok(()),

@@ -42,7 +42,7 @@ pub async fn password(
     app.accounts.change_password(tenant, user, change, (&kept(&person), &caller.0)).await?;
     app.tokens.catch_up().await?;
     if let ShownBy::Cookie(browser, who) = &person.shown {
-        browser.signed_in(&who.session.id).await?;
+        browser.signed_in(&who.session.id, who.user.role).await?;
     }
     Ok(Done::answer("password_changed"))
 }

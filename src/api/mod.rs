@@ -42,7 +42,7 @@ pub fn router(app: &App) -> Router<App> {
         .route(&mounted(WHOAMI), get(whoami::get))
         .merge(of_mail())
         .merge(of_providers(app))
-        .merge(of_strangers())
+        .merge(of_strangers(app))
         .merge(of_people(app))
         .merge(of_administrators())
         .merge(auth::router(app))
@@ -77,9 +77,12 @@ fn of_providers(app: &App) -> Router<App> {
 }
 
 /// What anybody may ask, or whoever holds the link of a mail.
-fn of_strangers() -> Router<App> {
-    Router::new()
+fn of_strangers(app: &App) -> Router<App> {
+    let register = Router::new()
         .route(&mounted(REGISTER), post(sign_up::register))
+        .route_layer(from_fn_with_state(app.clone(), browser::of_tenant));
+    Router::new()
+        .merge(register)
         .route(&mounted(VERIFY), post(sign_up::verify))
         .route(&mounted(VERIFY_CHECK), post(sign_up::check))
         .route(&mounted(VERIFY_AGAIN), post(sign_up::resend))

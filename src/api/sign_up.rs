@@ -2,20 +2,26 @@
 //! an account exists (W-009).
 
 use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
+use super::auth;
 use super::people::{Mailed, Shown};
-use crate::accounts::SignUp;
+use crate::accounts::{NameSignUp, SignUp};
 use crate::app::App;
-use crate::base::{Email, Secret};
-use crate::http::{Body, Caller, Data, Problem, Tenant};
+use crate::base::{Code, Email, Refusal, Secret};
+use crate::http::context::origin;
+use crate::http::{Body, Browser, Caller, Data, Problem, Rejected, Tenant};
+use crate::people::first_metadata;
 use crate::store::users::Profile;
 
 /// What somebody tells who signs up. There is no member for anything that is a right (W-063).
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Register {
-    email: Email,
+    email: Option<Email>,
     #[serde(default)]
     username: Option<String>,
     #[serde(default)]
@@ -26,24 +32,40 @@ pub struct Register {
     locale: Option<String>,
     #[serde(default)]
     redirect: Option<String>,
+    #[serde(default)]
+    metadata: Map<String, Value>,
 }
 
-/// `POST {T}/api/v1/auth/register`: 202, whoever the address belongs to.
+/// `POST {T}/api/v1/auth/register`: 202, whoever the address belongs to. Where people may come in before they proved
+/// it, 201 and tokens for somebody new.
 pub async fn register(
     State(app): State<App>,
     tenant: Tenant,
-    caller: Caller,
+    browser: Browser,
+    headers: HeaderMap,
     Body(told): Body<Register>,
-) -> Result<Data<Mailed>, Problem> {
-    let new = SignUp {
-        email: told.email,
-        username: told.username,
-        password: told.password.map(Secret::new),
-        profile: Profile { name: told.full_name, locale: told.locale, ..Profile::default() },
-        redirect: told.redirect,
+) -> Result<Response, Rejected> {
+    let origin = origin();
+    let profile = Profile { name: told.full_name, locale: told.locale, ..Profile::default() };
+    let (password, metadata) = (told.password.map(Secret::new), first_metadata(&told.metadata)?);
+    let first = match (told.email, told.username, password) {
+        (Some(email), username, password) => {
+            let new = SignUp { email, username, password, profile, metadata, redirect: told.redirect };
+            app.accounts.register(&tenant, new, &origin).await?
+        }
+        (None, Some(username), Some(password)) => {
+            let new = NameSignUp { username, password, profile, metadata };
+            Some(app.accounts.register_by_name(&tenant, new, &origin).await?)
+        }
+        _ => {
+            let text = "an e-mail address is needed, or a user name with a password";
+            return Err(Refusal::new(Code::InvalidRequest, text).into());
+        }
     };
-    app.accounts.register(&tenant, new, &caller.0).await?;
-    Ok(Mailed::answer())
+    let Some(first) = first else { return Ok(Mailed::answer().into_response()) };
+    let caller = auth::Caller { app: &app, tenant: &tenant, browser: &browser, headers: &headers };
+    let answer = caller.arrive(auth::Wish::default(), Ok(first)).await?;
+    Ok((StatusCode::CREATED, answer).into_response())
 }
 
 /// The link of a mail, and the password that the account may still need.

@@ -17,7 +17,8 @@ impl Email {
         &self.0
     }
 
-    /// What makes two spellings the same account: lower case (W-011). Unique per tenant by database constraint.
+    /// What makes two spellings the same account: lower case, and one form of an international domain (RFC 5891), which
+    /// can be written in two ways for the same mailbox (W-011). Unique per tenant by database constraint.
     #[must_use]
     pub fn key(&self) -> String {
         Self::key_of(&self.0)
@@ -26,7 +27,14 @@ impl Email {
     /// The key of any text a person typed as an identifier, for look-ups that must not fail on bad addresses.
     #[must_use]
     pub fn key_of(typed: &str) -> String {
-        typed.trim().to_lowercase()
+        let typed = typed.trim().to_lowercase();
+        match typed.split_once('@').filter(|(_, domain)| !domain.is_ascii()) {
+            Some((local, domain)) => match url::Host::parse(domain) {
+                Ok(url::Host::Domain(domain)) => format!("{local}@{domain}"),
+                _ => typed,
+            },
+            None => typed,
+        }
     }
 }
 
@@ -70,6 +78,16 @@ mod tests {
         let one: Email = " Victim@Example.test ".parse().unwrap();
         assert_eq!(one.as_str(), "Victim@Example.test");
         assert_eq!(one.key(), "victim@example.test");
+    }
+
+    #[test]
+    fn w011_an_international_domain_has_one_key_however_it_is_written() {
+        let key = |text: &str| text.parse::<Email>().unwrap().key();
+        for same in ["jörg@MÜNCHEN.test", "JÖRG@münchen.test", "jörg@mu\u{308}nchen.test", "jörg@XN--mnchen-3ya.test"]
+        {
+            assert_eq!(key(same), "jörg@xn--mnchen-3ya.test", "{same}");
+        }
+        assert_ne!(key("jorg@munchen.test"), key("jörg@münchen.test"));
     }
 
     #[test]

@@ -29,8 +29,10 @@ pub(super) enum User {
     Suspend(Who),
     /// Let the person in again
     Activate(Who),
-    /// Take the account away for good; its address is free again
+    /// Take the account away; its address is free again, and for some time it can be restored
     Delete(Who),
+    /// Bring a deleted account back, as long as it is not purged
+    Restore(Who),
     /// Give another role
     SetRole {
         #[command(flatten)]
@@ -120,7 +122,18 @@ impl User {
                 out.record(&shown(app.accounts.look_up(&tenant, &who.user).await?))
             }
             Self::Suspend(who) => status(app, out, who, UserStatus::Suspended).await,
-            Self::Activate(who) => status(app, out, who, UserStatus::Active).await,
+            Self::Activate(who) => {
+                let tenant = app.tenants.context(app.tenants.look_up(&who.tenant).await?);
+                let user = app.accounts.look_up(&tenant, &who.user).await?;
+                app.people.activate(&tenant, &user.id, &Actor::operator()).await?;
+                out.done(&format!("{} is active.", who.user))
+            }
+            Self::Restore(who) => {
+                let tenant = app.tenants.context(app.tenants.look_up(&who.tenant).await?);
+                let user = app.people.find_deleted(&tenant, &who.user).await?;
+                app.people.restore(&tenant, &user, (Role::Owner, &Actor::operator())).await?;
+                out.done(&format!("{} is back.", who.user))
+            }
             Self::Delete(who) => status(app, out, who, UserStatus::Deleted).await,
             Self::SetRole { who, role } => {
                 let tenant = app.tenants.look_up(&who.tenant).await?;
@@ -129,10 +142,10 @@ impl User {
                 out.done(&format!("{} has the role {}.", who.user, role.as_str()))
             }
             Self::SetPassword { who, .. } => {
-                let tenant = app.tenants.look_up(&who.tenant).await?;
+                let tenant = app.tenants.context(app.tenants.look_up(&who.tenant).await?);
                 let user = app.accounts.look_up(&tenant, &who.user).await?;
                 let password = secret_from_stdin()?;
-                app.accounts.set_password(&tenant, &user.id, &password, &Actor::operator()).await?;
+                app.accounts.set_password_with_notice(&tenant, &user.id, &password, &Actor::operator()).await?;
                 out.done(&format!("{} has a new password.", who.user))
             }
         }

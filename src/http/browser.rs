@@ -8,21 +8,24 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_sessions::cookie::SameSite;
-use tower_sessions::{Session, SessionManagerLayer};
+use tower_sessions::{Expiry, Session, SessionManagerLayer};
 use url::Url;
 
 use super::errors::Rejected;
 use super::tenant::Tenant;
 use super::{context, device};
 use crate::app::App;
-use crate::base::{Code, Digest, Fault, Result, Seconds, Secret, SessionId, Stop, TenantId};
+use crate::base::{Clock, Code, Digest, Fault, Result, Seconds, Secret, SessionId, Stop, TenantId, Timestamp};
 use crate::frame::Language;
 use crate::sessions::SignedIn;
-use crate::store::browser_sessions::{BrowserSessions, SIGN_IN};
+use crate::store::browser_sessions::{BrowserSessions, KEPT_UNTIL, SIGN_IN};
+use crate::store::users::Role;
 use crate::tenants::TenantContext;
 
 const CSRF: &str = "csrf";
 const NAME: &str = "browser";
+/// The member that holds what the person was when they signed in.
+const RIGHTS: &str = "rights";
 
 /// Where a browser's cookie is valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,6 +98,7 @@ fn sessions(app: &App, tenant: &TenantId, (anonymous, signed_in): (Seconds, Seco
 /// Runs a request with its [`Browser`]; sets the cookie afterwards when something changed.
 async fn with(place: Place, sessions: BrowserSessions, mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(place.clone());
+    let clock = sessions.clock.clone();
     let layer = SessionManagerLayer::new(sessions)
         .with_name(place.name)
         .with_path(place.path.clone())
@@ -102,8 +106,8 @@ async fn with(place: Place, sessions: BrowserSessions, mut request: Request, nex
         .with_http_only(true)
         .with_same_site(SameSite::Lax);
     let service = layer.layer(service_fn(move |request| {
-        let next = next.clone();
-        async move { Ok::<_, std::convert::Infallible>(next.run(request).await) }
+        let (next, clock) = (next.clone(), clock.clone());
+        async move { Ok::<_, std::convert::Infallible>(run(request, next, &clock).await) }
     }));
     device::with(&place, async {
         match service.oneshot(request).await {
@@ -112,6 +116,19 @@ async fn with(place: Place, sessions: BrowserSessions, mut request: Request, nex
         }
     })
     .await
+}
+
+/// Runs a request. A cookie that is set anew stays as long as its person asked for, or until the browser is closed.
+async fn run(request: Request, next: Next, clock: &Clock) -> Response {
+    let session = request.extensions().get::<Session>().cloned();
+    let response = next.run(request).await;
+    if let Some(session) = session.filter(Session::is_modified)
+        && let Ok(Some(until)) = session.get::<Timestamp>(KEPT_UNTIL).await
+    {
+        let left = until.since(clock.now()).0.max(0);
+        session.set_expiry(Some(Expiry::OnInactivity(time::Duration::seconds(left))));
+    }
+    response
 }
 
 /// The browser that sent a request.
@@ -166,6 +183,9 @@ impl Browser {
         match self.sign_in().await? {
             Some(id) => {
                 let who = app.sessions.live(tenant, &id).await?;
+                if let Some(who) = &who {
+                    self.has_rights(who.user.role).await?;
+                }
                 let locale = who.as_ref().and_then(|who| who.user.profile.locale.as_deref());
                 let language = locale.and_then(Language::of_tag);
                 context::learn(|preferences| preferences.person = language);
@@ -176,14 +196,33 @@ impl Browser {
     }
 
     /// Remembers a sign-in. The cookie known before is worth nothing after (S1), nor is its anti-forgery token.
-    pub async fn signed_in(&self, sign_in: &SessionId) -> Result<()> {
+    pub async fn signed_in(&self, sign_in: &SessionId, role: Role) -> Result<()> {
         self.session.insert(SIGN_IN, sign_in).await?;
+        self.session.insert(RIGHTS, role).await?;
         self.renew().await
+    }
+
+    /// Whoever has other rights than before gets another cookie: one that leaked before is not worth more now. Forms
+    /// that are open stay good.
+    async fn has_rights(&self, role: Role) -> Result<()> {
+        let before = self.session.get::<Role>(RIGHTS).await?;
+        if before != Some(role) {
+            self.session.insert(RIGHTS, role).await?;
+            self.session.cycle_id().await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps the cookie, and what belongs to it, when the browser is closed.
+    pub async fn keep(&self, until: Timestamp) -> Result<()> {
+        Ok(self.session.insert(KEPT_UNTIL, until).await?)
     }
 
     /// Forgets the sign-in.
     pub async fn signed_out(&self) -> Result<()> {
         self.session.remove::<SessionId>(SIGN_IN).await?;
+        self.session.remove::<Timestamp>(KEPT_UNTIL).await?;
+        self.session.set_expiry(None);
         self.renew().await
     }
 
@@ -205,7 +244,11 @@ impl Browser {
 
     /// Forgets it, and tells what it was.
     pub async fn take<T: serde::de::DeserializeOwned>(&self, member: &str) -> Result<Option<T>> {
-        Ok(self.session.remove(member).await?)
+        // Removing what is not there would be a change: a row written and a cookie set.
+        match self.session.get_value(member).await? {
+            Some(_) => Ok(self.session.remove(member).await?),
+            None => Ok(None),
+        }
     }
 
     /// Whether a request was sent from a page of this origin, or by no page at all.

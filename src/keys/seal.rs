@@ -27,6 +27,8 @@ pub enum Purpose {
     UpstreamSecret,
     /// What webhooks are signed with.
     WebhookSecret,
+    /// What a passkey's sign-in began with, carried by whoever signs in.
+    PasskeyCeremony,
     /// A mail, a session or another short-lived record that waits in the store.
     Record,
     /// Where a page of a list ended.
@@ -40,6 +42,7 @@ impl Purpose {
             Self::TotpSecret => "totp-secret",
             Self::UpstreamSecret => "upstream-secret",
             Self::WebhookSecret => "webhook-secret",
+            Self::PasskeyCeremony => "passkey-ceremony",
             Self::Record => "record",
             Self::Cursor => "cursor",
         }

@@ -1,7 +1,7 @@
 //! Guesses: what a try to sign in counts towards, and what may excuse one that is too many.
 
 use super::{Limits, digest, network, standing, stricter, too_many};
-use crate::base::{Email, Origin, Result, Seconds, TenantId};
+use crate::base::{Email, Origin, Result, Seconds, TenantId, UserId};
 use crate::store::counters::Count;
 
 /// What is counted apart.
@@ -17,6 +17,8 @@ enum Kind {
     Tenant,
     /// One account in one browser.
     Device,
+    /// One person from one address, whichever of their names was typed.
+    Person,
 }
 
 impl Kind {
@@ -27,6 +29,7 @@ impl Kind {
             Self::Address => "address",
             Self::Tenant => "tenant",
             Self::Device => "device",
+            Self::Person => "person",
         }
     }
 }
@@ -51,10 +54,18 @@ pub struct Attempt {
     pub(super) account: String,
     kinds: Vec<Kind>,
     names: Vec<String>,
+    address: String,
     excuse: Excuse,
 }
 
 impl Attempt {
+    /// Whom what was typed turned out to name, if anybody. An address and a user name of one person share a counter.
+    pub fn is_about(&mut self, person: Option<&UserId>) {
+        let whom = person.map_or(self.account.as_str(), UserId::as_str);
+        self.names.push(format!("{}:{}", Kind::Person.as_str(), digest(&[whom, &self.address])));
+        self.kinds.push(Kind::Person);
+    }
+
     /// Excuses it.
     pub const fn excuse(&mut self, excuse: Excuse) {
         self.excuse = excuse;
@@ -63,7 +74,7 @@ impl Attempt {
     /// Whether a counter of this kind can stop it.
     const fn is_bound_by(&self, kind: Kind) -> bool {
         match self.excuse {
-            Excuse::None => !matches!(kind, Kind::Device),
+            Excuse::None => !matches!(kind, Kind::Device | Kind::Person),
             Excuse::Solved => matches!(kind, Kind::Place),
             Excuse::Known => matches!(kind, Kind::Device),
         }
@@ -98,7 +109,7 @@ impl Limits {
             of.push(digest(&[&account, device.digest().as_str()]));
         }
         let names = kinds.iter().zip(&of).map(|(kind, of)| format!("{}:{of}", kind.as_str())).collect();
-        Attempt { tenant: tenant.clone(), account: digest(&[&account]), kinds, names, excuse: Excuse::None }
+        Attempt { tenant: tenant.clone(), account: digest(&[&account]), kinds, names, address, excuse: Excuse::None }
     }
 
     /// What speaks against it.
@@ -119,7 +130,7 @@ impl Limits {
     /// Forgets the failures of this account at this address and in this browser: its owner is there.
     pub async fn succeeded(&self, attempt: &Attempt, looked: &Looked) {
         for (kind, name) in attempt.kinds.iter().zip(&attempt.names) {
-            let owned = matches!(kind, Kind::Place | Kind::Device);
+            let owned = matches!(kind, Kind::Place | Kind::Device | Kind::Person);
             if owned && looked.counts.iter().any(|count| count.name == *name) {
                 self.0.local.forget(&attempt.tenant, name);
                 if let Err(fault) = self.0.counters.forget(&attempt.tenant, name).await {
@@ -141,6 +152,19 @@ impl Limits {
         }
         let text = "many attempts to sign in have failed; let your browser do some work, then try again";
         Err(too_many(text, over.wait).member("challenge", self.puzzle(attempt, over.times)?).into())
+    }
+
+    /// Whether guesses under another name of the same person have used up what this address may guess. That two names
+    /// belong together must not be told (W-009): such a try is answered as a wrong one, not as one too many.
+    #[must_use]
+    pub fn is_spent(&self, attempt: &Attempt, looked: &Looked) -> bool {
+        let name = attempt.kinds.iter().zip(&attempt.names).find(|(kind, _)| **kind == Kind::Person);
+        let Some((_, name)) = name.filter(|_| attempt.excuse != Excuse::Known) else { return false };
+        let most = self.most(Kind::Person);
+        let most = if looked.shared { most } else { stricter(most) };
+        let now = self.0.clock.now();
+        let count = looked.counts.iter().find(|count| count.name == *name && count.ends_at > now);
+        count.is_some_and(|count| count.count - i64::from(looked.failed) >= most)
     }
 
     /// The counter that stops it; one that no puzzle opens before all others.
@@ -170,7 +194,7 @@ impl Limits {
     fn most(&self, kind: Kind) -> i64 {
         let settings = &self.0.settings;
         match kind {
-            Kind::Place | Kind::Device => settings.place,
+            Kind::Place | Kind::Device | Kind::Person => settings.place,
             Kind::Account => settings.account,
             Kind::Address => settings.address,
             Kind::Tenant => settings.tenant,

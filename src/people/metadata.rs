@@ -36,6 +36,14 @@ pub(super) fn changed(now: &Object, wish: &Object) -> Result<Object, Refusal> {
     Ok(after)
 }
 
+/// What somebody may say of themselves from the start.
+///
+/// # Errors
+/// As for a change of none.
+pub fn first(wish: &Object) -> Result<Object, Refusal> {
+    changed(&Object::new(), wish)
+}
+
 /// RFC 7396 §2.
 fn merge(target: &mut Object, patch: &Object) {
     for (name, value) in patch {

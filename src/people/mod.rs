@@ -27,6 +27,7 @@ pub use describe::Shown;
 pub use device::Device;
 pub use devices::told as session_told;
 pub use export::NEWEST;
+pub use metadata::first as first_metadata;
 pub use wish::Wish;
 
 /// The service. Cloning shares it.
@@ -69,8 +70,16 @@ impl People {
     ///
     /// # Errors
     /// There is no such person.
-    pub async fn activate(&self, tenant: &Tenant, user: &UserId, by: &Actor) -> Result<()> {
-        self.accounts.set_status(tenant, user, UserStatus::Active, by).await
+    pub async fn activate(&self, tenant: &TenantContext, user: &UserId, by: &Actor) -> Result<()> {
+        self.accounts.activate(tenant, user, by).await
+    }
+
+    /// Who was deleted lately and had this id, address or user name; of several the last.
+    ///
+    /// # Errors
+    /// There is nobody.
+    pub async fn find_deleted(&self, tenant: &Tenant, typed: &str) -> Result<UserId> {
+        store::buried_as(&self.db, &tenant.id, typed).await?.ok_or_else(nobody)
     }
 
     /// Brings a deleted person back.

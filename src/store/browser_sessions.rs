@@ -14,10 +14,13 @@ use tower_sessions::session_store::{Error, Result};
 
 use super::reader::Reader;
 use super::{Db, sessions};
-use crate::base::{Clock, Digest, Seconds, TenantId};
+use crate::base::{Clock, Digest, Seconds, TenantId, Timestamp};
 
 /// The member of a browser's data that names its sign-in; with it the data lives longer.
 pub const SIGN_IN: &str = "sid";
+
+/// The member of a browser's data that says until when it is kept, where its person asked for that.
+pub const KEPT_UNTIL: &str = "kept_until";
 
 /// The place.
 #[derive(Clone)]
@@ -69,7 +72,12 @@ type Data = HashMap<String, Value>;
 
 impl BrowserSessions {
     fn lifetime(&self, record: &Record) -> Seconds {
-        if record.data.contains_key(SIGN_IN) { self.signed_in } else { self.anonymous }
+        let kept = record.data.get(KEPT_UNTIL).and_then(Value::as_i64);
+        match kept.map(|until| Timestamp(until).since(self.clock.now())) {
+            Some(left) => Seconds(left.0.max(1)),
+            None if record.data.contains_key(SIGN_IN) => self.signed_in,
+            None => self.anonymous,
+        }
     }
 
     fn redis_key(&self, id: &Id) -> String {
@@ -150,7 +158,6 @@ fn failed(error: impl fmt::Display) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Timestamp;
     use crate::store::testing::{databases, tenant};
 
     async fn shelves() -> Vec<(Db, Shelf)> {
@@ -206,6 +213,9 @@ mod tests {
                 anonymous: Seconds(60),
                 signed_in: Seconds(600),
             };
+            let mut kept = record(SIGN_IN);
+            kept.data.insert(KEPT_UNTIL.to_owned(), 9_000.into());
+            store.save(&kept).await.unwrap();
             let (anonymous, signed_in) = (record("csrf"), record(SIGN_IN));
             store.save(&anonymous).await.unwrap();
             store.save(&signed_in).await.unwrap();
@@ -214,6 +224,7 @@ mod tests {
             assert!(store.load(&signed_in.id).await.unwrap().is_some());
             clock.advance(Seconds(600));
             assert!(store.load(&signed_in.id).await.unwrap().is_none());
+            assert!(store.load(&kept.id).await.unwrap().is_some(), "as long as its person asked for");
         }
     }
 }

@@ -67,6 +67,9 @@ sql! {
     tenant INSERT(8) = "INSERT INTO one_time_secrets (tenant_id, kind, digest, subject, browser, data, attempts,
             created_at, expires_at)
         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)";
+    tenant SPEND(5) = "INSERT INTO one_time_secrets (tenant_id, kind, digest, subject, browser, data, attempts,
+            created_at, expires_at, used_at)
+        VALUES ($1, $2, $3, 'anybody', NULL, 'null', 0, $4, $5, $4) ON CONFLICT (tenant_id, kind, digest) DO NOTHING";
     tenant WITHDRAW(4) = "UPDATE one_time_secrets SET used_at = $4
         WHERE tenant_id = $1 AND kind = $2 AND subject = $3 AND used_at IS NULL";
     tenant WITHDRAW_ALL(3) = "UPDATE one_time_secrets SET used_at = $3
@@ -99,6 +102,21 @@ pub async fn insert(run: impl Run, secret: &OneTime) -> sqlx::Result<()> {
     let s = secret.clone();
     let values = (s.tenant_id, s.kind, s.digest, s.subject, s.browser, s.data, s.created_at, s.expires_at);
     run.execute(INSERT, values).await.map(drop)
+}
+
+/// Uses up what nobody stored because its holder carries it, sealed; until `expires_at` it is remembered that it was
+/// used. Of many at once one gets `true`.
+///
+/// # Errors
+/// The database failed.
+pub async fn spend(
+    run: impl Run,
+    tenant: &TenantId,
+    (kind, digest): (Kind, &Digest),
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> sqlx::Result<bool> {
+    Ok(run.execute(SPEND, (tenant.clone(), kind, digest.clone(), now, expires_at)).await? == 1)
 }
 
 /// Withdraws what this subject has of this kind: only the newest link works (W-114).
@@ -237,6 +255,22 @@ mod tests {
             }
             let won: Vec<_> = all.join_all().await.into_iter().flatten().collect();
             assert_eq!(won, [OneTime { used_at: Some(Timestamp(5)), ..link }]);
+        }
+    }
+
+    #[tokio::test]
+    async fn w030_of_twenty_who_spend_what_was_never_stored_one_succeeds() {
+        for (db, id, _) in places().await {
+            let mut all = tokio::task::JoinSet::new();
+            for _ in 0..20 {
+                let (db, id) = (db.clone(), id.clone());
+                all.spawn(async move {
+                    let sealed = Digest::of(b"sealed");
+                    let at = (Kind::PasskeyCeremony, &sealed);
+                    spend(&db, &id, at, Timestamp(9), Timestamp(5)).await.unwrap()
+                });
+            }
+            assert_eq!(all.join_all().await.into_iter().filter(|won| *won).count(), 1);
         }
     }
 

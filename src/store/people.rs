@@ -66,6 +66,10 @@ sql! {
         WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'";
     tenant BURIED(2) = "SELECT email, username, role, purge_at FROM users
         WHERE tenant_id = $1 AND id = $2 AND status = 'deleted'";
+    tenant BURIED_AS(2) = "SELECT id FROM users WHERE tenant_id = $1 AND status = 'deleted'
+            AND (id = $2 OR LOWER(email) = $2 OR LOWER(username) = $2)
+        ORDER BY deleted_at DESC, id DESC LIMIT 1";
+    tenant TELL(3) = "UPDATE users SET user_metadata = $3 WHERE tenant_id = $1 AND id = $2";
     tenant RAISE(5) = "UPDATE users SET status = 'active', email_key = $3, username_key = $4, updated_at = $5,
             deleted_at = NULL, purge_at = NULL
         WHERE tenant_id = $1 AND id = $2 AND status = 'deleted' AND purge_at > $5";
@@ -183,6 +187,23 @@ pub async fn bury(
 /// The database failed.
 pub async fn buried(run: impl Run, tenant: &TenantId, id: &UserId) -> sqlx::Result<Option<Buried>> {
     run.one(BURIED, (tenant.clone(), id.clone())).await
+}
+
+/// Who was deleted last of those who had this id, address or user name.
+///
+/// # Errors
+/// The database failed.
+pub async fn buried_as(run: impl Run, tenant: &TenantId, typed: &str) -> sqlx::Result<Option<UserId>> {
+    let found: Option<(UserId,)> = run.one(BURIED_AS, (tenant.clone(), typed.to_lowercase())).await?;
+    Ok(found.map(|(id,)| id))
+}
+
+/// Stores what somebody new says of themselves.
+///
+/// # Errors
+/// The database failed.
+pub async fn tell(run: impl Run, tenant: &TenantId, id: &UserId, metadata: Map<String, Value>) -> sqlx::Result<()> {
+    run.execute(TELL, (tenant.clone(), id.clone(), Json(metadata))).await.map(drop)
 }
 
 /// Brings a deleted person back, if it is not too late and nobody took their names meanwhile.

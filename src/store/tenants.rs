@@ -62,6 +62,9 @@ pub struct Settings {
     pub password_grant: bool,
     /// Whether people may sign themselves up.
     pub self_registration: bool,
+    /// Whether people may sign themselves up with a user name alone. Then names can be probed: nobody can be told by
+    /// mail that theirs was tried.
+    pub username_sign_up: bool,
     /// Whether a person may sign in before answering the verification mail.
     pub unverified_sign_in: bool,
     /// By what people may sign in.

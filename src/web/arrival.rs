@@ -17,9 +17,17 @@ use crate::http::page::here;
 use crate::http::routes::SECOND_FACTOR;
 use crate::http::{Browser, PageError, Tenant, device};
 use crate::sessions::SignedIn;
+use crate::store::users::Role;
 
 /// The member of a browser's data that holds the digest of what stands for the first factor.
 const HALFWAY: &str = "mfa";
+/// The member that says that the session shall outlive the browser.
+const STAY: &str = "stay";
+
+/// Whether the person wants to stay signed in here when the browser is closed; remembered until the session opens.
+pub async fn stay(browser: &Browser, wanted: bool) -> Result<()> {
+    if wanted { browser.put(STAY, true).await } else { browser.take::<bool>(STAY).await.map(drop) }
+}
 
 /// Lets somebody in who proved this, or asks for more.
 pub async fn arrive(
@@ -54,7 +62,10 @@ pub async fn enter(
 ) -> Result<Response, PageError> {
     match open((app, tenant, browser), turn, proof, remember).await? {
         (Some(turn), Some(who)) => turn.go(turn.next(Some(&who)).await?).await,
-        _ => see_other(&next(tenant, browser).await?),
+        (_, who) => match Box::pin(link::resumed((app, tenant, browser), who.as_ref())).await? {
+            Some(there) => see_other(&there),
+            None => see_other(&next(tenant, browser).await?),
+        },
     }
 }
 
@@ -67,8 +78,13 @@ pub async fn open<'a>(
 ) -> Result<(Option<Turn<'a>>, Option<SignedIn>)> {
     let current = browser.person(app, tenant).await?;
     let user = app.accounts.find(tenant, &proof.user).await?;
-    let session = app.sessions.begin(tenant, proof, current.as_ref(), &origin()).await?;
-    browser.signed_in(&session.id).await?;
+    let mut session = app.sessions.begin(tenant, proof, current.as_ref(), &origin()).await?;
+    let role = user.as_ref().map_or(Role::User, |user| user.role);
+    browser.signed_in(&session.id, role).await?;
+    if browser.take::<bool>(STAY).await?.unwrap_or_default() {
+        app.sessions.remember(tenant, &mut session).await?;
+        browser.keep(session.expires_at).await?;
+    }
     if let Some(user) = &user {
         Box::pin(device::know(app, tenant, user, remember)).await?;
     }

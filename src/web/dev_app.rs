@@ -16,6 +16,7 @@ use crate::frame::{Brand, Words};
 use crate::http::page::brand_of;
 use crate::http::{Browser, Form, Page, PageError, Query};
 use crate::outbound::Loopback;
+use crate::store::users::Role;
 use crate::tenants::{Hint, TenantContext};
 
 const BEGUN: &str = "begun";
@@ -79,7 +80,7 @@ pub async fn callback(State(app): State<App>, browser: Browser, Query(answer): Q
     match tokens {
         Ok(tokens) => {
             browser.put(TOKENS, tokens).await?;
-            browser.signed_in(&SessionId::generate()).await?;
+            browser.signed_in(&SessionId::generate(), Role::User).await?;
             Ok(Redirect::to(PATH).into_response())
         }
         Err(trouble) => offer(&app, &setting, &browser, Some(trouble)).await,

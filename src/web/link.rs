@@ -16,10 +16,14 @@ use crate::http::answer::see_other;
 use crate::http::page::{brand_of, here};
 use crate::http::routes::{LINK, LOGIN};
 use crate::http::{Browser, Form, Page, PageError, Tenant};
+use crate::sessions::SignedIn;
+use crate::store::providers::IdentityProvider;
 use crate::store::users::User;
 
 /// The member of a browser's data that holds what is to be linked.
 const MEMBER: &str = "link";
+/// The member that holds a link that waits for its person to sign in again.
+const STALE: &str = "link_to";
 /// How long ago a sign-in may be for linking.
 const LATELY: Seconds = Seconds(600);
 
@@ -100,13 +104,45 @@ pub async fn begin(
     Form(form): Form,
 ) -> Result<Response, PageError> {
     check(&browser, &headers, &form).await?;
-    let lately = |who: &crate::sessions::SignedIn| app.clock.now().since(who.session.auth_time) <= LATELY;
-    let Some(who) = browser.person(&app, &tenant).await?.filter(lately) else {
-        return see_other(&here(&tenant, LOGIN));
-    };
     let provider = app.federation.named(&tenant, &slug).await?;
-    let task = Task { link: Some(who.user.id), ..Task::default() };
-    see_other(&app.federation.begin(&tenant, &provider, &browser.name().await?, task).await?)
+    let lately = |who: &SignedIn| app.clock.now().since(who.session.auth_time) <= LATELY;
+    match browser.person(&app, &tenant).await? {
+        Some(who) if lately(&who) => see_other(&start((&app, &tenant, &browser), &provider, &who.user).await?),
+        // Whoever asked has to sign in again; then it goes on by itself, for them alone.
+        stale => {
+            if let Some(who) = stale {
+                browser.put(STALE, Stale { user: who.user.id.to_string(), provider: slug }).await?;
+            }
+            see_other(&here(&tenant, LOGIN))
+        }
+    }
+}
+
+/// A link that its person began when their sign-in was too long ago.
+#[derive(Debug, Serialize, Deserialize)]
+struct Stale {
+    user: String,
+    provider: String,
+}
+
+/// Where the browser goes on with a link that was begun before its person had to sign in again.
+pub async fn resumed(
+    (app, tenant, browser): (&App, &Tenant, &Browser),
+    who: Option<&SignedIn>,
+) -> crate::base::Result<Option<String>> {
+    let Some(stale) = browser.take::<Stale>(STALE).await? else { return Ok(None) };
+    let Some(who) = who.filter(|who| who.user.id.as_str() == stale.user) else { return Ok(None) };
+    let provider = app.federation.named(tenant, &stale.provider).await?;
+    start((app, tenant, browser), &provider, &who.user).await.map(Some)
+}
+
+async fn start(
+    (app, tenant, browser): (&App, &Tenant, &Browser),
+    provider: &IdentityProvider,
+    user: &User,
+) -> crate::base::Result<String> {
+    let task = Task { link: Some(user.id.clone()), ..Task::default() };
+    app.federation.begin(tenant, provider, &browser.name().await?, task).await
 }
 
 fn login(tenant: &Tenant, wanted: &Wanted) -> String {

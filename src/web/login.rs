@@ -5,17 +5,19 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
-use super::arrival::arrive;
+use super::arrival::{arrive, client_of, stay};
 use super::link;
 use super::login_with::Providers;
 use super::passkey::PasskeyForm;
 use super::turn::{Turn, check};
+use crate::accounts::UNVERIFIED;
+use crate::accounts::engine::Entrance;
 use crate::app::App;
-use crate::base::{Code, Origin, Params, Refusal, Result, Secret, Stop};
+use crate::base::{Code, Method, Origin, Params, Refusal, Result, Secret, Stop};
 use crate::frame::{Brand, ShownClient, ShownPuzzle};
 use crate::http::answer::see_other;
 use crate::http::page::{brand_of, here};
-use crate::http::routes::{FORGOT_PAGE, LOGIN, LOGIN_EMAIL, SIGN_UP};
+use crate::http::routes::{FORGOT_PAGE, LOGIN, LOGIN_EMAIL, SIGN_UP, VERIFY_PAGE};
 use crate::http::{Browser, Caller, Form, Page, PageError, Query, Tenant};
 
 /// `GET {T}/login`, with the reference of the request that waits, or without one.
@@ -26,6 +28,7 @@ pub async fn get(
     Query(query): Query,
 ) -> Result<Response, PageError> {
     let turn = turn(&app, &tenant, &browser, &query).await?;
+    stay(&browser, false).await?;
     let hint = match turn.as_ref().and_then(|turn| turn.request().login_hint.clone()) {
         Some(hint) => Some(hint),
         None => link::proposed(&browser).await?,
@@ -60,6 +63,7 @@ pub async fn post(
         }
         Err(fault) => return Err(fault.into()),
     };
+    stay(&browser, form.get("remember_me") == Some("yes")).await?;
     arrive((&app, &tenant, &browser), turn, first).await
 }
 
@@ -94,9 +98,12 @@ pub async fn show(
     let mut providers = Providers::of(app, tenant, turn, username).await?;
     let lead_to = std::mem::take(&mut providers.lead_to);
     let reference = turn.map(Turn::reference).unwrap_or_default();
+    let known = client_of(turn).await?;
+    let (nowhere, policy) = (Origin::default(), known.as_deref().map(|client| &client.policy.0));
+    let entrance = Entrance { client: policy, ..Entrance::new(tenant, &nowhere) };
     let by_mail = tenant.settings.sign_in.email_code || tenant.settings.sign_in.magic_link;
     let page = LoginPage {
-        passkey: PasskeyForm::of_login(app, tenant).await?,
+        passkey: PasskeyForm::of_login(app, tenant)?,
         by_mail_href: by_mail.then(|| format!("{}?request={reference}", here(tenant, LOGIN_EMAIL))),
         providers,
         client,
@@ -104,6 +111,12 @@ pub async fn show(
         csrf: browser.csrf().await?,
         request: turn.map_or_else(String::new, |turn| turn.reference().to_owned()),
         username: username.to_owned(),
+        password: entrance.allows(Method::Password),
+        remember: tenant.settings.lifetimes.session_remembered.0 > 0,
+        verify_href: refused
+            .as_ref()
+            .filter(|refusal| refusal.description == UNVERIFIED)
+            .map(|_| here(tenant, VERIFY_PAGE)),
         puzzle: refused.as_ref().and_then(ShownPuzzle::of),
         error: refused.map(|refusal| brand.words.refusal(&refusal)),
         brand,
@@ -142,6 +155,12 @@ pub struct LoginPage {
     pub username: String,
     /// Why the last try did not succeed; the same sentence whether the account exists or not.
     pub error: Option<String>,
+    /// Whether there is a password to sign in with.
+    pub password: bool,
+    /// Whether one may stay signed in when the browser is closed.
+    pub remember: bool,
+    /// The way to another verification mail, for whom one waits.
+    pub verify_href: Option<String>,
     /// The passkey's form.
     pub passkey: Option<PasskeyForm>,
     /// The way in by mail.

@@ -41,11 +41,11 @@ impl PasskeyForm {
     }
 
     /// The one of the sign-in page, where the tenant lets people in by passkey.
-    pub async fn of_login(app: &App, tenant: &Tenant) -> Result<Option<Self>> {
+    pub fn of_login(app: &App, tenant: &Tenant) -> Result<Option<Self>> {
         if !(tenant.settings.sign_in.passkey && passkeys_are_possible(tenant)) {
             return Ok(None);
         }
-        let ceremony = app.factors.begin_discovery(tenant).await?;
+        let ceremony = app.factors.begin_discovery(tenant)?;
         Ok(Some(Self::of(&ceremony, here(tenant, LOGIN_PASSKEY), ("get", "passkey-sign-in"))))
     }
 }

@@ -50,7 +50,7 @@ pub async fn post(
     let typed = form.raw("email").unwrap_or_default();
     let refused = match sign_up(&tenant, &form) {
         Ok(new) => match app.accounts.register(&tenant, new.clone(), &caller.0).await {
-            Ok(()) => {
+            Ok(_) => {
                 if let Some(reference) = form.get("request") {
                     browser.put(WAITING, reference).await?;
                 }
@@ -69,6 +69,7 @@ fn sign_up(tenant: &Tenant, form: &Params) -> Result<SignUp, Refusal> {
     let email = form.raw("email").unwrap_or_default().parse::<Email>();
     let locale = words_for(tenant).tag().to_owned();
     Ok(SignUp {
+        metadata: serde_json::Map::new(),
         email: email.map_err(|_| Refusal::new(Code::Unprocessable, "this is not an e-mail address"))?,
         username: None,
         password: Some(Secret::new(form.raw("password").unwrap_or_default())),

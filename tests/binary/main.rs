@@ -16,6 +16,7 @@ mod mail;
 mod newcomer;
 mod outage;
 mod production;
+mod queries;
 mod secrecy;
 mod slow_clients;
 #[expect(dead_code, reason = "the flows use the rest of it")]

@@ -49,6 +49,10 @@ async fn tenants_people_clients_and_keys_are_made_shown_and_ended() {
     assert_eq!(place.run("user create --tenant acme --email c@acme.test --role owner").code, 0);
     assert_eq!(place.run("user delete --tenant acme ada@acme.test").code, 0);
     assert_eq!(place.run("user show --tenant acme ada@acme.test").code, 1);
+    assert_eq!(place.run("user restore --tenant acme nobody@acme.test").code, 1);
+    assert_eq!(place.run("user restore --tenant acme Ada@acme.test").code, 0);
+    assert_eq!(place.run("user show --tenant acme ada@acme.test --json").json()["status"], "active");
+    assert_eq!(place.run("user restore --tenant acme ada@acme.test").code, 1, "nobody is deleted any more");
 
     let key = place.run("key create --tenant acme --name backup --scope users:read --expires-in-days 1 --json").json();
     let id = key["id"].as_str().unwrap().to_owned();

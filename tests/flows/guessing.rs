@@ -1,8 +1,10 @@
 //! Somebody guesses passwords, and others go on signing in.
 
+use chancery::accounts::NewUser;
 use chancery::app::App;
-use chancery::base::{Origin, Seconds, Secret};
+use chancery::base::{Actor, Origin, Seconds, Secret};
 use chancery::store::Db;
+use chancery::store::users::{Profile, Role};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -109,6 +111,39 @@ async fn u2_guesses_at_one_process_count_at_every_other() {
     assert_eq!(answered, 3);
     world.app.clock.advance(Seconds(901));
     assert!(guess(&two, &world, "6.6.6.6").await, "the window is over for all");
+}
+
+#[tokio::test]
+async fn u2_two_names_of_one_person_are_one_to_guess_at_and_nobody_learns_that_they_are() {
+    let world = world().await;
+    let new = NewUser {
+        email: Some("two@demo.test".parse().unwrap()),
+        email_verified: true,
+        username: Some("two-names".to_owned()),
+        password: Some(Secret::new(PASSWORD)),
+        role: Role::User,
+        profile: Profile::default(),
+    };
+    world.app.app.accounts.create(&world.tenant, new, &Actor::operator()).await.unwrap();
+    let mut looks = Vec::new();
+    for names in [["two@demo.test", "two-names"], ["none@demo.test", "no-names"]] {
+        let mut person = Person::default();
+        person.open(&world.app, LOGIN).await;
+        let mut told = Vec::new();
+        for (name, password) in [(0, "wrong password"), (0, "wrong password"), (1, "wrong password"), (1, PASSWORD)] {
+            let form = [("username", names[name]), ("password", password)];
+            let answer = person.submit(&world.app, "login-form", &form).await;
+            told.push((answer.page().to_owned(), answer.header("ratelimit-remaining").to_owned(), answer.status));
+        }
+        looks.push(told);
+        world.app.clock.advance(Seconds(1));
+    }
+    assert_eq!(looks[0], looks[1], "the fourth guess is in vain, and looks as for nobody (W-009)");
+    world.app.clock.advance(Seconds(901));
+    let mut owner = Person::default();
+    owner.open(&world.app, LOGIN).await;
+    let form = [("username", "two-names"), ("password", PASSWORD)];
+    assert_eq!(owner.submit(&world.app, "login-form", &form).await.page(), "account");
 }
 
 #[tokio::test]

@@ -81,6 +81,10 @@ async fn w026_linking_and_unlinking_need_a_sign_in_of_the_last_ten_minutes() {
     let mut ada = signed_in(here, "ada@demo.test").await;
     app.clock.advance(Seconds(601));
     assert_eq!(link(&others, &mut ada).await.header("location"), "/t/demo/login");
+    // Grace signs in instead: what Ada began is not hers.
+    ada.open(app, "/t/demo/login").await;
+    let form = [("username", "grace@demo.test"), ("password", PASSWORD)];
+    assert_eq!(ada.submit(app, "login-form", &form).await.page(), "account");
     let mut stranger = Person::default();
     assert_eq!(link(&others, &mut stranger).await.header("location"), "/t/demo/login");
     let id = here.sub("ada@demo.test").await;
@@ -88,6 +92,27 @@ async fn w026_linking_and_unlinking_need_a_sign_in_of_the_last_ten_minutes() {
     let late = ask_since(here, (&id, since), "DELETE", "/x").await;
     assert_eq!(late.status, StatusCode::UNAUTHORIZED);
     assert!(late.header("www-authenticate").contains("max_age=\"600\""), "{late:?}");
+}
+
+#[tokio::test]
+async fn w026_a_link_that_needed_a_new_sign_in_goes_on_by_itself_after_it() {
+    let others = Others::new(|_| {}).await;
+    others.there.person("private@corp.test").await;
+    let (here, app) = (&others.here, &others.here.app);
+    let mut ada = signed_in(here, "ada@demo.test").await;
+    app.clock.advance(Seconds(601));
+    assert_eq!(link(&others, &mut ada).await.header("location"), "/t/demo/login");
+    ada.open(app, "/t/demo/login").await;
+    let form = [("username", "ada@demo.test"), ("password", PASSWORD)];
+    let away = ada.submit_only(app, "login-form", &form).await.header("location").to_owned();
+    assert!(away.starts_with(&others.there.issuer("demo")), "{away}");
+    let back = others.sign_in_there(&mut Person::default(), &away, "private@corp.test").await;
+    assert_eq!(ada.open(app, &back).await.page(), "account");
+    let id = here.sub("ada@demo.test").await;
+    assert_eq!(data(&ask(here, &id, "GET", "").await)[0]["name"], "private@corp.test");
+    let (status, all) = here.ask(&here.own("ada@demo.test").await, "POST", "/users/me/export", None).await;
+    assert_eq!((status, &all["linked_accounts"][0]["provider"]), (200, &json!("Other")), "{all}");
+    assert_eq!(all["linked_accounts"][0]["name"], "private@corp.test");
 }
 
 #[tokio::test]

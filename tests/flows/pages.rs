@@ -1,10 +1,13 @@
 //! The pages that need no sign-in.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
 use chancery::base::Seconds;
 use chancery::mail::{Letter, Recipient};
 use chancery::store::tenants::{Branding, Settings, Tenant};
 
-use crate::support::{Person, TestApp};
+use crate::support::{PASSWORD, Person, TestApp, World, routes};
 
 #[tokio::test]
 async fn s6_every_page_is_sent_under_the_strict_policy() {
@@ -21,6 +24,65 @@ async fn s6_every_page_is_sent_under_the_strict_policy() {
         assert!(["no-referrer", "same-origin"].contains(&answer.header("referrer-policy")), "{path}");
         assert!(!answer.header("content-type").is_empty() && answer.body.contains("data-page="), "{path}");
     }
+}
+
+#[tokio::test]
+async fn s6_whatever_page_there_is_loads_nothing_from_elsewhere_and_runs_nothing_inline() {
+    let world = World::new().await;
+    let mut signed_in = Person::default();
+    signed_in.open(&world.app, "/t/demo/login").await;
+    let form = [("username", "ada@demo.test"), ("password", PASSWORD)];
+    assert_eq!(signed_in.submit(&world.app, "login-form", &form).await.page(), "account");
+    let mut seen = BTreeSet::new();
+    for route in routes::all().into_iter().filter(|route| route.methods.contains("GET")) {
+        for person in [&mut Person::default(), &mut signed_in] {
+            let answer = person.open(&world.app, &route.at("demo")).await;
+            if !answer.header("content-type").starts_with("text/html") {
+                continue;
+            }
+            let (policy, path) = (answer.header("content-security-policy"), &route.path);
+            for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"] {
+                assert!(policy.contains(part), "W-132: {part} in {policy} of {path}");
+            }
+            assert!(!policy.contains("unsafe"), "W-132: {policy} of {path}");
+            assert_eq!(
+                (answer.header("x-content-type-options"), answer.header("cache-control")),
+                ("nosniff", "no-store")
+            );
+            assert!(["no-referrer", "same-origin"].contains(&answer.header("referrer-policy")), "{path}");
+            for foreign in ["src=\"http", "rel=\"stylesheet\" href=\"http", " onclick=", " style=", "javascript:"] {
+                assert!(!answer.body.contains(foreign), "{foreign} on {path}");
+            }
+            let scripts = answer.body.matches("<script").count();
+            assert_eq!(scripts, answer.body.matches("<script src=\"/").count(), "an inline script on {path}");
+            seen.insert(answer.page().to_owned());
+        }
+    }
+    for page in ["account", "account-passkeys", "login", "signup", "forgot-password", "error", "logout"] {
+        assert!(seen.contains(page), "{page} is not among {seen:?}");
+    }
+}
+
+/// What the guide calls a page's hooks is on it.
+#[test]
+fn w128_the_guide_to_the_pages_names_what_is_there() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("templates");
+    let read = |folder: PathBuf| {
+        let files = std::fs::read_dir(folder).unwrap().flatten().map(|file| file.path()).filter(|path| path.is_file());
+        files.map(|file| std::fs::read_to_string(file).unwrap()).collect::<String>()
+    };
+    let all = read(folder.clone()) + &read(folder.join("pages")) + &read(folder.join("parts"));
+    let rows = include_str!("../../docs/guides/pages.md").lines().filter(|line| line.starts_with("| `"));
+    let mut named = 0;
+    for row in rows {
+        for code in row.split('`').skip(1).step_by(2) {
+            let Some((_, id)) = code.split_once('#') else { continue };
+            let id = id.split('[').next().unwrap();
+            assert!(all.contains(&format!("id=\"{id}\"")), "nothing has the id {id}: {row}");
+            named += 1;
+        }
+    }
+    assert!(named > 80, "{named}");
 }
 
 #[tokio::test]

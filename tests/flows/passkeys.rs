@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::authenticator::{Answer, Authenticator};
-use crate::support::{TestApp, Told, World};
+use crate::support::{Person, TestApp, Told, World};
 
 async fn made(app: &TestApp, token: &str, name: &str) -> Authenticator {
     let begun = app.call("POST", "/users/me/passkeys/begin", Some(token), None).await;
@@ -68,6 +68,50 @@ async fn w031_each_of_several_passkeys_signs_in_alone_and_counts_as_two_factors(
     assert_eq!(app.call("DELETE", &path, Some(&token), None).await.status, 204);
     let (ceremony, options) = begun(app).await;
     assert_eq!(complete(app, &ceremony, &keys[0].answer(&options)).await.status, 401, "it is gone");
+}
+
+/// How many ceremonies are remembered.
+async fn ceremonies(app: &TestApp) -> i64 {
+    let text = "SELECT COUNT(*) FROM one_time_secrets WHERE kind = 'passkey_ceremony'";
+    match &app.app.db {
+        chancery::store::Db::Sqlite { read, .. } => sqlx::query_scalar(text).fetch_one(read).await.unwrap(),
+        chancery::store::Db::Postgres(pool) => sqlx::query_scalar(text).fetch_one(pool).await.unwrap(),
+    }
+}
+
+#[tokio::test]
+async fn who_only_looks_at_the_sign_in_page_leaves_nothing_and_a_challenge_is_answered_once_all_the_same() {
+    let world = World::new().await;
+    let app = &world.app;
+    let token = app.token_of("ada@demo.test").await;
+    let mut key = made(app, &token, "Phone").await;
+    let before = ceremonies(app).await;
+    let mut looker = Person::default();
+    let page = looker.open(app, "/t/demo/login").await;
+    assert!(page.body.contains("data-ceremony=\"get\""), "{}", page.body);
+    let again = looker.open(app, "/t/demo/login").await;
+    assert_eq!(again.header("set-cookie"), "", "nor is the browser written down again");
+    let (ceremony, options) = begun(app).await;
+    assert_eq!(ceremonies(app).await, before);
+    let answer = key.answer(&options);
+    let all = tokio::join!(
+        complete(app, &ceremony, &answer),
+        complete(app, &ceremony, &answer),
+        complete(app, &ceremony, &answer),
+        complete(app, &ceremony, &answer),
+    );
+    let all = [all.0.status, all.1.status, all.2.status, all.3.status];
+    assert_eq!(all.iter().filter(|status| **status == 200).count(), 1, "W-030, W-018: {all:?}");
+    assert_eq!(ceremonies(app).await, before + 1);
+    let (late, options) = begun(app).await;
+    let answer = key.answer(&options);
+    app.clock.advance(chancery::base::Seconds(301));
+    assert_eq!(complete(app, &late, &answer).await.status, 401, "W-030: expired");
+    let (altered, options) = begun(app).await;
+    let altered = json!(format!("{}x", altered.as_str().unwrap()));
+    assert_eq!(complete(app, &altered, &key.answer(&options)).await.status, 401, "it is sealed");
+    let (status, data) = world.ask(&world.own("ada@demo.test").await, "POST", "/users/me/export", None).await;
+    assert_eq!((status, &data["second_factors"]["passkeys"][0]["name"]), (200, &json!("Phone")), "{data}");
 }
 
 #[tokio::test]

@@ -52,6 +52,22 @@ async fn w027_a_mailed_code_signs_in_once_and_only_who_asked() {
 }
 
 #[tokio::test]
+async fn w018_of_twenty_uses_of_one_code_at_once_one_succeeds() {
+    let world = world().await;
+    let flow = start(&world.app, "ada@demo.test").await.data["flow_token"].clone();
+    let code = mailed(&world.app, "ada@demo.test").await;
+    let app = std::sync::Arc::new(world.app);
+    let mut all = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let (app, flow, code) = (app.clone(), flow.clone(), code.clone());
+        all.spawn(async move { complete(&app, &flow, &code).await.status });
+    }
+    let all = all.join_all().await;
+    assert_eq!(all.iter().filter(|status| **status == 200).count(), 1, "{all:?}");
+    assert!(all.iter().all(|status| [200, 401].contains(status)), "{all:?}");
+}
+
+#[tokio::test]
 async fn w027_five_guesses_a_newer_code_and_time_end_a_code() {
     let world = world().await;
     let app = &world.app;

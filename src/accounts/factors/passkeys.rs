@@ -14,7 +14,8 @@ use webauthn_rs::prelude::{
 
 use super::Factors;
 use crate::accounts::engine::{Entrance, FirstFactor};
-use crate::base::{Code, Fault, Method, Refusal, Result, Seconds, Secret, Stop, UserId};
+use crate::base::{Code, Fault, Method, Refusal, Result, Seconds, Secret, Stop, Timestamp, UserId};
+use crate::keys::Purpose;
 use crate::store::one_time::{self, Kind, OneTime};
 use crate::store::passkeys::{self, Passkey};
 use crate::store::users::{self, User};
@@ -41,8 +42,14 @@ pub struct Ceremony {
 #[derive(Serialize, Deserialize)]
 enum State {
     Register(PasskeyRegistration),
-    Discover(DiscoverableAuthentication),
     Authenticate(PasskeyAuthentication),
+}
+
+/// A sign-in that has begun for anybody. Its holder carries it, sealed, so that looking at a sign-in page leaves no row.
+#[derive(Serialize, Deserialize)]
+struct Discovery {
+    state: DiscoverableAuthentication,
+    ends_at: Timestamp,
 }
 
 /// A passkey that held, with its new counter.
@@ -77,10 +84,21 @@ impl Factors {
     }
 
     /// Begins a sign-in in which the authenticator says who it is.
-    pub async fn begin_discovery(&self, tenant: &TenantContext) -> Result<Ceremony> {
+    pub fn begin_discovery(&self, tenant: &TenantContext) -> Result<Ceremony> {
         let (options, state) = relying_party(tenant)?.start_discoverable_authentication().map_err(broken)?;
-        let options = serde_json::to_value(options)?;
-        self.begin(tenant, "anybody", State::Discover(state), options).await
+        let begun = Discovery { state, ends_at: self.clock.now().plus(CEREMONY) };
+        let token = self.keys.seal(Purpose::PasskeyCeremony, &tenant.id, &serde_json::to_vec(&begun)?)?;
+        Ok(Ceremony { token: Secret::new(token), options: serde_json::to_value(options)? })
+    }
+
+    /// Ends a sign-in that began for anybody, whatever its answer is worth: a challenge is answered once (W-030).
+    async fn end_discovery(&self, tenant: &TenantContext, token: &Secret) -> Result<DiscoverableAuthentication> {
+        let sealed = self.keys.open(Purpose::PasskeyCeremony, &tenant.id, token.expose()).map_err(|_| refused())?;
+        let begun: Discovery = serde_json::from_slice(&sealed)?;
+        let (digest, now) = (token.digest(), self.clock.now());
+        let is_first = begun.ends_at > now
+            && one_time::spend(&self.db, &tenant.id, (Kind::PasskeyCeremony, &digest), begun.ends_at, now).await?;
+        if is_first { Ok(begun.state) } else { Err(refused().into()) }
     }
 
     /// Begins a second factor for this person.
@@ -128,8 +146,7 @@ impl Factors {
     /// `InvalidGrant`, whatever is wrong with the answer.
     pub async fn by_passkey(&self, at: &Entrance<'_>, (token, answer): (&Secret, &Value)) -> Result<FirstFactor> {
         let tenant = at.tenant;
-        let (_, state) = self.end(tenant, token).await?;
-        let State::Discover(state) = state else { return Err(refused().into()) };
+        let state = self.end_discovery(tenant, token).await?;
         let answer: PublicKeyCredential = read(answer)?;
         let party = relying_party(tenant)?;
         let (user, credential) = party.identify_discoverable_authentication(&answer).map_err(unheld)?;

@@ -104,11 +104,17 @@ impl Caller<'_> {
         };
         let user = self.app.accounts.find(self.tenant, &proof.user).await?;
         let user = user.ok_or_else(|| Refusal::new(Code::Unauthorized, "the account is gone"))?;
-        let session = self.app.sessions.begin(self.tenant, proof, current.as_ref(), origin).await?;
+        let mut session = self.app.sessions.begin(self.tenant, proof, current.as_ref(), origin).await?;
+        if wish.session == Kind::Cookie && wish.remember_me {
+            self.app.sessions.remember(self.tenant, &mut session).await?;
+        }
         let who = SignedIn { session, user };
         let mut told = match wish.session {
             Kind::Cookie => {
-                self.browser.signed_in(&who.session.id).await?;
+                self.browser.signed_in(&who.session.id, who.user.role).await?;
+                if who.session.remembered.0 {
+                    self.browser.keep(who.session.expires_at).await?;
+                }
                 device::know(self.app, self.tenant, &who.user, None).await?;
                 json!({ "csrf_token": self.browser.csrf().await? })
             }

@@ -7,6 +7,8 @@ pub mod passkeys;
 pub mod passwordless;
 pub mod session;
 
+pub(super) use finish::{Caller, Wish};
+
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};

@@ -20,7 +20,7 @@ pub struct Nothing {}
 
 /// `POST {T}/api/v1/auth/passkeys/begin`.
 pub async fn begin(State(app): State<App>, tenant: Tenant, _: Body<Nothing>) -> Result<Data<Value>, Rejected> {
-    let begun = app.factors.begin_discovery(&tenant).await?;
+    let begun = app.factors.begin_discovery(&tenant)?;
     Ok(Data::new(json!({ "ceremony": begun.token.expose(), "options": begun.options })))
 }
 

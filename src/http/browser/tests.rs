@@ -7,7 +7,6 @@ use axum::middleware::from_fn;
 use axum::routing::get;
 
 use super::*;
-use crate::base::{Clock, Seconds, TenantId, Timestamp};
 use crate::store::browser_sessions::Shelf;
 use crate::store::reader::Reader;
 use crate::store::testing::{databases, tenant};
@@ -29,7 +28,7 @@ async fn enter(request: Request) -> String {
     if let Err(Stop::Refused(refusal)) = browser.check(&headers, token).await {
         return refusal.code.as_str().to_owned();
     }
-    browser.signed_in(&SessionId::from("sid-1")).await.unwrap();
+    browser.signed_in(&SessionId::from("sid-1"), Role::User).await.unwrap();
     browser.csrf().await.unwrap()
 }
 

@@ -60,7 +60,7 @@ pub async fn post(
     match app.accounts.change_password(&tenant, &who.user, change, (&kept, &caller.0)).await {
         Ok(()) => {
             app.tokens.catch_up().await?;
-            browser.signed_in(&who.session.id).await?;
+            browser.signed_in(&who.session.id, who.user.role).await?;
             see_other(&format!("{}?saved=1", here(&tenant, ACCOUNT_SECURITY)))
         }
         Err(Stop::Refused(refusal)) => show(&tenant, &browser, has, Some(refusal)).await,

@@ -2,6 +2,7 @@
 
 mod driver;
 mod life;
+mod returning;
 
 use serde_json::json;
 
