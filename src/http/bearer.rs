@@ -16,7 +16,9 @@ use super::{Params, Tenant};
 use crate::api_keys;
 use crate::app::App;
 use crate::base::{Code, Refusal, Scope, Seconds, Secret, Stop};
+use crate::clients::scopes::within_role;
 use crate::store::api_keys::ApiKey;
+use crate::store::users::{self, Role, UserStatus};
 use crate::tenants::TenantContext;
 use crate::tokens::LiveToken;
 
@@ -84,6 +86,7 @@ impl<S: RequiredScope> FromRequestParts<App> for Bearer<S> {
         let given = given(&parts.headers, parts.uri.query(), &tenant)?;
         let principal = prove(app, &tenant, given).await?;
         demand(&tenant, principal.scope(), S::SCOPE)?;
+        reaches(app, &tenant, &principal, S::SCOPE).await?;
         Ok(Self { tenant, principal, scope: PhantomData })
     }
 }
@@ -265,6 +268,25 @@ pub(super) async fn prove_at(
     match app.clients.find(&tenant.id, token.client_id()).await? {
         Some(_) => Ok(Principal::Token(token)),
         None => Err(Unproven::invalid(tenant)),
+    }
+}
+
+/// What needs a role needs it now, whatever the token of a person said when it was made (W-071).
+async fn reaches(
+    app: &App,
+    tenant: &TenantContext,
+    principal: &Principal,
+    needed: Option<&'static str>,
+) -> Result<(), Unproven> {
+    let outside = |needed: &str, role| within_role(&Scope::of([needed]), role).is_empty();
+    let Some(needed) = needed.filter(|needed| outside(needed, Role::User)) else { return Ok(()) };
+    let Principal::Token(token) = principal else { return Ok(()) };
+    let Some(person) = token.user() else { return Ok(()) };
+    let user = users::by_id(&app.db, &tenant.id, &person).await?;
+    match user.filter(|user| user.status == UserStatus::Active) {
+        None => Err(Unproven::invalid(tenant)),
+        Some(user) if outside(needed, user.role) => Err(Unproven::insufficient(tenant, needed)),
+        Some(_) => Ok(()),
     }
 }
 

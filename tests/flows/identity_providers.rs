@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use chancery::store::providers;
+use chancery::store::users::Role;
 use serde_json::{Value, json};
 
 use crate::support::others::{Others, here, parameter};
@@ -11,6 +12,7 @@ use crate::support::{Answer, Person, World};
 const PATH: &str = "/t/demo/api/v1/identity-providers";
 
 async fn ask(world: &World, scope: &str, (method, path): (&str, &str), body: Option<Value>) -> Answer {
+    world.promote("ada@demo.test", Role::Owner).await;
     let token = world.token_with(&[("scope", json!(scope))]).await;
     let request = Request::builder().method(method).uri(path).header("authorization", format!("Bearer {token}"));
     let request = request.header("content-type", "application/json");
