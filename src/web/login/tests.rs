@@ -70,6 +70,9 @@ fn w043_no_field_escapes_its_place() {
         request: hostile(),
         username: hostile(),
         error: Some(hostile()),
+        password: true,
+        remember: true,
+        verify_href: Some(hostile()),
         passkey: None,
         by_mail_href: None,
         providers: Providers {
@@ -103,4 +106,13 @@ fn each_provider_has_a_button_and_a_form_of_its_own() {
             r#"<a id="login-organisation" class="small" href="/t/demo/login/organisation?request=r3f">"#,
         ],
     );
+}
+
+#[test]
+fn without_passwords_there_is_no_field_for_one_and_who_came_from_an_application_can_go_back() {
+    let html = save("login-without-password", &LoginPage { password: false, ..page() });
+    assert!(!html.contains("name=\"password\"") && !html.contains("id=\"remember-me\""));
+    assert_hooks(&html, &[r#"<button id="login-cancel" class="quiet" type="submit" name="decision" value="cancel">"#]);
+    let html = save("login-without-password-alone", &LoginPage { password: false, client: None, ..page() });
+    assert!(!html.contains("id=\"login-form\""));
 }
