@@ -19,6 +19,7 @@ use crate::query::sql::Find;
 use crate::query::value::weight;
 use crate::query::{Failure, Filter, Meter, Pipeline, Scope, Sort};
 use crate::store::document::Document;
+use crate::store::document_index;
 
 /// What a pipeline runs within.
 #[derive(Clone, Debug)]
@@ -101,7 +102,8 @@ impl Documents {
         let filter = sight.filter(Verb::Read)?.and(plan.filter.clone());
         let (skip, limit, now) = (plan.skip, plan.limit, &within.now);
         let find = Find { collection: sight.coll, filter: &filter, sort: &plan.sort, after: None, skip, limit, now };
-        let query = find.documents(self.db.dialect()).map_err(too_large)?;
+        let indexes = document_index::kept(&self.db, sight.coll).await?;
+        let query = find.with(&indexes).documents(self.db.dialect()).map_err(too_large)?;
         let (feed, fed) = mpsc::channel(4);
         let stream = Stream {
             fed,

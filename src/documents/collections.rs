@@ -5,13 +5,15 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::definition::Definition;
-use super::refusals::wrong;
+use super::refusals::{unsettled, wrong};
 use super::sight::is_reserved;
+use super::upkeep::Upkeep;
 use super::{Asking, COLLECTIONS, Condition, Documents};
 use crate::base::{Code, Refusal, Result};
 use crate::query::update::patch;
 use crate::store::audit::{self, Event};
 use crate::store::collections::{self, Collection};
+use crate::store::{Tx, document_emptying, document_indexing};
 
 /// Longest name.
 const NAME: usize = 64;
@@ -73,7 +75,8 @@ impl Documents {
         condition: &Condition,
     ) -> Result<(Described, bool)> {
         named(name)?;
-        Definition::read(&text)?;
+        let definition = Definition::read(&text)?;
+        definition.upkeep.check()?;
         let found = collections::find(&self.db, &asking.tenant, name).await?;
         condition.check(found.as_ref().map(|found| found.version), false)?;
         let (text, now) = (Value::Object(text), self.clock.now());
@@ -89,6 +92,7 @@ impl Documents {
         if !done {
             return Err(Refusal::new(Code::Conflict, "the collection was changed meanwhile").into());
         }
+        self.index(&mut tx, asking, name, &definition).await?;
         let action = if found.is_some() { "collection.updated" } else { "collection.created" };
         self.audited(asking, action, name, json!({ "definition": text })).await?;
         tx.commit().await?;
@@ -127,11 +131,20 @@ impl Documents {
         }
         condition.check(Some(found.version), false)?;
         let mut tx = self.db.begin().await?;
+        document_emptying::settle(&mut tx, &asking.tenant, found.coll).await?;
         if !collections::remove(&mut tx, &asking.tenant, name, found.version).await? {
             return Err(Refusal::new(Code::Conflict, "the collection was changed meanwhile").into());
         }
         self.audited(asking, "collection.deleted", name, Value::Null).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Gives a collection the indexes of its definition.
+    async fn index(&self, tx: &mut Tx, asking: &Asking, name: &str, definition: &Definition) -> Result<()> {
+        let collection = collections::hold(tx, &asking.tenant, name).await?.ok_or_else(unknown)?;
+        let Upkeep { declared, indexes, .. } = &definition.upkeep;
+        let declared = document_indexing::declare(tx, collection.coll, declared, indexes).await;
+        declared.map_err(|why| unsettled(why.into(), asking))
     }
 
     /// Writes into the audit trail, which is kept with identity: before the change is committed, so that none goes

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::hidden::Hidden;
 use super::refusals::{invalid, wrong};
+use super::upkeep::Upkeep;
 use super::{Asking, DOCUMENT_BYTES};
 use crate::base::{Code, Refusal};
 use crate::query::path::{Path, Root};
@@ -72,6 +73,8 @@ pub struct Definition {
     pub require_if_match: bool,
     /// How much it takes.
     pub limits: Limits,
+    /// Indexes, schema and what else keeps it in order.
+    pub upkeep: Upkeep,
 }
 
 impl Definition {
@@ -85,6 +88,7 @@ impl Definition {
             hidden: Hidden::default(),
             require_if_match: false,
             limits: Limits { document_bytes: DOCUMENT_BYTES },
+            upkeep: Upkeep::default(),
         };
         if serde_json::to_vec(text).map_or(usize::MAX, |bytes| bytes.len()) > LARGEST {
             return refuse("", "a definition has at most 65536 bytes");
@@ -94,7 +98,8 @@ impl Definition {
                 "rules" => definition.rules = rules(value)?,
                 "hidden" => definition.hidden = hidden(value)?,
                 "require_if_match" => definition.require_if_match = truth(value, "/require_if_match")?,
-                "limits" => definition.limits = limits(value)?,
+                "limits" => definition.limits = limits(value, &mut definition.upkeep)?,
+                name if definition.upkeep.take(name, value)? => {}
                 _ => return refuse(&format!("/{name}"), "a definition has no such member"),
             }
         }
@@ -216,7 +221,7 @@ fn hidden(value: &Value) -> Result<Hidden, Refusal> {
     Ok(Hidden::of(paths))
 }
 
-fn limits(value: &Value) -> Result<Limits, Refusal> {
+fn limits(value: &Value, upkeep: &mut Upkeep) -> Result<Limits, Refusal> {
     let Some(map) = value.as_object() else { return refuse("/limits", "limits are an object") };
     let mut limits = Limits { document_bytes: DOCUMENT_BYTES };
     for (name, value) in map {
@@ -225,6 +230,7 @@ fn limits(value: &Value) -> Result<Limits, Refusal> {
         match (name.as_str(), whole) {
             ("max_document_bytes", Some(bytes)) if bytes <= DOCUMENT_BYTES => limits.document_bytes = bytes,
             ("max_document_bytes", _) => return refuse(&at, "this is a number from 1 to 1048576"),
+            (name, _) if upkeep.limit(name, value)? => {}
             _ => return refuse(&at, "there is no such limit"),
         }
     }

@@ -3,19 +3,26 @@
 
 mod aggregate;
 mod asking;
+mod bells;
 mod bulk;
+mod checkup;
 mod collections;
 mod condition;
 mod cursor;
 mod definition;
 mod edit;
+mod expiry;
 mod find;
 mod hidden;
 mod reading;
 mod refusals;
+pub mod schema;
 mod sight;
 mod slots;
 mod transaction;
+mod transfer;
+mod upkeep;
+mod watch;
 mod work;
 mod write;
 
@@ -31,6 +38,9 @@ pub use find::{Found, MOST, USUAL, Wish};
 pub use hidden::Hidden;
 pub use refusals::{invalid, wrong};
 pub use transaction::Operation;
+pub use transfer::{Imported, OnConflict};
+pub use upkeep::{Life, Upkeep};
+pub use watch::{Happened, Watch};
 pub use work::Work;
 
 use crate::base::{Clock, Fault, Result};
@@ -56,6 +66,8 @@ pub struct Documents {
     clock: Clock,
     keys: Keys,
     slots: slots::Slots,
+    schemas: schema::Schemas,
+    bells: bells::Bells,
 }
 
 impl Documents {
@@ -66,7 +78,8 @@ impl Documents {
     pub async fn open(identity: Db, connections: u32, clock: Clock, keys: Keys) -> Result<Self, Fault> {
         let db = DocumentDb::beside(&identity, connections).await?;
         db.up().await?;
-        Ok(Self { db, identity, clock, keys, slots: slots::Slots::default() })
+        let (slots, schemas, bells) = (slots::Slots::default(), schema::Schemas::default(), bells::Bells::default());
+        Ok(Self { db, identity, clock, keys, slots, schemas, bells })
     }
 
     /// Ends all connections after their work is done.

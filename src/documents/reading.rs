@@ -10,7 +10,7 @@ use crate::query::limits::PIPELINE_STEPS;
 use crate::query::sql::Find;
 use crate::query::{Failure, Filter, Meter, Scope};
 use crate::store::document::Document;
-use crate::store::{DocumentDb, Tx};
+use crate::store::{DocumentDb, Tx, document_index};
 
 /// Takes documents as they come, as far as they belong to the answer.
 #[derive(Debug)]
@@ -74,7 +74,8 @@ impl Documents {
     /// # Errors
     /// It is too expensive, or cannot be computed.
     pub(super) async fn each(&self, find: &Find<'_>, give: &mut (dyn FnMut(Document) + Send)) -> Result<()> {
-        let query = find.documents(self.db.dialect()).map_err(too_large)?;
+        let indexes = document_index::kept(&self.db, find.collection).await?;
+        let query = find.with(&indexes).documents(self.db.dialect()).map_err(too_large)?;
         let mut taking = Taking::of(find, query.exact);
         self.db.each(&query, PATIENCE, |document| taking.take(document, give)).await.map_err(stopped)?;
         Ok(taking.ended()?)
@@ -95,7 +96,8 @@ impl Documents {
     /// # Errors
     /// As [`Documents::each`].
     pub(super) async fn number(&self, find: &Find<'_>) -> Result<i64> {
-        let query = find.count(self.db.dialect()).map_err(too_large)?;
+        let indexes = document_index::kept(&self.db, find.collection).await?;
+        let query = find.with(&indexes).count(self.db.dialect()).map_err(too_large)?;
         if query.exact {
             return self.db.number(&query, PATIENCE).await.map_err(stopped);
         }
@@ -110,7 +112,8 @@ impl Documents {
     /// # Errors
     /// As [`Documents::each`].
     pub(super) async fn locked(&self, tx: &mut Tx, find: &Find<'_>) -> Result<Vec<Document>> {
-        let query = find.for_change(self.db.dialect()).map_err(too_large)?;
+        let indexes = document_index::kept_in(tx, find.collection).await?;
+        let query = find.with(&indexes).for_change(self.db.dialect()).map_err(too_large)?;
         let (mut taking, mut all) = (Taking::of(find, query.exact), Vec::new());
         let mut give = |document| all.push(document);
         DocumentDb::each_in(tx, &query, PATIENCE, |document| taking.take(document, &mut give))

@@ -22,6 +22,8 @@ pub struct Sight {
     pub coll: i64,
     /// Its name.
     pub name: String,
+    /// Counts its definitions.
+    pub version: i64,
     /// What is said of it.
     pub definition: Definition,
     asking: Asking,
@@ -48,7 +50,7 @@ impl Documents {
         self.seen(asking, found.filter(|_| !is_reserved(name))).await
     }
 
-    async fn seen(&self, asking: &Asking, found: Option<Collection>) -> Result<Sight> {
+    pub(super) async fn seen(&self, asking: &Asking, found: Option<Collection>) -> Result<Sight> {
         let Some(collection) = found else {
             return Err(Refusal::new(Code::NotFound, "there is no such collection").into());
         };
@@ -63,8 +65,8 @@ impl Documents {
         };
         let variables = asking.variables(role.map(|role| role.as_str()), &self.now());
         let visible = if asking.governs() { Hidden::default() } else { definition.hidden.clone() };
-        let (coll, name) = (collection.coll, collection.name);
-        Ok(Sight { coll, name, definition, asking: asking.clone(), variables, visible })
+        let (coll, name, version) = (collection.coll, collection.name, collection.version);
+        Ok(Sight { coll, name, version, definition, asking: asking.clone(), variables, visible })
     }
 }
 
@@ -83,7 +85,9 @@ impl Sight {
     /// As what changes in it is settled.
     #[must_use]
     pub fn within(&self) -> Within<'_> {
-        Within { coll: self.coll, name: &self.name, ceiling: Ceiling::default(), logged: false, audited: false }
+        let upkeep = &self.definition.upkeep;
+        let ceiling = Ceiling { documents: upkeep.documents, bytes: upkeep.bytes };
+        Within { coll: self.coll, name: &self.name, ceiling, logged: !upkeep.unwatched, audited: upkeep.audited }
     }
 
     /// What the caller does not see.

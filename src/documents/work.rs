@@ -90,7 +90,9 @@ impl Work<'_> {
         if let Some(request) = &self.claimed {
             replays::keep(&mut self.tx, &self.asking.tenant, request, answer).await?;
         }
-        Ok(self.tx.commit().await?)
+        self.tx.commit().await?;
+        self.documents.bells.tell(&self.asking.tenant);
+        Ok(())
     }
 
     /// A collection, held until the transaction ends.
@@ -233,7 +235,7 @@ impl Work<'_> {
     }
 }
 
-fn accepted(body: Map<String, Value>, from: &str) -> Result<Map<String, Value>, Refusal> {
+pub(super) fn accepted(body: Map<String, Value>, from: &str) -> Result<Map<String, Value>, Refusal> {
     match document::accept(body).map_err(|mistake| invalid(from, &mistake))? {
         Value::Object(body) => Ok(body),
         _ => Ok(Map::new()),

@@ -1,11 +1,12 @@
 //! The one way in which documents change: whatever keeps watch over a collection does it here, in the transaction of
 //! the change.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
 use super::refusals::{taken, unsettled, wrong};
+use super::schema;
 use super::sight::Sight;
 use super::work::Work;
 use crate::base::{Code, Fault, Refusal, Result};
@@ -31,6 +32,13 @@ pub enum Change {
 }
 
 impl Change {
+    const fn after(&self) -> Option<&Document> {
+        match self {
+            Self::Insert(after) | Self::Update { after, .. } => Some(after),
+            Self::Delete(_) => None,
+        }
+    }
+
     fn states(self) -> settling::Change {
         match self {
             Self::Insert(after) => settling::Change { before: None, after: Some(after) },
@@ -44,29 +52,50 @@ impl Work<'_> {
     /// Makes changes in one collection: all of them or, with an error, none that will last.
     ///
     /// # Errors
-    /// `already_exists`; a document is too large.
+    /// `already_exists`, `unique_violation`, `schema_violation`; a document is too large.
     pub(super) async fn write(&mut self, sight: &Sight, changes: Vec<Change>) -> Result<()> {
-        let (mut new, mut changed, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+        self.check(sight, &changes)?;
+        let (mut changed, mut gone) = (Vec::new(), Vec::new());
+        let mut new: BTreeMap<Option<&str>, Vec<(String, Value)>> = BTreeMap::new();
         for change in &changes {
             match change {
-                Change::Insert(document) => new.push((document.id.clone(), sized(sight, document)?)),
+                Change::Insert(document) => {
+                    let owned = new.entry(document.owner.as_deref()).or_default();
+                    owned.push((document.id.clone(), sized(sight, document)?));
+                }
                 Change::Update { after, .. } => changed.push((after.id.clone(), sized(sight, after)?)),
                 Change::Delete(document) => gone.push(document.id.clone()),
             }
         }
-        let owner = Some(self.asking.subject.as_str());
-        insert(&mut self.tx, sight, owner, &self.now, &new).await?;
+        for (owner, new) in &new {
+            insert(&mut self.tx, sight, *owner, &self.now, new).await?;
+        }
         expect(changed.len(), document_bulk::write(&mut self.tx, sight.coll, &self.now, &changed).await?)?;
         expect(gone.len(), document_bulk::delete(&mut self.tx, sight.coll, &gone).await?)?;
+        let changes: Vec<settling::Change> = changes.into_iter().map(Change::states).collect();
+        let followed = settling::index(&mut self.tx, sight.coll, &changes).await;
+        followed.map_err(|why| unsettled(why.into(), self.asking))?;
         let (_, made) = self.changes.entry(sight.coll).or_insert_with(|| (sight.clone(), Vec::new()));
-        made.extend(changes.into_iter().map(Change::states));
+        made.extend(changes);
         Ok(())
     }
 
-    /// What follows from all changes of the transaction: indexes, counters, the log, the trail.
+    /// Whether documents are as the schema says.
+    fn check(&self, sight: &Sight, changes: &[Change]) -> Result<(), Refusal> {
+        let Some(text) = &sight.definition.upkeep.schema else { return Ok(()) };
+        let schema = self.documents.schemas.of(sight.coll, sight.version, text)?;
+        let mut after = changes.iter().filter_map(Change::after);
+        after.try_for_each(|document| {
+            let checked = schema::check(&schema, &Value::Object(document.body.clone()), "");
+            checked.map_err(|refusal| refusal.member("document", document.id.as_str()))
+        })
+    }
+
+    /// What follows from all changes of the transaction as its last thing: counters, the log, the trail. Transactions
+    /// take the rows that they share in one order then, and hold them shortly.
     ///
     /// # Errors
-    /// `unique_violation`, `quota_exceeded`.
+    /// `quota_exceeded`.
     pub(super) async fn settle(&mut self) -> Result<()> {
         let asking = self.asking;
         let by = By {

@@ -23,7 +23,7 @@ use tower::Service;
 use super::around::{Around, Before};
 use super::context::{Known, REQUEST_ID};
 use super::errors::{Pending, Rejected, Rendered, render};
-use super::routes::dialect_of;
+use super::routes::{bounds_bodies, dialect_of, patience};
 use super::{context, figures, limits, tenant};
 use crate::app::App;
 use crate::base::{Code, Fault, Refusal, Result, Stop};
@@ -56,7 +56,7 @@ impl Door {
         let known = Known::of(&request, &self.app.trusted_proxies);
         let id = known.request_id().clone();
         let (method, uri) = (request.method().clone(), request.uri().clone());
-        let limit = Duration::from_secs(self.app.config.http.request_timeout);
+        let limit = Duration::from_secs(self.app.config.http.request_timeout * patience(uri.path()));
         // Pinned where they are: to hand such work on by value is to copy it, kilobytes for each request.
         let work = pin!(self.admit(request));
         let work = pin!(async {
@@ -99,6 +99,9 @@ impl Door {
         if let Some(rewriting) = tenant::rewriting(&self.app, &mut request)? {
             // Boxed, because it is rare and large.
             Box::pin(rewriting).await?;
+        }
+        if bounds_bodies(request.uri().path()) {
+            return Ok(request);
         }
         bounded(request, self.app.config.http.body_limit)
     }

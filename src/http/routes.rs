@@ -274,6 +274,28 @@ pub const STORAGE_BATCH: &str = "/api/v1/storage/{collection}/documents:batch";
 pub const STORAGE_UPDATE: &str = "/api/v1/storage/{collection}/documents:update";
 /// Removal by filter.
 pub const STORAGE_DELETE: &str = "/api/v1/storage/{collection}/documents:delete";
+/// Documents in, as lines.
+pub const STORAGE_IMPORT: &str = "/api/v1/storage/{collection}/documents:import";
+/// Documents out, as lines.
+pub const STORAGE_EXPORT: &str = "/api/v1/storage/{collection}/documents:export";
+/// Changes as they happen.
+pub const STORAGE_WATCH: &str = "/api/v1/storage/{collection}/documents:watch";
+/// Whether they are as a schema says.
+pub const STORAGE_VALIDATE: &str = "/api/v1/storage/{collection}/documents:validate";
+/// Who changed them.
+pub const STORAGE_AUDIT: &str = "/api/v1/storage/{collection}/documents:audit";
+
+/// Whether the handlers at a path know better than the door how large a body may be.
+#[must_use]
+pub fn bounds_bodies(path: &str) -> bool {
+    path.contains(STORAGE)
+}
+
+/// How many times longer than others a request may take.
+#[must_use]
+pub fn patience(path: &str) -> u64 {
+    if path.contains(STORAGE) && path.ends_with("/documents:import") { 10 } else { 1 }
+}
 
 /// Where the metadata of the API below this issuer is, or of one of its services (RFC 9728 §3.1): the name goes
 /// between host and path.

@@ -62,7 +62,7 @@ pub async fn round(app: &App, holder: &str) -> Result<Done> {
     if !store::lease(&app.db, "housekeeping", holder, now, now.plus(LEASE)).await? {
         return Ok(Done::default());
     }
-    let removed = store::purge(&app.db, now).await? + app.mail.forget().await?;
+    let removed = store::purge(&app.db, now).await? + app.mail.forget().await? + app.documents.tidy().await?;
     app.mail.measure().await?;
     let mut rotated = 0;
     for _ in 0..ROTATIONS {

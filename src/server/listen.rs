@@ -92,6 +92,8 @@ impl Listening {
         }
         drop(self.listener);
         figures.abort();
+        // Whoever watches would wait for ever; it comes back to another process.
+        app.documents.end_watches();
         if tokio::time::timeout(LAST_CALL, graceful.shutdown()).await.is_err() {
             tracing::warn!("some requests were still under way at the end");
         }

@@ -15,6 +15,7 @@ sql! {
         | "SELECT coll, name, definition, version FROM collections WHERE tenant_id = $1 AND name = $2 FOR SHARE";
     tenant COUNT(1) = "SELECT count(*) FROM collections WHERE tenant_id = $1";
     tenant LIST(1) = "SELECT coll, name, definition, version FROM collections WHERE tenant_id = $1 ORDER BY name";
+    tenant WITH_LIFE(0) = "SELECT tenant_id, name FROM collections WHERE definition LIKE '%\"ttl\"%'";
     tenant DEFINE(5) = "UPDATE collections SET definition = $4, version = version + 1, updated_at = $5
         WHERE tenant_id = $1 AND name = $2 AND version = $3";
     tenant REMOVE(3) = "DELETE FROM collections WHERE tenant_id = $1 AND name = $2 AND version = $3 RETURNING coll";
@@ -90,6 +91,14 @@ pub async fn count(run: impl Run, tenant: &TenantId) -> sqlx::Result<i64> {
 pub async fn list(db: &DocumentDb, tenant: &TenantId) -> sqlx::Result<Vec<Collection>> {
     let rows: Vec<Row> = db.db().all(LIST, (tenant.as_str().to_owned(),)).await?;
     rows.into_iter().map(read).collect()
+}
+
+/// Collections of all tenants that may remove documents by their time.
+///
+/// # Errors
+/// The database failed.
+pub async fn with_life(db: &DocumentDb) -> sqlx::Result<Vec<(TenantId, String)>> {
+    db.db().all(WITH_LIFE, ()).await
 }
 
 /// Gives a collection another definition, if it is still of that version.

@@ -1,9 +1,7 @@
-//! What follows from changed documents, in the transaction that changes them and as the last thing in it: indexes,
-//! counters, the log of changes, the audit trail. Nothing that writes documents goes without it.
+//! What follows from changed documents, in the transaction that changes them: indexes at once, and as the last thing in
+//! it counters, the log of changes and the audit trail. Nothing that writes documents goes without it.
 
 use std::collections::BTreeMap;
-
-use serde_json::Value;
 
 use super::db::Tx;
 use super::document::Document;
@@ -69,7 +67,7 @@ pub enum Unsettled {
 /// Settles what was changed in some collections, in the order in which it happened in each.
 ///
 /// # Errors
-/// A unique index is violated, a ceiling exceeded; or the database failed. The transaction has to be given up then.
+/// A ceiling is exceeded, or the database failed. The transaction has to be given up then.
 pub async fn settle(tx: &mut Tx, by: &By<'_>, all: &[(Within<'_>, &[Change])]) -> Result<(), Unsettled> {
     let mut all: Vec<_> = all.iter().filter(|(_, changes)| !changes.is_empty()).collect();
     all.sort_by_key(|(within, _)| within.coll);
@@ -77,11 +75,12 @@ pub async fn settle(tx: &mut Tx, by: &By<'_>, all: &[(Within<'_>, &[Change])]) -
     let mut wholes = Vec::new();
     for (within, list) in &all {
         sum(within, list, &mut sums);
+        if !within.logged {
+            wholes.push(Vec::new());
+            continue;
+        }
         let whole = |document: &Option<Document>| document.clone().map(Document::whole);
         wholes.push(list.iter().map(|change| (whole(&change.before), whole(&change.after))).collect::<Vec<_>>());
-    }
-    for ((within, list), wholes) in all.iter().zip(&wholes) {
-        index(tx, within.coll, list, wholes).await?;
     }
     let mut last = 0;
     for (holder, added) in &sums {
@@ -107,7 +106,7 @@ fn count(number: usize) -> i64 {
 }
 
 /// Bytes of a body, as JSON.
-fn bytes(document: &Document) -> i64 {
+pub(super) fn bytes(document: &Document) -> i64 {
     struct Counter(usize);
     impl std::io::Write for Counter {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -154,24 +153,26 @@ fn ceiling(holder: &Holder, by: &By<'_>, all: &[&(Within<'_>, &[Change])]) -> Ce
     }
 }
 
-async fn index(
-    tx: &mut Tx,
-    coll: i64,
-    list: &[Change],
-    wholes: &[(Option<Value>, Option<Value>)],
-) -> Result<(), Unsettled> {
+/// Brings the indexes of a collection after its documents, as soon as these are changed.
+///
+/// # Errors
+/// A unique index is violated, or a document has too many keys; the database failed. The transaction has to be given
+/// up then.
+pub async fn index(tx: &mut Tx, coll: i64, list: &[Change]) -> Result<(), Unindexed> {
     let kept = index::kept_in(tx, coll).await?;
     if kept.is_empty() {
         return Ok(());
     }
+    let whole = |document: &Option<Document>| document.clone().map(Document::whole);
+    let wholes: Vec<_> = list.iter().map(|change| (whole(&change.before), whole(&change.after))).collect();
     // A document that is changed several times was what it was at first, and is what it is at last.
     let mut pairs: BTreeMap<&str, Pair<'_>> = BTreeMap::new();
-    for (change, (before, after)) in list.iter().zip(wholes) {
+    for (change, (before, after)) in list.iter().zip(&wholes) {
         let Some(document) = change.after.as_ref().or(change.before.as_ref()) else { continue };
         let id = document.id.as_str();
         pairs.entry(id).or_insert(Pair { id, before: before.as_ref(), after: None }).after = after.as_ref();
     }
-    Ok(index::apply(tx, &kept, &pairs.into_values().collect::<Vec<_>>()).await?)
+    index::apply(tx, &kept, &pairs.into_values().collect::<Vec<_>>()).await
 }
 
 async fn audit(tx: &mut Tx, by: &By<'_>, within: &Within<'_>, list: &[Change]) -> sqlx::Result<()> {

@@ -12,7 +12,7 @@ use super::document_changes as changes;
 use super::document_counters::{Ceiling, Full, Holder, Usage, usage};
 use super::document_index::{Unindexed, kept};
 use super::document_indexing::{declare, forget};
-use super::document_settling::{By, Change, Unsettled, Within, settle};
+use super::document_settling::{By, Change, Unsettled, Within, index as follow, settle};
 use super::documents::{self, NewDocument};
 use super::testing::document_databases;
 use crate::base::{TenantId, Timestamp};
@@ -57,6 +57,7 @@ async fn put(db: &DocumentDb, by: &By<'_>, within: Within<'_>, id: &str, body: V
     let new = NewDocument { id, owner: Some("ann"), now: NOW, body: &body };
     assert!(documents::insert(&mut tx, within.coll, &new).await?);
     let change = Change { before: None, after: Some(document(id, body)) };
+    follow(&mut tx, within.coll, &[change.clone()]).await?;
     settle(&mut tx, by, &[(within, &[change])]).await?;
     Ok(tx.commit().await?)
 }
@@ -65,7 +66,9 @@ async fn drop_it(db: &DocumentDb, by: &By<'_>, within: Within<'_>, id: &str) {
     let mut tx = db.begin().await.unwrap();
     let before = documents::lock(&mut tx, within.coll, id).await.unwrap().unwrap();
     assert!(documents::delete(&mut tx, within.coll, id, before.rev).await.unwrap());
-    settle(&mut tx, by, &[(within, &[Change { before: Some(before), after: None }])]).await.unwrap();
+    let change = Change { before: Some(before), after: None };
+    follow(&mut tx, within.coll, &[change.clone()]).await.unwrap();
+    settle(&mut tx, by, &[(within, &[change])]).await.unwrap();
     tx.commit().await.unwrap();
 }
 

@@ -19,6 +19,7 @@ pub mod document_bulk;
 pub mod document_changes;
 pub mod document_counters;
 pub mod document_db;
+pub mod document_emptying;
 pub mod document_index;
 pub mod document_indexing;
 pub mod document_settling;

@@ -75,6 +75,7 @@ fn document_statements() -> Vec<Text> {
         super::document_bulk::STATEMENTS,
         super::document_changes::STATEMENTS,
         super::document_counters::STATEMENTS,
+        super::document_emptying::STATEMENTS,
         super::document_index::STATEMENTS,
         super::document_indexing::STATEMENTS,
         super::documents::STATEMENTS,

@@ -61,6 +61,8 @@ mod storage_documents;
 mod stripe;
 mod stripe_tells;
 mod subscribing;
+mod storage_streams;
+mod storage_upkeep;
 mod support;
 mod tenancy;
 mod tenant_hints;

@@ -120,6 +120,8 @@ const TAKING: &[&str] = &[
     "/api/v1/payments/subscriptions",
     "/api/v1/payments/subscriptions/{id}",
     "/api/v1/payments/webhooks/stripe",
+    "/api/v1/storage/{collection}/documents:import",
+    "/api/v1/storage/{collection}/documents:validate",
 ];
 
 #[tokio::test]

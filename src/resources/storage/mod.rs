@@ -2,12 +2,15 @@
 //! strictly, and leaves the rest to `documents`.
 
 mod bulk;
+mod checkup;
 mod definitions;
 mod documents;
+mod ndjson;
 mod reply;
 mod request;
 mod transaction;
 mod verbs;
+mod watch;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -18,8 +21,9 @@ use crate::entitlements::Quotas;
 use crate::http::bearer::Unproven;
 use crate::http::resource::{Caller, Storage};
 use crate::http::routes::{
-    STORAGE, STORAGE_AGGREGATE, STORAGE_BATCH, STORAGE_COLLECTION, STORAGE_COUNT, STORAGE_DELETE, STORAGE_DISTINCT,
-    STORAGE_DOCUMENT, STORAGE_DOCUMENTS, STORAGE_QUERY, STORAGE_TRANSACTION, STORAGE_UPDATE, mounted,
+    STORAGE, STORAGE_AGGREGATE, STORAGE_AUDIT, STORAGE_BATCH, STORAGE_COLLECTION, STORAGE_COUNT, STORAGE_DELETE,
+    STORAGE_DISTINCT, STORAGE_DOCUMENT, STORAGE_DOCUMENTS, STORAGE_EXPORT, STORAGE_IMPORT, STORAGE_QUERY,
+    STORAGE_TRANSACTION, STORAGE_UPDATE, STORAGE_VALIDATE, STORAGE_WATCH, mounted,
 };
 use crate::store::document_counters::Ceiling;
 
@@ -47,6 +51,11 @@ pub fn router() -> Router<App> {
         .route(&mounted(STORAGE_BATCH), post(verbs::batch))
         .route(&mounted(STORAGE_UPDATE), post(verbs::update))
         .route(&mounted(STORAGE_DELETE), post(verbs::delete))
+        .route(&mounted(STORAGE_IMPORT), post(ndjson::import))
+        .route(&mounted(STORAGE_EXPORT), get(ndjson::export))
+        .route(&mounted(STORAGE_WATCH), get(watch::get))
+        .route(&mounted(STORAGE_VALIDATE), post(checkup::validate))
+        .route(&mounted(STORAGE_AUDIT), get(checkup::audit))
 }
 
 /// The caller as the rules of collections see it.

@@ -23,7 +23,7 @@ use std::sync::Mutex;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use chancery::app::App;
 use chancery::base::{Clock, TenantId, Timestamp};
 use chancery::config::{Config, Overrides};
@@ -108,11 +108,16 @@ impl TestApp {
         tenant
     }
 
-    /// Sends a request as it is.
-    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+    /// Sends a request as it is, and answers while the body is still on its way.
+    pub async fn open(&self, mut request: Request<Body>) -> Response<Body> {
         // Every client of HTTP/1.1 names the host that it talks to.
         request.headers_mut().entry("host").or_insert(HeaderValue::from_static("127.0.0.1"));
-        let response = self.service.clone().oneshot(request).await.unwrap();
+        self.service.clone().oneshot(request).await.unwrap()
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.open(request).await;
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 10_000_000).await.unwrap();
         let body = String::from_utf8_lossy(&body).into_owned();
