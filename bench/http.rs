@@ -115,7 +115,8 @@ pub fn form(fields: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
-fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
+/// The bytes of a request.
+pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
     let head = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect::<Vec<_>>().concat();
     let length = if method == "GET" { String::new() } else { format!("content-length: {}\r\n", body.len()) };
     format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{head}{length}\r\n{body}").into_bytes()

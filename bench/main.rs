@@ -15,6 +15,7 @@ mod rows;
 mod scripts;
 mod server;
 mod sign_in;
+mod storage;
 mod weight;
 
 use std::path::PathBuf;
@@ -48,6 +49,9 @@ pub struct Args {
     /// Measure sign-ins instead: `bench/run logins`.
     #[arg(long)]
     logins: bool,
+    /// Measure documents instead: `bench/run storage`.
+    #[arg(long)]
+    storage: bool,
     /// Be bare Argon2 for so many seconds, on the cores that this was started on.
     #[arg(long, hide = true)]
     hash_for: Option<u64>,
@@ -76,5 +80,9 @@ fn main() -> Result<(), Failed> {
     }
     process::pin_generator()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    if args.logins { runtime.block_on(logins::all(&args)) } else { runtime.block_on(measures::all(&args)) }
+    match (args.logins, args.storage) {
+        (true, _) => runtime.block_on(logins::all(&args)),
+        (_, true) => runtime.block_on(storage::all(&args)),
+        _ => runtime.block_on(measures::all(&args)),
+    }
 }

@@ -57,12 +57,13 @@ mod sign_up_at_once;
 mod smtp;
 mod start_up;
 mod storage_documents;
+mod storage_streams;
+mod storage_upkeep;
+mod storage_upkeep_guide;
 #[path = "../support/stripe/mod.rs"]
 mod stripe;
 mod stripe_tells;
 mod subscribing;
-mod storage_streams;
-mod storage_upkeep;
 mod support;
 mod tenancy;
 mod tenant_hints;

@@ -1,7 +1,7 @@
 //! Whatever JSON comes in, reading it ends at once with an answer: something of the language, or what is wrong and where.
 
 use chancery::query::sql::{Dialect, Find};
-use chancery::query::{Filter, Meter, Pipeline, Projection, Scope, Sort, Update, operators};
+use chancery::query::{Filter, Index, Meter, Pipeline, Projection, Scope, Sort, Update, operators};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -52,6 +52,9 @@ proptest! {
             }
         }
         let _ = (Sort::parse(&text), Projection::parse(&text));
+        for index in Index::list(&json!([{"name": "i", "fields": text, "unique": true}])).unwrap_or_default() {
+            let _ = (index.entries(&document), index.claims(&document));
+        }
         if let (Ok(update), Some(body)) = (Update::parse(&text), document.as_object()) {
             let _ = update.apply(body, chancery::query::update::Applying { now: "", inserting: true });
         }
