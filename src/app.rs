@@ -17,6 +17,7 @@ use crate::clients::Clients;
 use crate::config::Config;
 use crate::documents::Documents;
 use crate::entitlements::Entitlements;
+use crate::files::Files;
 use crate::keys::{Keys, MasterKey, Schedule};
 use crate::limits::Limits;
 use crate::mail::Mail;
@@ -83,6 +84,8 @@ pub struct Services {
     pub people: People,
     /// Documents.
     pub documents: Documents,
+    /// Files.
+    pub files: Files,
     /// Authorization requests.
     pub authorization: Authorization,
     /// What codes, refresh tokens and secrets are traded for.
@@ -131,6 +134,7 @@ impl App {
         let payments = Payments::new(&config.payments, at, keys.clone(), outbound.clone(), sold);
         let people = People::new(db.clone(), clock.clone(), accounts.clone(), tokens.clone(), clients.clone());
         let documents = Documents::open(db.clone(), config.database.connections, clock.clone(), keys.clone()).await?;
+        let files = Files::open(&config, db.clone(), clock.clone(), keys.clone()).await?;
         Ok(Self(Arc::new(Services {
             config,
             clock,
@@ -154,6 +158,7 @@ impl App {
             payments,
             people,
             documents,
+            files,
             authorization,
             grants,
         })))

@@ -30,6 +30,7 @@ pub mod tokens;
 
 pub mod authorization;
 pub mod documents;
+pub mod files;
 pub mod payments;
 pub mod people;
 

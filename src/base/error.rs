@@ -150,6 +150,18 @@ pub enum Code {
     PreconditionRequired,
     /// What the collection's rules do not let this caller do.
     RuleDenied,
+    /// HTTP 416: the file has no such part.
+    RangeNotSatisfiable,
+    /// Other bytes than their sender says.
+    DigestMismatch,
+    /// The same, in the words of tus 1.0 (HTTP 460).
+    ChecksumMismatch,
+    /// A type that the tenant does not take.
+    TypeNotAllowed,
+    /// A file that has to be looked at first.
+    ScanPending,
+    /// A file in which something bad was found.
+    Quarantined,
     /// More than the tenant or the plan allows.
     QuotaExceeded,
 }
@@ -166,19 +178,24 @@ impl Code {
             | Self::TenantSuspended
             | Self::EntitlementRequired
             | Self::RuleDenied
-            | Self::QuotaExceeded => 403,
+            | Self::QuotaExceeded
+            | Self::Quarantined => 403,
             Self::NotFound | Self::PaymentsDisabled => 404,
             Self::MethodNotAllowed => 405,
             Self::RequestTimeout => 408,
-            Self::Conflict | Self::UserIsSoleOwner | Self::AlreadyExists | Self::UniqueViolation => 409,
+            Self::Conflict
+            | Self::UserIsSoleOwner
+            | Self::AlreadyExists
+            | Self::UniqueViolation
+            | Self::ScanPending => 409,
             Self::CursorExpired => 410,
             Self::PreconditionFailed => 412,
             Self::BodyTooLarge => 413,
             Self::UriTooLong => 414,
-            Self::UnsupportedMediaType => 415,
+            Self::UnsupportedMediaType | Self::TypeNotAllowed => 415,
+            Self::RangeNotSatisfiable => 416,
+            Self::ChecksumMismatch => 460,
             Self::Unprocessable
-            | Self::PaymentRejected
-            | Self::IdempotencyConflict
             | Self::InvalidFilter
             | Self::InvalidSort
             | Self::InvalidProjection
@@ -190,7 +207,9 @@ impl Code {
             | Self::SchemaViolation
             | Self::UpdateNotApplicable
             | Self::PipelineFailed
-            | Self::QueryTooExpensive => 422,
+            | Self::QueryTooExpensive
+            | Self::PaymentRejected
+            | Self::IdempotencyConflict => 422,
             Self::PreconditionRequired => 428,
             Self::PaymentDeclined => 402,
             Self::PaymentProviderUnavailable => 502,
@@ -274,6 +293,11 @@ impl Code {
             Self::UniqueViolation => "unique_violation",
             Self::PreconditionRequired => "precondition_required",
             Self::RuleDenied => "rule_denied",
+            Self::RangeNotSatisfiable => "range_not_satisfiable",
+            Self::DigestMismatch | Self::ChecksumMismatch => "digest_mismatch",
+            Self::TypeNotAllowed => "type_not_allowed",
+            Self::ScanPending => "scan_pending",
+            Self::Quarantined => "quarantined",
             Self::QuotaExceeded => "quota_exceeded",
         }
     }

@@ -29,6 +29,8 @@ pub(super) fn open(settings: &Archive, outbound: &OutboundSettings) -> Result<Ar
         .with_region(&settings.s3_region)
         .with_access_key_id(&settings.s3_access_key)
         .with_secret_access_key(settings.s3_secret_key.expose())
+        // One by one: not every store knows how to delete many at once.
+        .with_disable_bulk_delete(true)
         .with_retry(RetryConfig { max_retries: 3, retry_timeout: PATIENCE, ..RetryConfig::default() });
     if !settings.s3_endpoint.is_empty() {
         let plain = settings.s3_endpoint.starts_with("http://");

@@ -14,7 +14,7 @@ use super::around::{Around, Before, Layered};
 
 /// What a script of another origin may read of an answer's head.
 const READABLE: &str = "www-authenticate, x-request-id, retry-after, ratelimit-limit, ratelimit-remaining, \
-    ratelimit-reset, etag, location, link, accept-ranges, content-range, content-disposition, repr-digest, \
+    ratelimit-reset, etag, location, link, accept-ranges, content-range, content-disposition, content-location, repr-digest, \
     tus-resumable, tus-version, tus-extension, tus-max-size, upload-offset, upload-length, upload-expires";
 
 /// What it may send besides what every page may.

@@ -23,7 +23,7 @@ use tower::Service;
 use super::around::{Around, Before};
 use super::context::{Known, REQUEST_ID};
 use super::errors::{Pending, Rejected, Rendered, render};
-use super::routes::{bounds_bodies, dialect_of, patience};
+use super::routes::{bounds_bodies, carries_files, dialect_of, patience};
 use super::{context, figures, limits, tenant};
 use crate::app::App;
 use crate::base::{Code, Fault, Refusal, Result, Stop};
@@ -56,7 +56,13 @@ impl Door {
         let known = Known::of(&request, &self.app.trusted_proxies);
         let id = known.request_id().clone();
         let (method, uri) = (request.method().clone(), request.uri().clone());
-        let limit = Duration::from_secs(self.app.config.http.request_timeout * patience(uri.path()));
+        let config = &self.app.config;
+        let limit = if carries_files(uri.path()) {
+            config.archive.transfer_timeout
+        } else {
+            config.http.request_timeout * patience(uri.path())
+        };
+        let limit = Duration::from_secs(limit);
         // Pinned where they are: to hand such work on by value is to copy it, kilobytes for each request.
         let work = pin!(self.admit(request));
         let work = pin!(async {
@@ -100,7 +106,8 @@ impl Door {
             // Boxed, because it is rare and large.
             Box::pin(rewriting).await?;
         }
-        if bounds_bodies(request.uri().path()) {
+        // Files have limits of their own, counted as they arrive.
+        if bounds_bodies(request.uri().path()) || carries_files(request.uri().path()) {
             return Ok(request);
         }
         bounded(request, self.app.config.http.body_limit)
@@ -170,7 +177,8 @@ fn in_dialect(response: Response, asked: &Uri) -> Response {
 
 /// Headers that a layer or the framework gave to an answer, on what is sent in its place.
 fn kept(response: &Response, mut rendered: Response) -> Response {
-    for name in [ALLOW, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS] {
+    let tus = [HeaderName::from_static("tus-resumable"), HeaderName::from_static("tus-version")];
+    for name in [ALLOW, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS].into_iter().chain(tus) {
         if let Some(value) = response.headers().get(&name) {
             rendered.headers_mut().insert(name, value.clone());
         }

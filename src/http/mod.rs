@@ -12,6 +12,7 @@ pub mod device;
 pub mod entry;
 pub mod errors;
 mod figures;
+pub mod files;
 pub mod json;
 pub mod limits;
 pub mod manager;

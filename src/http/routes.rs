@@ -214,6 +214,28 @@ pub const USER_RESTORE: &str = "/api/v1/users/{id}/restore";
 pub const USER_SESSIONS: &str = "/api/v1/users/{id}/sessions";
 /// One of these sessions.
 pub const USER_SESSION: &str = "/api/v1/users/{id}/sessions/{session}";
+/// The archive: below it everything about files.
+pub const ARCHIVE: &str = "/api/v1/archive";
+/// Files.
+pub const ARCHIVE_FILES: &str = "/api/v1/archive/files";
+/// A link to bring a file.
+pub const ARCHIVE_SIGN_UPLOAD: &str = "/api/v1/archive/files:sign-upload";
+/// One of them; with `:sign`, `:restore` or `:unshare` after its id, what is to be done with it.
+pub const ARCHIVE_FILE: &str = "/api/v1/archive/files/{id}";
+/// Its bytes.
+pub const ARCHIVE_CONTENT: &str = "/api/v1/archive/files/{id}/content";
+/// Files that arrive in pieces.
+pub const ARCHIVE_UPLOADS: &str = "/api/v1/archive/uploads";
+/// One of them.
+pub const ARCHIVE_UPLOAD: &str = "/api/v1/archive/uploads/{id}";
+/// How much is taken up.
+pub const ARCHIVE_USAGE: &str = "/api/v1/archive/usage";
+/// Who may do what with files.
+pub const ARCHIVE_RULES: &str = "/api/v1/archive/rules";
+/// A person's files.
+pub const ACCOUNT_FILES: &str = "/account/files";
+/// One of them.
+pub const ACCOUNT_FILE: &str = "/account/files/{id}";
 
 /// Payments.
 pub const PAYMENTS: &str = "/api/v1/payments";
@@ -338,6 +360,16 @@ pub enum Dialect {
     Page,
     /// `application/problem+json` (RFC 9457).
     Problem,
+}
+
+/// Whether requests to this path carry the bytes of files, which takes as long as it takes.
+#[must_use]
+pub fn carries_files(path: &str) -> bool {
+    let path = below_tenant(path.strip_suffix('/').unwrap_or(path));
+    path == ARCHIVE_FILES
+        || path == ACCOUNT_FILES
+        || path.strip_prefix(ARCHIVE_FILES).is_some_and(|rest| rest.ends_with("/content"))
+        || path.starts_with(ARCHIVE_UPLOADS)
 }
 
 /// The path as it stands below the tenant's issuer.

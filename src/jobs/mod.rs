@@ -17,6 +17,8 @@ use crate::store::jobs as store;
 const EVERY: Duration = Duration::from_mins(1);
 /// How long a process that died keeps the others from it.
 const LEASE: Seconds = Seconds(150);
+/// How often the whole store of files is looked through.
+const WEEK: Seconds = Seconds(7 * 86_400);
 /// Most batches of key rotation in a row.
 const ROTATIONS: usize = 20;
 
@@ -73,5 +75,24 @@ pub async fn round(app: &App, holder: &str) -> Result<Done> {
         }
     }
     let purged = app.accounts.purge_due().await?;
-    Ok(Done { elected: true, removed, rotated, purged })
+    let swept = files(app).await?;
+    Ok(Done { elected: true, removed: removed + swept, rotated, purged })
+}
+
+/// What is due among files. A store or scanner that is away keeps nothing else from being done.
+async fn files(app: &App) -> Result<u64> {
+    if app.files.scan_due().await.is_err() {
+        tracing::warn!("files wait to be looked at: the scanner does not answer");
+    }
+    let Ok(swept) = app.files.sweep().await else {
+        tracing::warn!("files wait to be removed: the store of files does not answer");
+        return Ok(0);
+    };
+    let mut removed = swept.blobs + swept.uploads + swept.files;
+    // Everybody is a new holder here, so one process has the turn once a week.
+    let (turn, now) = (uuid::Uuid::now_v7().to_string(), app.clock.now());
+    if store::lease(&app.db, "files", &turn, now, now.plus(WEEK)).await? {
+        removed += app.files.sweep_store().await.unwrap_or_default();
+    }
+    Ok(removed)
 }

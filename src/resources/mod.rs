@@ -1,5 +1,6 @@
 //! The services that tokens open, below `{T}/api/v1`, and what their clients have to know of them.
 
+pub mod archive;
 pub mod payments;
 pub mod protected_resource;
 pub mod storage;
@@ -14,6 +15,7 @@ use crate::http::routes::{API, PROTECTED_RESOURCE, PROTECTED_SERVICE, mounted};
 /// All of it.
 pub fn router(_app: &App) -> Router<App> {
     Router::new()
+        .merge(archive::router())
         .route(&mounted(PROTECTED_RESOURCE), get(protected_resource::of_api))
         .route(&mounted(&format!("{PROTECTED_RESOURCE}{API}")), get(protected_resource::of_api))
         .route(&mounted(PROTECTED_SERVICE), get(protected_resource::of_service))

@@ -131,6 +131,12 @@ impl DocumentDb {
         }
     }
 
+    /// A database whose tables are only read through this.
+    #[must_use]
+    pub(super) const fn reading(db: Db) -> Self {
+        Self(db)
+    }
+
     /// For statements that are not made by the language.
     #[must_use]
     pub(super) const fn db(&self) -> &Db {

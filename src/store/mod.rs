@@ -4,8 +4,11 @@
 pub mod addresses;
 pub mod api_keys;
 pub mod applications;
+pub mod archive_rules;
+pub mod archive_usage;
 pub mod audit;
 mod batch;
+pub mod blobs;
 pub mod browser_sessions;
 pub mod checkouts;
 pub mod clients;
@@ -29,6 +32,8 @@ pub mod documents;
 pub mod endings;
 pub mod entitlements;
 pub mod factors;
+pub mod file_lists;
+pub mod files;
 pub mod grants;
 pub mod identities;
 pub mod invitations;
@@ -56,10 +61,12 @@ pub mod subscriptions;
 pub mod tenants;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod uploads;
 pub mod users;
 mod values;
 pub mod writer;
 
 pub use db::{Db, OpenError, Run, Tx};
 pub use document_db::DocumentDb;
+pub use file_lists::FileLists;
 pub use values::{Flag, Json};

@@ -97,6 +97,9 @@ sql! {
     tenant ERASE_SUBSCRIPTIONS(2) = "DELETE FROM subscriptions WHERE tenant_id = $1 AND subject = $2";
     tenant ERASE_PAYMENTS(2) = "DELETE FROM payments WHERE tenant_id = $1 AND subject = $2";
     tenant ERASE_ONE_TIME(2) = "DELETE FROM one_time_secrets WHERE tenant_id = $1 AND subject = $2";
+    // Their bytes are removed by the sweeper, which looks for what is due.
+    tenant ERASE_FILES(2) = "UPDATE files SET deleted_at = 0, purge_at = 0 WHERE tenant_id = $1 AND owner = $2";
+    tenant ERASE_UPLOADS(2) = "UPDATE uploads SET ends_at = 0 WHERE tenant_id = $1 AND owner = $2";
     // What was done stays, by an id that names nobody any more; from where, with what and about which address goes.
     tenant ANONYMISE(2) = "UPDATE audit_events SET ip = NULL, user_agent = NULL, detail = 'null'
         WHERE tenant_id = $1 AND (actor = $2 OR target = $2)";
@@ -124,6 +127,8 @@ const ERASED: &[Sql<2>] = &[
     ERASE_SUBSCRIPTIONS,
     ERASE_PAYMENTS,
     ERASE_ONE_TIME,
+    ERASE_FILES,
+    ERASE_UPLOADS,
     ANONYMISE,
 ];
 

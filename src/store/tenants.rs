@@ -85,8 +85,22 @@ pub struct Settings {
     pub scopes: Vec<String>,
     /// Audiences (RFC 8707 `resource`) that tokens of this tenant may be for, besides its own API.
     pub resources: Vec<String>,
+    /// Which files it takes.
+    pub archive: ArchiveSettings,
     /// How much may be kept in this tenant.
     pub quotas: Quotas,
+}
+
+/// Which files a tenant takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ArchiveSettings {
+    /// Types, `image/png` or `image/*`; empty: all.
+    pub types: Vec<String>,
+    /// Most bytes of one file, below what the server takes.
+    pub max_bytes: Option<u64>,
+    /// Whether a file can be public: readable for whoever knows its address.
+    pub public: bool,
 }
 
 /// By what people may sign in.

@@ -30,6 +30,7 @@ pub async fn get(State(app): State<App>, tenant: Tenant, browser: Browser) -> Re
         words.tell("account-sessions-line", "number", devices),
         words.tell("account-applications-line", "number", applications),
         words.say("account-activity-line"),
+        words.say("account-files-line"),
         words.say("account-data-line"),
     ];
     let tiles = shell.tabs.iter().skip(1).zip(lines);

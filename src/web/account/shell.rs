@@ -8,8 +8,8 @@ use crate::frame::Words;
 use crate::http::answer::see_other;
 use crate::http::page::here;
 use crate::http::routes::{
-    ACCOUNT, ACCOUNT_ACTIVITY, ACCOUNT_APPLICATIONS, ACCOUNT_DATA, ACCOUNT_PROFILE, ACCOUNT_SECURITY, ACCOUNT_SESSIONS,
-    LOGIN, SIGN_OUT,
+    ACCOUNT, ACCOUNT_ACTIVITY, ACCOUNT_APPLICATIONS, ACCOUNT_DATA, ACCOUNT_FILES, ACCOUNT_PROFILE, ACCOUNT_SECURITY,
+    ACCOUNT_SESSIONS, LOGIN, SIGN_OUT,
 };
 use crate::http::{Browser, PageError, Tenant};
 use crate::sessions::SignedIn;
@@ -69,6 +69,8 @@ pub enum Section {
     Applications,
     /// What happened lately.
     Activity,
+    /// Files.
+    Files,
     /// All data, and the end.
     Data,
 }
@@ -104,6 +106,7 @@ impl Shell {
             (Section::Sessions, ACCOUNT_SESSIONS, words.say("account-sessions")),
             (Section::Applications, ACCOUNT_APPLICATIONS, words.say("account-applications")),
             (Section::Activity, ACCOUNT_ACTIVITY, words.say("account-activity")),
+            (Section::Files, ACCOUNT_FILES, words.say("account-files")),
             (Section::Data, ACCOUNT_DATA, words.say("account-data")),
         ];
         let tab = |(section, path, text)| Tab { href: here(tenant, path), text, here: section == at };

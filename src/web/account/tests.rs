@@ -15,6 +15,7 @@ fn shell() -> Shell {
         ("Devices", false),
         ("Applications", false),
         ("Activity", false),
+        ("Files", false),
         ("Your data", false),
     ];
     Shell { tabs: tabs.map(tab).to_vec(), sign_out_href: "/t/demo/logout".to_owned() }
@@ -99,6 +100,16 @@ fn w043_no_field_escapes_its_place() {
         shell: bad_shell(),
         rows: vec![activity::Row { what: hostile(), who: hostile(), failed: true, at: bad_when() }],
         older: Some(hostile()),
+    });
+    assert_harmless(&files::FilesPage {
+        brand: bad_brand(),
+        shell: bad_shell(),
+        action: hostile(),
+        csrf: hostile(),
+        files: vec![files::Kept { id: hostile(), name: hostile(), about: hostile(), held: None }],
+        used: hostile(),
+        link: Some(hostile()),
+        error: Some(hostile()),
     });
     assert_harmless(&delete::DeletePage {
         brand: bad_brand(),

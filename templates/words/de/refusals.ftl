@@ -64,3 +64,7 @@ refusal-the-code-is-wrong-or-was-used-before = Der Code ist falsch oder wurde sc
 refusal-the-set-up-of-the-authenticator-app-has-to-begin-again = Die Einrichtung der Authenticator-App muss neu beginnen.
 refusal-there-is-no-such-invitation = Diese Einladung gibt es nicht.
 refusal-this-invitation-was-accepted-or-cancelled = Diese Einladung wurde angenommen oder zurückgezogen.
+refusal-choose-a-file-first = Wählen Sie zuerst eine Datei.
+refusal-files-of-this-type-are-not-taken-here = Dateien dieser Art werden hier nicht angenommen.
+refusal-there-is-no-room-for-this-delete-something-or-get-more = Dafür ist kein Platz; löschen Sie etwas oder besorgen Sie mehr.
+refusal-there-is-no-such-file = Diese Datei gibt es nicht.

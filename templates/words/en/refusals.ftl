@@ -64,3 +64,7 @@ refusal-the-code-is-wrong-or-was-used-before = The code is wrong or was used bef
 refusal-the-set-up-of-the-authenticator-app-has-to-begin-again = The set-up of the authenticator app has to begin again.
 refusal-there-is-no-such-invitation = There is no such invitation.
 refusal-this-invitation-was-accepted-or-cancelled = This invitation was accepted or cancelled.
+refusal-choose-a-file-first = Choose a file first.
+refusal-files-of-this-type-are-not-taken-here = Files of this type are not taken here.
+refusal-there-is-no-room-for-this-delete-something-or-get-more = There is no room for this; delete something, or get more.
+refusal-there-is-no-such-file = There is no such file.

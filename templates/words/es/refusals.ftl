@@ -64,3 +64,7 @@ refusal-the-code-is-wrong-or-was-used-before = El código es incorrecto o ya se 
 refusal-the-set-up-of-the-authenticator-app-has-to-begin-again = La configuración de la aplicación de autenticación debe empezar de nuevo.
 refusal-there-is-no-such-invitation = Esta invitación no existe.
 refusal-this-invitation-was-accepted-or-cancelled = Esta invitación fue aceptada o cancelada.
+refusal-choose-a-file-first = Elija primero un archivo.
+refusal-files-of-this-type-are-not-taken-here = Aquí no se aceptan archivos de este tipo.
+refusal-there-is-no-room-for-this-delete-something-or-get-more = No hay sitio para esto; elimine algo o consiga más.
+refusal-there-is-no-such-file = No existe ese archivo.

@@ -64,3 +64,7 @@ refusal-the-code-is-wrong-or-was-used-before = Le code est incorrect ou déjà u
 refusal-the-set-up-of-the-authenticator-app-has-to-begin-again = La configuration de l’application d’authentification doit recommencer.
 refusal-there-is-no-such-invitation = Cette invitation n’existe pas.
 refusal-this-invitation-was-accepted-or-cancelled = Cette invitation a été acceptée ou annulée.
+refusal-choose-a-file-first = Choisissez d’abord un fichier.
+refusal-files-of-this-type-are-not-taken-here = Les fichiers de ce type ne sont pas acceptés ici.
+refusal-there-is-no-room-for-this-delete-something-or-get-more = Il n’y a pas de place pour cela ; supprimez quelque chose ou obtenez-en davantage.
+refusal-there-is-no-such-file = Ce fichier n’existe pas.

@@ -96,6 +96,25 @@ impl Window {
         field.send_keys(text).await.unwrap();
     }
 
+    /// Chooses a file of this machine.
+    pub async fn choose(&self, selector: &str, file: &std::path::Path) {
+        self.find(selector).await.send_keys(&file.display().to_string()).await.unwrap();
+    }
+
+    /// What stands in a field.
+    pub async fn value(&self, selector: &str) -> String {
+        self.find(selector).await.prop("value").await.unwrap().unwrap_or_default()
+    }
+
+    /// Waits until nothing is named so any more.
+    pub async fn gone(&self, selector: &str) {
+        let begun = std::time::Instant::now();
+        while self.client.find(Locator::Css(selector)).await.is_ok() {
+            assert!(begun.elapsed() < PATIENCE, "{selector} is still there");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// What can be read there.
     pub async fn text(&self, selector: &str) -> String {
         self.find(selector).await.text().await.unwrap()

@@ -1,6 +1,7 @@
 //! A person with a real browser, Chromium, goes through the developer's application.
 
 mod driver;
+mod files;
 mod life;
 mod returning;
 

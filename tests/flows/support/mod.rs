@@ -1,6 +1,7 @@
 //! The application under test: the real router with a clock that stands still until it is turned.
 
 mod api;
+pub mod archive;
 pub mod asking;
 pub mod authenticator;
 mod calls;

@@ -1,0 +1,86 @@
+//! Signed links: to read one file or bring one, for a while.
+
+use axum::body::Body;
+use chancery::base::Seconds;
+use serde_json::{Value, json};
+
+use super::support::archive::PNG;
+use super::support::{Answer, World};
+
+/// Follows a link as whoever was given it.
+async fn follow(world: &World, url: &Value, method: &str, body: &'static [u8]) -> Answer {
+    let path = url.as_str().unwrap().split_once("/api/v1/archive").unwrap().1;
+    world.app.archive(method, path, &[], body).await
+}
+
+#[tokio::test]
+async fn w099_whoever_holds_a_link_reads_one_file_until_its_time_is_over() {
+    let world = World::new().await;
+    let ada = world.archivist("ada@demo.test").await;
+    let (file, other) =
+        (ada.bring("a.txt", "text/plain", "shared").await, ada.bring("b.txt", "text/plain", "own").await);
+    let id = file["_id"].as_str().unwrap();
+    let (status, signed) = ada.tell("POST", &format!("/files/{id}:sign"), &json!({ "expires_in": 60 })).await;
+    assert_eq!(status, 201, "{signed}");
+    let url = &signed["data"]["url"];
+    assert_eq!(follow(&world, url, "GET", b"").await.body, "shared");
+    let elsewhere = json!(url.as_str().unwrap().replace(id, other["_id"].as_str().unwrap()));
+    assert_eq!(follow(&world, &elsewhere, "GET", b"").await.status, 403, "not another file");
+    assert_eq!(follow(&world, url, "PUT", b"x").await.status, 403, "not another deed");
+    for at in [5, 40, 80] {
+        let mut text = url.as_str().unwrap().to_owned();
+        let from = text.find("link=").unwrap() + at;
+        let letter = if &text[from..=from] == "A" { "B" } else { "A" };
+        text.replace_range(from..=from, letter);
+        assert_eq!(follow(&world, &json!(text), "GET", b"").await.status, 403, "altered at {at}");
+    }
+    world.app.clock.advance(Seconds(60));
+    assert_eq!(follow(&world, url, "GET", b"").await.status, 403, "too late");
+}
+
+#[tokio::test]
+async fn links_are_withdrawn_and_end_with_their_file() {
+    let world = World::new().await;
+    let ada = world.archivist("ada@demo.test").await;
+    let file = ada.bring("a.txt", "text/plain", "shared").await;
+    let path = format!("/files/{}", file["_id"].as_str().unwrap());
+    let (_, signed) = ada.tell("POST", &format!("{path}:sign"), &json!({})).await;
+    assert_eq!(ada.tell("POST", &format!("{path}:unshare"), &json!({})).await.0, 200);
+    assert_eq!(follow(&world, &signed["data"]["url"], "GET", b"").await.status, 403);
+    let (_, again) = ada.tell("POST", &format!("{path}:sign"), &json!({})).await;
+    assert_eq!(follow(&world, &again["data"]["url"], "GET", b"").await.body, "shared");
+    assert_eq!(ada.ask("DELETE", &path, &[], Body::empty()).await.status, 204);
+    assert_eq!(follow(&world, &again["data"]["url"], "GET", b"").await.status, 404);
+    assert_eq!(ada.tell("POST", &format!("{path}:restore"), &json!({})).await.0, 200);
+    assert_eq!(follow(&world, &again["data"]["url"], "GET", b"").await.status, 403, "they do not come back with it");
+    for lives in [0, -1, 7 * 86_400 + 1] {
+        assert_eq!(ada.tell("POST", &format!("{path}:sign"), &json!({ "expires_in": lives })).await.0, 400);
+    }
+}
+
+#[tokio::test]
+async fn a_link_brings_one_file_once_which_is_as_its_maker_said() {
+    let world = World::new().await;
+    let ada = world.archivist("ada@demo.test").await;
+    let wish =
+        json!({ "name": "scan.png", "path": "inbox", "type": "image/png", "max_bytes": 100, "metadata": { "n": 1 } });
+    let (status, signed) = ada.tell("POST", "/files:sign-upload", &wish).await;
+    assert_eq!(status, 201, "{signed}");
+    let (url, id) = (&signed["data"]["url"], &signed["data"]["_id"]);
+    assert_eq!(follow(&world, url, "PUT", b"words").await.json()["code"], "type_not_allowed");
+    assert_eq!(follow(&world, url, "PUT", &[0x89; 101]).await.status, 413);
+    assert_eq!(follow(&world, url, "GET", b"").await.status, 404, "there is nothing to read yet");
+    assert_eq!(follow(&world, url, "PUT", PNG).await.status, 201);
+    assert_eq!(follow(&world, url, "PUT", PNG).await.json()["code"], "already_exists");
+    assert_eq!(follow(&world, url, "GET", b"").await.status, 403, "who brings does not read");
+    let (_, file) = ada.read(&format!("/files/{}", id.as_str().unwrap())).await;
+    let file = &file["data"];
+    assert_eq!(
+        (&file["name"], &file["path"], &file["metadata"]["n"]),
+        (&json!("scan.png"), &json!("inbox"), &json!(1))
+    );
+    assert_eq!(file["_owner"], world.sub("ada@demo.test").await);
+    assert_eq!((ada.usage().await.0, world.app.lying()), (1, 1));
+    let reader = world.archivist_with("ada@demo.test", "archive:read").await;
+    assert_eq!(reader.tell("POST", "/files:sign-upload", &json!({})).await.0, 403);
+}
