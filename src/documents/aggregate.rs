@@ -99,7 +99,7 @@ impl Documents {
         within: &Within,
         last: bool,
     ) -> Result<Vec<Value>> {
-        let filter = sight.filter(Verb::Read)?.and(plan.filter.clone());
+        let filter = sight.filter(Verb::Read)?.clone().and(plan.filter.clone());
         let (skip, limit, now) = (plan.skip, plan.limit, &within.now);
         let find = Find { collection: sight.coll, filter: &filter, sort: &plan.sort, after: None, skip, limit, now };
         let indexes = document_index::kept(&self.db, sight.coll).await?;
@@ -130,7 +130,7 @@ impl Documents {
         let other = self.sight(asking, &lookup.from).await?;
         let foreign = lookup.foreign.to_string();
         other.hidden().refuse(Code::InvalidPipeline, "/pipeline", |see| see(&foreign))?;
-        let (rule, sort) = (other.filter(Verb::Read)?, Sort::default());
+        let (rule, sort) = (other.filter(Verb::Read)?.clone(), Sort::default());
         for batch in documents.chunks_mut(BATCH) {
             within.check()?;
             let filter = rule.clone().and(lookup.wanted(batch));

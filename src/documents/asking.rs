@@ -1,6 +1,6 @@
 //! Who asks, as far as rules and scopes are about it.
 
-use crate::base::{Actor, Scope, TenantId, UserId};
+use crate::base::{Actor, AuthorizationDetails, DetailAction, Scope, TenantId, UserId};
 use crate::query::Variables;
 use crate::store::document_counters::Ceiling;
 
@@ -17,6 +17,8 @@ pub struct Asking {
     pub person: Option<UserId>,
     /// What it may do.
     pub scope: Scope,
+    /// What narrows that (RFC 9396).
+    pub details: AuthorizationDetails,
     /// What the caller has paid for.
     pub plans: Vec<String>,
     /// What that gives.
@@ -46,13 +48,13 @@ impl Asking {
     /// Whether it may see what is in a collection.
     #[must_use]
     pub fn reads(&self, collection: &str) -> bool {
-        self.holds("storage:read", collection)
+        self.details.of(DetailAction::Read, collection).is_ok() && self.holds("storage:read", collection)
     }
 
     /// Whether it may change what is in a collection.
     #[must_use]
     pub fn writes(&self, collection: &str) -> bool {
-        self.holds("storage:write", collection)
+        self.details.of(DetailAction::Write, collection).is_ok() && self.holds("storage:write", collection)
     }
 
     fn holds(&self, wide: &str, collection: &str) -> bool {

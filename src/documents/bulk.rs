@@ -172,5 +172,5 @@ impl Work<'_> {
 
 /// What is not seen is not changed either.
 fn allowed(sight: &Sight, verb: Verb) -> Result<Filter, Refusal> {
-    Ok(sight.filter(Verb::Read)?.and(sight.filter(verb)?))
+    Ok(sight.filter(Verb::Read)?.clone().and(sight.filter(verb)?.clone()))
 }

@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc3339;
 use super::upkeep::Life;
 use super::write::Change;
 use super::{Asking, Documents, invalid};
-use crate::base::{Actor, Origin, Result, Scope, Seconds, TenantId, Timestamp};
+use crate::base::{Actor, AuthorizationDetails, Origin, Result, Scope, Seconds, TenantId, Timestamp};
 use crate::query::filter::values_at;
 use crate::query::sql::Find;
 use crate::query::{Filter, Sort};
@@ -136,6 +136,7 @@ impl Asking {
             client_id: None,
             person: None,
             scope: Scope::of(["storage:admin", "storage:read", "storage:write"]),
+            details: AuthorizationDetails::default(),
             plans: Vec::new(),
             features: Vec::new(),
             quotas: super::Ceilings::default(),

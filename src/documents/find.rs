@@ -90,7 +90,7 @@ impl Documents {
         let projection = projection_of(&sight, wish.projection.as_ref())?;
         let query = Query::of(&sight, &asking.subject, text, wish.sort.as_ref().unwrap_or(&Value::Null));
         let after = wish.cursor.as_deref().map(|cursor| self.place(&asking.tenant, &query, cursor)).transpose()?;
-        let filter = sight.filter(Verb::Read)?.and(asked);
+        let filter = sight.filter(Verb::Read)?.clone().and(asked);
         let now = self.now();
         let find = Find {
             collection: sight.coll,
@@ -186,7 +186,7 @@ impl Documents {
 
     fn readable(&self, sight: &Sight, filter: Option<&Value>) -> Result<Filter, Refusal> {
         let asked = filter.map_or_else(|| Ok(Filter::everything()), |text| filter_of(sight, text, "/filter"))?;
-        Ok(sight.filter(Verb::Read)?.and(asked))
+        Ok(sight.filter(Verb::Read)?.clone().and(asked))
     }
 }
 

@@ -1,12 +1,14 @@
 //! What of a collection a caller sees and may do. Everything that narrows it is ANDed in one place, [`Sight::filter`].
 
+use std::sync::OnceLock;
+
 use serde_json::{Value, json};
 
 use super::definition::{Definition, Verb};
 use super::hidden::Hidden;
-use super::refusals::failed;
+use super::refusals::{failed, invalid};
 use super::{Asking, Documents};
-use crate::base::{Code, Fault, Refusal, Result};
+use crate::base::{Code, DetailAction, Fault, Refusal, Result};
 use crate::query::limits::PIPELINE_STEPS;
 use crate::query::{Filter, Meter, Scope, Variables};
 use crate::store::collections::{self, Collection};
@@ -29,6 +31,8 @@ pub struct Sight {
     asking: Asking,
     variables: Variables,
     visible: Hidden,
+    narrowed: Filter,
+    read: [OnceLock<Filter>; 4],
 }
 
 impl Documents {
@@ -38,7 +42,7 @@ impl Documents {
     /// `not_found`.
     pub(super) async fn sight(&self, asking: &Asking, name: &str) -> Result<Sight> {
         let found = collections::find(&self.db, &asking.tenant, name).await?;
-        self.seen(asking, found.filter(|_| !is_reserved(name))).await
+        self.seen(asking, found.filter(|_| !is_reserved(name)), DetailAction::Read).await
     }
 
     /// As [`Documents::sight`], and nobody changes its definition until the transaction ends.
@@ -47,10 +51,10 @@ impl Documents {
     /// `not_found`.
     pub(super) async fn sight_in(&self, tx: &mut Tx, asking: &Asking, name: &str) -> Result<Sight> {
         let found = collections::hold(tx, &asking.tenant, name).await?;
-        self.seen(asking, found.filter(|_| !is_reserved(name))).await
+        self.seen(asking, found.filter(|_| !is_reserved(name)), DetailAction::Write).await
     }
 
-    pub(super) async fn seen(&self, asking: &Asking, found: Option<Collection>) -> Result<Sight> {
+    pub(super) async fn seen(&self, asking: &Asking, found: Option<Collection>, to: DetailAction) -> Result<Sight> {
         let Some(collection) = found else {
             return Err(Refusal::new(Code::NotFound, "there is no such collection").into());
         };
@@ -66,7 +70,9 @@ impl Documents {
         let variables = asking.variables(role.map(|role| role.as_str()), &self.now());
         let visible = if asking.governs() { Hidden::default() } else { definition.hidden.clone() };
         let (coll, name, version) = (collection.coll, collection.name, collection.version);
-        Ok(Sight { coll, name, version, definition, asking: asking.clone(), variables, visible })
+        let (narrowed, visible) = narrowed(asking, &name, to, visible)?;
+        let (asking, read) = (asking.clone(), Default::default());
+        Ok(Sight { coll, name, version, definition, asking, variables, visible, narrowed, read })
     }
 }
 
@@ -75,11 +81,17 @@ impl Sight {
     ///
     /// # Errors
     /// A rule cannot be read.
-    pub fn filter(&self, verb: Verb) -> Result<Filter, Refusal> {
-        if self.asking.governs() {
-            return Ok(Filter::everything());
+    pub fn filter(&self, verb: Verb) -> Result<&Filter, Refusal> {
+        let place = &self.read[verb as usize];
+        if let Some(read) = place.get() {
+            return Ok(read);
         }
-        self.definition.rules.of(verb).filter(&self.asking, &self.variables)
+        let rule = if self.asking.governs() {
+            Filter::everything()
+        } else {
+            self.definition.rules.of(verb).filter(&self.asking, &self.variables)?
+        };
+        Ok(place.get_or_init(|| rule.and(self.narrowed.clone())))
     }
 
     /// As what changes in it is settled.
@@ -101,9 +113,13 @@ impl Sight {
     /// # Errors
     /// A rule cannot be read, or computed of this document.
     pub fn allows(&self, verb: Verb, document: &Document, now: &str) -> Result<bool, Refusal> {
+        let filter = self.filter(verb)?;
+        if filter.is_everything() {
+            return Ok(true);
+        }
         let meter = Meter::new(PIPELINE_STEPS);
         let whole = document.clone().whole();
-        self.filter(verb)?.takes(&whole, &Scope { now, meter: &meter }).map_err(failed)
+        filter.takes(&whole, &Scope { now, meter: &meter }).map_err(failed)
     }
 
     /// A document as the caller sees it.
@@ -117,9 +133,29 @@ impl Sight {
     /// # Errors
     /// As [`Sight::allows`].
     pub fn told(&self, document: Document, now: &str) -> Result<Value, Refusal> {
-        let sees = self.asking.reads(&self.name) && self.allows(Verb::Read, &document, now)?;
+        let of_reading = self.asking.details.is_empty() && self.asking.reads(&self.name);
+        let sees = of_reading && self.allows(Verb::Read, &document, now)?;
         Ok(if sees { self.shown(document) } else { json!({ "_id": document.id, "_rev": document.rev }) })
     }
+}
+
+/// What a token is kept to in a collection, besides scope and rules (RFC 9396): documents and fields.
+fn narrowed(asking: &Asking, name: &str, to: DetailAction, visible: Hidden) -> Result<(Filter, Hidden), Refusal> {
+    let elsewhere = "the token's authorization_details do not name this collection for this";
+    let named = asking.details.of(to, name).map_err(|_| Refusal::new(Code::InsufficientScope, elsewhere))?;
+    let Some(detail) = named else { return Ok((Filter::everything(), visible)) };
+    let from = "/authorization_details";
+    let filter = match &detail.filter {
+        Some(filter) => Filter::parse(&Value::Object(filter.clone())).map_err(|mistake| invalid(from, &mistake))?,
+        None => Filter::everything(),
+    };
+    // Whoever asked for the token may know no more of what is hidden than whoever holds it.
+    visible.refuse(Code::InvalidFilter, from, |see| filter.paths(see))?;
+    let visible = match &detail.fields {
+        Some(fields) => visible.only(fields.iter().map(String::as_str)),
+        None => visible,
+    };
+    Ok((filter, visible))
 }
 
 /// Names that start with `_` are ours.

@@ -167,7 +167,7 @@ impl Documents {
     ) -> Result<mpsc::Receiver<Result<Vec<Value>, Stop>>> {
         let sight = self.sight(asking, name).await?;
         let asked = filter.map_or_else(|| Ok(Filter::everything()), |text| filter_of(&sight, text, "/filter"))?;
-        let filter = sight.filter(Verb::Read)?.and(asked);
+        let filter = sight.filter(Verb::Read)?.clone().and(asked);
         let turn = self.slots.take(&asking.tenant).await?;
         let (sender, receiver) = mpsc::channel(AHEAD);
         let documents = self.clone();

@@ -157,7 +157,7 @@ impl Documents {
 /// What the caller wants to hear of and may see.
 fn wanted(sight: &Sight, asked: Option<&Value>) -> Result<Filter, Refusal> {
     let asked = asked.map_or_else(|| Ok(Filter::everything()), |text| filter_of(sight, text, "/filter"))?;
-    Ok(sight.filter(Verb::Read)?.and(asked))
+    Ok(sight.filter(Verb::Read)?.clone().and(asked))
 }
 
 /// What a change is to somebody who sees what the filter takes.

@@ -310,7 +310,7 @@ pub const STORAGE_AUDIT: &str = "/api/v1/storage/{collection}/documents:audit";
 /// Whether the handlers at a path know better than the door how large a body may be.
 #[must_use]
 pub fn bounds_bodies(path: &str) -> bool {
-    path.contains(STORAGE)
+    below_tenant(path).starts_with(STORAGE)
 }
 
 /// How many times longer than others a request may take.

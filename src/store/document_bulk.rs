@@ -16,8 +16,11 @@ sql! {
         | "INSERT INTO documents (coll, id, rev, owner, created, updated, body)
         SELECT $1, n.v ->> 0, 1, $2, $3, $3, n.v -> 1 FROM jsonb_array_elements($4::text::jsonb) n(v)
         ON CONFLICT (coll, id) DO NOTHING";
-    global WRITE(3) = "UPDATE documents SET rev = documents.rev + 1, updated = $2, body = jsonb(n.value -> 1)
-        FROM json_each($3) n WHERE documents.coll = $1 AND documents.id = n.value ->> 0"
+    // SQLite would read the whole collection for each row of an UPDATE … FROM. All of these are there, so that this
+    // inserts none.
+    global WRITE(3) = "INSERT INTO documents (coll, id, rev, created, updated, body)
+        SELECT $1, n.value ->> 0, 1, $2, $2, jsonb(n.value -> 1) FROM json_each($3) n WHERE TRUE
+        ON CONFLICT (coll, id) DO UPDATE SET rev = documents.rev + 1, updated = excluded.updated, body = excluded.body"
         | "UPDATE documents SET rev = documents.rev + 1, updated = $2, body = n.v -> 1
         FROM jsonb_array_elements($3::text::jsonb) n(v) WHERE documents.coll = $1 AND documents.id = n.v ->> 0";
     global DELETE(2) = "DELETE FROM documents WHERE coll = $1 AND id IN (SELECT n.value FROM json_each($2) n)"

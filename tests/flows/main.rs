@@ -66,7 +66,12 @@ mod sign_up_at_once;
 #[path = "../support/smtp/mod.rs"]
 mod smtp;
 mod start_up;
+mod storage_attacks;
+mod storage_bulk;
 mod storage_documents;
+mod storage_guide;
+mod storage_narrowed;
+mod storage_rules;
 mod storage_streams;
 mod storage_upkeep;
 mod storage_upkeep_guide;

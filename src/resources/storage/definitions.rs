@@ -1,7 +1,8 @@
 //! Collections: `GET {T}/api/v1/storage`, and `GET`, `PUT`, `PATCH`, `DELETE …/storage/{collection}`.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::ETAG;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
@@ -41,7 +42,8 @@ pub async fn show(
     }
     let described = app.documents.collection(&asking(&app, &caller).await?, &name).await?;
     if is_known(&headers, described.version) {
-        return Ok(StatusCode::NOT_MODIFIED.into_response());
+        let tag = HeaderValue::from_str(&format!("\"{}\"", described.version))?;
+        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response());
     }
     Ok(reply(&described)?.into_response())
 }
