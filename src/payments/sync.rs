@@ -8,10 +8,11 @@ use super::fulfil::Due;
 use super::{Opened, Payments, ROUNDS, refused};
 use crate::base::{Fault, Result};
 use crate::store::audit::{self, Event};
+use crate::store::checkouts::{self, Checkout};
 use crate::store::payment_accounts as accounts;
 use crate::store::payments::{self, Payment};
 use crate::store::subscriptions::{self as store, Item, Subscription};
-use crate::store::{Flag, Json, checkouts};
+use crate::store::{Flag, Json};
 use crate::stripe::{Intent, Listed, Session, StripeError, Subscription as Told};
 
 /// What came of asking, for the row of an event.
@@ -109,34 +110,47 @@ impl Payments {
             if told.livemode != opened.row.livemode.0 {
                 return Ok(OTHER_MODE);
             }
-            let end = before.expires_at;
-            let was = before.status.clone();
+            let (was, end) = (before.status.clone(), before.expires_at);
             let row = told_by(before, &told, end);
-            let mut tx = self.db.begin().await?;
-            if !checkouts::update(&mut tx, &row).await? {
-                continue;
+            if self.store_checkout(opened, &row, &was).await? {
+                return self.sync_bought(opened, &row).await;
             }
-            if was != row.status {
-                let event = Event::new(tenant, self.clock.now(), "checkout.changed").by("payments").on(&row.id);
-                let detail = json!({ "status": row.status, "payment_status": row.payment_status });
-                audit::record(&mut tx, event.detail(detail)).await?;
-            }
-            let free = row.mode == "payment" && row.status == "complete" && row.payment_status == "no_payment_required";
-            if free {
-                let due = Due { subject: Some(row.subject), plans: row.plan.into_iter().collect(), until: None };
-                let source = format!("payment:{id}");
-                self.settle(&mut tx, tenant, (&source, &due), opened.row.settings.0).await?;
-            }
-            tx.commit().await?;
-            if let Some(subscription) = &row.subscription_id {
-                self.sync_subscription(opened, subscription).await?;
-            }
-            if let Some(payment) = &row.payment_intent {
-                self.sync_payment(opened, payment).await?;
-            }
-            return Ok(SYNCED);
         }
         Err(Fault::new("a checkout changes faster than it can be stored").into())
+    }
+
+    /// Stores what Stripe told; `false`: somebody else stored something meanwhile.
+    async fn store_checkout(&self, opened: &Opened, row: &Checkout, was: &str) -> Result<bool> {
+        let tenant = &row.tenant_id;
+        let mut tx = self.db.begin().await?;
+        if !checkouts::update(&mut tx, row).await? {
+            return Ok(false);
+        }
+        if was != row.status {
+            let event = Event::new(tenant, self.clock.now(), "checkout.changed").by("payments").on(&row.id);
+            let detail = json!({ "status": row.status, "payment_status": row.payment_status });
+            audit::record(&mut tx, event.detail(detail)).await?;
+        }
+        // What costs nothing has no payment that could tell of it.
+        if row.mode == "payment" && row.status == "complete" && row.payment_status == "no_payment_required" {
+            let due =
+                Due { subject: Some(row.subject.clone()), plans: row.plan.iter().cloned().collect(), until: None };
+            let source = format!("payment:{}", row.stripe_id.as_deref().unwrap_or(&row.id));
+            self.settle(&mut tx, tenant, (&source, &due), opened.row.settings.0).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// What a checkout paid or began.
+    async fn sync_bought(&self, opened: &Opened, row: &Checkout) -> Result<Outcome> {
+        if let Some(subscription) = &row.subscription_id {
+            self.sync_subscription(opened, subscription).await?;
+        }
+        if let Some(payment) = &row.payment_intent {
+            self.sync_payment(opened, payment).await?;
+        }
+        Ok(SYNCED)
     }
 
     /// A payment as Stripe tells of it now, with what it gives.

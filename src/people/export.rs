@@ -37,6 +37,7 @@ impl People {
             "linked_accounts": self.linked_accounts(tenant, user).await?,
             "sessions": sessions.iter().map(|session| told(session, None)).collect::<Vec<_>>(),
             "applications": self.applications(tenant, user).await?,
+            "bought": self.bought(tenant, user).await?,
             "activity": self.all_activity(tenant, user).await?,
         });
         let event = Event::new(&tenant.id, now, "user.exported").by(&by.id).on(user.as_str()).from(&by.origin);

@@ -3,6 +3,7 @@
 
 mod activity;
 mod applications;
+mod bought;
 mod describe;
 mod device;
 mod devices;

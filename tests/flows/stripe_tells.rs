@@ -175,6 +175,9 @@ async fn both_secrets_hold_while_one_is_replaced_and_a_key_of_the_other_mode_beg
     let event = shop.stripe.objects().events[0].to_string();
     let signature = signed("whsec_the_newer_of_the_two", shop.world.app.clock.now().0, &event);
     assert_eq!(shop.post_event(&event, Some(&signature)).await.status, 200);
+    let row = chancery::store::payment_accounts::of_tenant(&shop.world.app.app.db, &shop.world.tenant.id).await;
+    let kept = format!("{:?}", row.unwrap().unwrap());
+    assert!(!kept.contains(crate::stripe::KEY) && !kept.contains(WEBHOOK_SECRET), "W-117: sealed at rest");
     for bad in ["pk_live_51PublishableIsNoSecret", "", "sk_test_"] {
         let refused = shop.govern("PATCH", "/account", Some(json!({ "secret_key": bad }))).await;
         assert_eq!(refused.status, 422, "{bad}");

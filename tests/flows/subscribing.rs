@@ -242,3 +242,54 @@ async fn where_the_tenant_wants_it_the_loss_of_a_plan_ends_what_holds_its_scopes
     let left: Vec<_> = left.iter().map(|grant| grant.id.as_str()).collect();
     assert_eq!(left, ["plain"]);
 }
+
+#[tokio::test]
+async fn what_was_bought_is_in_ones_data_and_goes_with_ones_account() {
+    let shop = Shop::open().await;
+    shop.buys_pro("ada@demo.test").await;
+    shop.hear().await;
+    let (app, tenant) = (&shop.world.app.app, &shop.world.tenant);
+    let ada = chancery::base::UserId::from(shop.world.sub("ada@demo.test").await);
+    let data = app.people.export(tenant, &ada, &chancery::base::Actor::operator()).await.unwrap();
+    assert_eq!(
+        (&data["bought"]["plans"][0]["plan"], &data["bought"]["subscriptions"][0]["status"]),
+        (&json!("pro"), &json!("active"))
+    );
+    assert!(data["bought"]["customer"].as_str().unwrap().starts_with("cus_"));
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await.unwrap();
+    assert!(chancery::store::people::bury(&mut tx, &tenant.id, &ada, now, now).await.unwrap());
+    assert!(chancery::store::people::erase(&mut tx, &tenant.id, &ada).await.unwrap());
+    tx.commit().await.unwrap();
+    // What is told afterwards finds nobody.
+    shop.stripe.objects().events.last_mut().unwrap()["id"] = json!("evt_late");
+    shop.hear().await;
+    let left = chancery::store::entitlements::live(&app.db, &tenant.id, ada.as_str(), now).await.unwrap();
+    let known = chancery::store::payment_accounts::customer(&app.db, &tenant.id, ada.as_str()).await.unwrap();
+    assert!(left.is_empty() && known.is_none(), "{left:?} {known:?}");
+}
+
+#[tokio::test]
+async fn operators_set_an_account_up_and_see_everything_but_its_secrets() {
+    let place = super::support::Instance::new().await;
+    place.run("migrate up --json").json();
+    place.run("tenant create --slug acme --json").json();
+    let set = place.run_with("payments set-key --tenant acme --json", "sk_test_51OfAcmeAndNobodyElse\n");
+    assert_eq!(set.json()["enabled"], true);
+    assert_eq!(place.run_with("payments set-key --tenant acme", "pk_test_51OfAcmeAndNobodyElse\n").code, 1);
+    let secrets = "whsec_0123456789abcdefgh whsec_abcdefgh0123456789\n";
+    assert_eq!(
+        place.run_with("payments set-webhook-secrets --tenant acme --json", secrets).json()["webhook_secrets"],
+        2
+    );
+    let strict = place.run("payments configure --tenant acme --grace-days 0 --revoke-on-loss --json").json();
+    assert_eq!(strict["settings"], json!({ "grace_days": 0, "revoke_on_loss": true }));
+    let shown = place.run("payments show --tenant acme --json");
+    for secret in ["OfAcmeAndNobodyElse", "0123456789abcdefgh"] {
+        assert!(!shown.out.contains(secret) && !set.out.contains(secret), "W-117: {shown:?}");
+    }
+    assert_eq!(place.run("payments plans --tenant acme --json").json(), json!([]));
+    assert_eq!(place.run("payments remove --tenant acme").code, 0);
+    assert_eq!(place.run("payments remove --tenant acme").code, 1);
+    assert_eq!(place.run("payments show --tenant acme --json").json()["enabled"], false);
+}

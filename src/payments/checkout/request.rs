@@ -103,16 +103,7 @@ impl Payments {
         buyer: &Buyer,
         new: NewCheckout,
     ) -> Result<Wanted> {
-        check_metadata(&new.metadata)?;
-        if (new.customer_email.is_some() || new.subject.is_some()) && !buyer.governs {
-            let why = "to buy for somebody else is for programs with the scope payments:admin";
-            return Err(Stop::refuse(Code::Forbidden, why));
-        }
-        let word =
-            |word: &String| (1..=40).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-        if new.payment_method_types.len() > 10 || !new.payment_method_types.iter().all(word) {
-            return Err(unprocessable("payment_method_types are up to ten words of Stripe's"));
-        }
+        check_words(&new, buyer)?;
         let returned = |url: &str| {
             let place = place_of(tenant, buyer, url);
             place.ok_or_else(|| unprocessable("people come back to the tenant's own places and the client's alone"))
@@ -141,6 +132,21 @@ impl Payments {
             metadata: new.metadata,
         })
     }
+}
+
+/// What can be seen without looking anything up.
+fn check_words(new: &NewCheckout, buyer: &Buyer) -> Result<()> {
+    check_metadata(&new.metadata)?;
+    if (new.customer_email.is_some() || new.subject.is_some()) && !buyer.governs {
+        let why = "to buy for somebody else is for programs with the scope payments:admin";
+        return Err(Stop::refuse(Code::Forbidden, why));
+    }
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    let is_word = |word: &String| (1..=40).contains(&word.len()) && word.bytes().all(plain);
+    if new.payment_method_types.len() > 10 || !new.payment_method_types.iter().all(is_word) {
+        return Err(unprocessable("payment_method_types are up to ten words of Stripe's"));
+    }
+    Ok(())
 }
 
 /// What is paid, and how often.

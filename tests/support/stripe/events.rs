@@ -13,7 +13,8 @@ pub const WEBHOOK_SECRET: &str = "whsec_of_the_stand_in_account";
 pub fn signed(secret: &str, at: i64, body: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(format!("{at}.{body}").as_bytes());
-    let digits: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = mac.finalize().into_bytes().into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digits: String = digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect();
     format!("t={at},v1={digits},v0=00")
 }
 

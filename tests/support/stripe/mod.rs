@@ -10,9 +10,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use chancery::base::Clock;
@@ -89,49 +90,52 @@ impl StandIn {
     }
 }
 
-async fn answer(
-    State(state): State<Arc<Mutex<Objects>>>,
-    method: Method,
-    Path(path): Path<String>,
-    uri: axum::http::Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-    let mut state = state.lock().unwrap();
-    let form = match method {
-        Method::POST => forms::parse(std::str::from_utf8(&body).unwrap()),
-        _ => forms::parse(uri.query().unwrap_or_default()),
-    };
-    state.asked.push((method.to_string(), format!("/v1/{path}"), form.clone()));
-    if let Some(status) = state.failures.pop_front() {
-        return told(Err((status, forms::error(status, "api_error", "lock_timeout", ""))));
-    }
-    if text("authorization") != format!("Bearer {KEY}") {
-        return told(Err((401, forms::error(401, "invalid_request_error", "", ""))));
-    }
-    if text("stripe-version").is_empty() {
-        return told(Err((400, forms::error(400, "invalid_request_error", "version", ""))));
-    }
-    let now = state.now();
-    let key = text("idempotency-key");
-    if method != Method::POST {
-        return told(state.answer(method.as_str(), &path, &form, now));
-    }
-    let request = format!("{path} {form}");
-    match state.kept.get(&key) {
-        _ if key.is_empty() => told(Err((400, forms::error(400, "idempotency_error", "", "")))),
-        Some((known, ..)) if *known != request => told(Err((400, forms::error(400, "idempotency_error", "", "")))),
-        Some((_, 200, body)) => told(Ok(body.clone())),
-        Some((_, status, body)) => told(Err((*status, body.clone()))),
-        None => {
-            let answer = state.answer("POST", &path, &form, now);
-            let (status, body) = match &answer {
-                Ok(body) => (200, body.clone()),
-                Err((status, body)) => (*status, body.clone()),
-            };
-            state.kept.insert(key, (request, status, body));
-            told(answer)
+async fn answer(State(state): State<Arc<Mutex<Objects>>>, request: Request) -> Response {
+    let (asked, body) = request.into_parts();
+    let body = to_bytes(body, 1_000_000).await.unwrap();
+    let mut objects = state.lock().unwrap();
+    objects.respond(&asked, std::str::from_utf8(&body).unwrap())
+}
+
+impl Objects {
+    fn respond(&mut self, asked: &Parts, body: &str) -> Response {
+        let (method, headers) = (&asked.method, &asked.headers);
+        let path = asked.uri.path().trim_start_matches("/v1/");
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let form = match *method {
+            Method::POST => forms::parse(body),
+            _ => forms::parse(asked.uri.query().unwrap_or_default()),
+        };
+        self.asked.push((method.to_string(), format!("/v1/{path}"), form.clone()));
+        if let Some(status) = self.failures.pop_front() {
+            return told(Err((status, forms::error(status, "api_error", "lock_timeout", ""))));
+        }
+        if text("authorization") != format!("Bearer {KEY}") {
+            return told(Err((401, forms::error(401, "invalid_request_error", "", ""))));
+        }
+        if text("stripe-version").is_empty() {
+            return told(Err((400, forms::error(400, "invalid_request_error", "version", ""))));
+        }
+        let now = self.now();
+        let key = text("idempotency-key");
+        if *method != Method::POST {
+            return told(self.answer(method.as_str(), path, &form, now));
+        }
+        let request = format!("{path} {form}");
+        match self.kept.get(&key) {
+            _ if key.is_empty() => told(Err((400, forms::error(400, "idempotency_error", "", "")))),
+            Some((known, ..)) if *known != request => told(Err((400, forms::error(400, "idempotency_error", "", "")))),
+            Some((_, 200, body)) => told(Ok(body.clone())),
+            Some((_, status, body)) => told(Err((*status, body.clone()))),
+            None => {
+                let answer = self.answer("POST", path, &form, now);
+                let (status, body) = match &answer {
+                    Ok(body) => (200, body.clone()),
+                    Err((status, body)) => (*status, body.clone()),
+                };
+                self.kept.insert(key, (request, status, body));
+                told(answer)
+            }
         }
     }
 }
