@@ -16,9 +16,9 @@ use crate::server::{Instance, Running, path};
 use crate::{Args, Failed};
 
 /// Documents that are measured with.
-const DOCUMENTS: usize = 100_000;
+const DOCUMENTS: u32 = 100_000;
 /// Documents of one batch.
-const BATCH: usize = 1_000;
+const BATCH: u32 = 1_000;
 /// What the measuring client may do.
 const SCOPE: &str = "storage:admin storage:read storage:write";
 
@@ -87,13 +87,19 @@ async fn token(instance: &Instance) -> Result<String, Failed> {
     Ok(format!("Bearer {}", answer.text("access_token").ok_or("no access token")?))
 }
 
-fn document(n: usize) -> Value {
+fn document(n: u32) -> Value {
+    let (status, city) = (["new", "paid", "sent", "done"][at(n % 4)], ["Bern", "Lyon", "Graz"][at(n % 3)]);
+    let words =
+        "A document of about five hundred bytes has some words in it, as those of applications have. ".repeat(3);
     json!({
-        "_id": format!("d{n:06}"), "n": n, "status": ["new", "paid", "sent", "done"][n % 4], "group": n % 97,
-        "tags": [format!("t{}", n % 50), format!("t{}", n % 7), "all"], "price": n as f64 / 7.0,
-        "customer": {"name": format!("Customer {}", n % 1_000), "city": ["Bern", "Lyon", "Graz"][n % 3]},
-        "text": "A document of about five hundred bytes has some words in it, as those of real applications have. ".repeat(3),
+        "_id": format!("d{n:06}"), "n": n, "status": status, "group": n % 97, "price": n % 15_000,
+        "tags": [format!("t{}", n % 50), format!("t{}", n % 7), "all"],
+        "customer": {"name": format!("Customer {}", n % 1_000), "city": city}, "text": words,
     })
+}
+
+fn at(n: u32) -> usize {
+    usize::try_from(n).unwrap_or_default()
 }
 
 impl Turn<'_> {
@@ -126,7 +132,7 @@ impl Turn<'_> {
             demand(&connection.round(&body).await?, 201)?;
             took.push(one.elapsed());
         }
-        let rate = DOCUMENTS as f64 / (begun.elapsed() - made).as_secs_f64();
+        let rate = f64::from(DOCUMENTS) / (begun.elapsed() - made).as_secs_f64();
         took.sort_unstable();
         self.line("documents stored, a thousand at a time, one index", rate, took[took.len() / 2], "20000 /s")
     }
