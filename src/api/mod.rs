@@ -10,6 +10,7 @@ pub mod identity_providers;
 pub mod invitations;
 pub mod mails;
 pub mod me;
+pub mod openapi;
 mod others;
 mod own;
 mod page;
@@ -28,9 +29,9 @@ use axum::routing::{delete, get, post};
 use crate::app::App;
 use crate::http::routes::{
     CONFIRM_EMAIL, FORGOT, INVITATION, INVITATION_ACCEPT, INVITATION_AGAIN, INVITATIONS, MAIL, MAIL_RETRY,
-    MAIL_SETTINGS, MAIL_TEST, MAILS, MY_EMAIL, MY_IDENTITIES, MY_IDENTITY, MY_PASSWORD, OFFERED_PROVIDERS, PROVIDER,
-    PROVIDERS, REGISTER, RESET, UNDO_EMAIL, USER_VERIFICATION, USERS, VERIFY, VERIFY_AGAIN, VERIFY_CHECK, WHOAMI,
-    mounted,
+    MAIL_SETTINGS, MAIL_TEST, MAILS, MY_EMAIL, MY_IDENTITIES, MY_IDENTITY, MY_PASSWORD, OFFERED_PROVIDERS, OPENAPI,
+    PROVIDER, PROVIDERS, REGISTER, RESET, UNDO_EMAIL, USER_VERIFICATION, USERS, VERIFY, VERIFY_AGAIN, VERIFY_CHECK,
+    WHOAMI, mounted,
 };
 use crate::http::{browser, cors};
 
@@ -40,6 +41,7 @@ pub fn router(app: &App) -> Router<App> {
         .merge(own::router(app))
         .merge(others::router())
         .route(&mounted(WHOAMI), get(whoami::get))
+        .route(&mounted(OPENAPI), get(openapi::get))
         .merge(of_mail())
         .merge(of_providers(app))
         .merge(of_strangers(app))

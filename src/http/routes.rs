@@ -72,6 +72,8 @@ pub const SIGN_OUT: &str = "/logout";
 pub const BRAND_CSS: &str = "/brand.css";
 /// What the tenant's own API is below, and the end of its audience.
 pub const API: &str = "/api/v1";
+/// The description of what is below it (`OpenAPI` 3.1).
+pub const OPENAPI: &str = "/api/v1/openapi.json";
 /// Who a token belongs to: the first scope-guarded API.
 pub const WHOAMI: &str = "/api/v1/whoami";
 /// Sign-in as JSON.

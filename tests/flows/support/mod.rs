@@ -6,6 +6,7 @@ pub mod asking;
 pub mod authenticator;
 mod calls;
 pub mod credentials;
+pub mod described;
 pub mod github;
 mod instance;
 mod mailbox;
@@ -89,7 +90,7 @@ impl TestApp {
         let db = Db::open(&database, 4).await.unwrap();
         migrations::up(&db).await.unwrap();
         let clock = Clock::fixed(START);
-        let app = App::build(config, clock.clone(), db).await.unwrap();
+        let app = Box::pin(App::build(config, clock.clone(), db)).await.unwrap();
         Self { service: chancery::server::service(&app), app, clock, database, answers: Mutex::default() }
     }
 
@@ -118,9 +119,11 @@ impl TestApp {
 
     /// Sends a request as it is.
     pub async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.open(request).await;
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 10_000_000).await.unwrap();
+        described::check((&method, &path), &parts, &body);
         let body = String::from_utf8_lossy(&body).into_owned();
         self.answers.lock().unwrap().push((format!("{:?}", parts.headers), body.clone()));
         Answer { status: parts.status, headers: parts.headers, body }

@@ -1,0 +1,125 @@
+//! The description of everything below `{T}/api/v1` as `OpenAPI` 3.1. Its paths are those of the routers; the flows hold
+//! every answer of the API against it.
+
+mod administration;
+mod archive;
+mod entering;
+mod operation;
+mod own;
+mod payments;
+mod schema;
+mod storage;
+
+use axum::Json;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+use self::operation::Operation;
+use self::schema::object;
+use crate::clients::scopes;
+use crate::http::Tenant;
+use crate::http::routes::{AUTHORIZE, METADATA_AGE, OPENAPI, TOKEN};
+use crate::tenants::TenantContext;
+
+/// What is answered more than once.
+const SCHEMAS: &[(&str, &str)] = &[
+    (
+        "User",
+        "id: text, email: text|null, email_verified: bool, username: text|null, status: text, role: Role, profile: map, created_at: time, updated_at: time, last_login_at: time|null",
+    ),
+    (
+        "Person",
+        "id: text, email?: text, email_verified: bool, username?: text, status: text, role: Role, has_password: bool, user_metadata: map, app_metadata?: map, created_at: time, updated_at: time, last_login_at?: time",
+    ),
+    ("Proof", "id: text, auth_time: time, expires_at: time, amr: [text], acr: text"),
+    (
+        "SignedIn",
+        "session: Proof, user_id: text, access_token?: text, token_type?: 'Bearer', expires_in?: int, refresh_token?: text, scope?: text, id_token?: text, csrf_token?: text, recovery_codes?: [text]",
+    ),
+    (
+        "SecondFactorDue",
+        "mfa_required: bool, enrolment_required: bool, mfa_token: text, methods: [text], expires_in: int",
+    ),
+    ("Ceremony", "ceremony: text, options: map"),
+    ("TotpSetup", "secret: text, otpauth_uri: text, qr: text"),
+    ("Session", "id: text, current: bool, created_at: time, last_seen_at?: time|null, ip?: text|null"),
+    ("Activity", "id: text"),
+    (
+        "Identity",
+        "id: text, provider: text, provider_name: text, name: text|null, created_at: time, last_used_at: time|null",
+    ),
+    ("Passkey", "id: text, name: text, created_at: time, last_used_at: time|null"),
+    (
+        "Invitation",
+        "id: text, email: text, role: Role, status: 'pending'|'accepted'|'cancelled'|'expired', invited_by: text, created_at: time, sent_at: time, expires_at: time",
+    ),
+    ("Mail", "id: text, state: 'waiting'|'sent'|'dead'"),
+    ("Provider", "id: text, slug: text, name: text"),
+    ("OfferedProvider", "slug: text, name: text, type: text, login_url: text"),
+    ("Problem", "type: text, title: text, status: int, request_id: text, detail?: text"),
+];
+
+/// The document, with the tenant's own addresses.
+pub async fn get(tenant: Tenant) -> Response {
+    ([(CACHE_CONTROL, METADATA_AGE)], Json(document(&tenant))).into_response()
+}
+
+/// The document.
+#[must_use]
+pub fn document(tenant: &TenantContext) -> Value {
+    let mut paths = Map::new();
+    let rooms: [(&str, Vec<Operation>); 7] = [
+        ("sign-in", entering::operations()),
+        ("own account", own::operations()),
+        ("administration", administration::operations()),
+        ("storage", storage::operations()),
+        ("archive", archive::operations()),
+        ("payments", payments::operations()),
+        (
+            "description",
+            vec![operation::get(OPENAPI, "This document").answers(
+                200,
+                "application/json",
+                json!({ "type": "object" }),
+            )],
+        ),
+    ];
+    for (tag, operations) in rooms {
+        for operation in operations {
+            let at = paths.entry(operation.path).or_insert_with(|| json!({}));
+            let method = operation.method;
+            at[method] = operation.described(tag);
+        }
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": format!("{} on Chancery", tenant.name), "version": env!("CARGO_PKG_VERSION") },
+        "servers": [{ "url": tenant.issuer }],
+        "paths": paths,
+        "components": components(tenant),
+    })
+}
+
+fn components(tenant: &TenantContext) -> Value {
+    let mut schemas: Map<String, Value> =
+        SCHEMAS.iter().map(|(name, members)| ((*name).to_owned(), object(members))).collect();
+    schemas.insert("Role".to_owned(), json!({ "enum": ["owner", "admin", "support", "user"] }));
+    let known: Map<String, Value> =
+        scopes::offered(&tenant.settings.scopes).into_iter().map(|scope| (scope.to_owned(), scope.into())).collect();
+    let machines = json!({ "tokenUrl": format!("{}{TOKEN}", tenant.issuer), "scopes": known });
+    let mut people = machines.clone();
+    people["authorizationUrl"] = format!("{}{AUTHORIZE}", tenant.issuer).into();
+    let problem = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
+    json!({
+        "schemas": schemas,
+        "responses": {
+            "Problem": { "description": "Why not (RFC 9457).", "content": { "application/problem+json": problem } },
+        },
+        "securitySchemes": {
+            "token": { "type": "oauth2", "flows": { "authorizationCode": people, "clientCredentials": machines } },
+            "key": { "type": "apiKey", "in": "header", "name": "X-API-Key" },
+            "cookie": { "type": "apiKey", "in": "cookie", "name": "chancery" },
+        },
+    })
+}
