@@ -18,6 +18,7 @@ mod outage;
 mod production;
 mod queries;
 mod secrecy;
+mod services;
 mod slow_clients;
 #[expect(dead_code, reason = "the flows use the rest of it")]
 #[path = "../support/smtp/mod.rs"]
