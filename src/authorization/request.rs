@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::grants::audience::is_permitted;
+use super::grants::read_details;
 use super::machine;
 use super::return_to::{ResponseMode, ReturnTo};
 use crate::base::{AuthorizationDetails, ClientId, Code, Level, Params, Refusal, Scope};
@@ -328,7 +329,7 @@ fn resource(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(),
 /// RFC 9396 §2: what is not understood is refused, never left out.
 fn details(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), Refusal> {
     if let Some(text) = asked.params.get("authorization_details") {
-        request.details = AuthorizationDetails::parse(text)?;
+        request.details = read_details(text)?;
     }
     Ok(())
 }

@@ -13,10 +13,12 @@ mod refresh;
 mod tests;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::accounts::Factors;
 use crate::base::{AuthorizationDetails, Clock, Code, Origin, Params, Refusal, Result, Scope, Seconds, Secret, Stop};
 use crate::clients::{KnownClient, scopes};
+use crate::query::{Filter, Variables};
 use crate::store::Db;
 use crate::store::audit::Event;
 use crate::store::grants::{Grant, Standing};
@@ -186,10 +188,25 @@ fn effective(ask: &TokenRequest<'_>, granted: &Scope, standing: &Standing) -> Sc
     standing.user_role.map_or_else(Scope::empty, |role| scopes::within_role(&registered, role))
 }
 
+/// Reads `authorization_details`; what its filters say has to be sayable (RFC 9396 §5).
+///
+/// # Errors
+/// `invalid_authorization_details`.
+pub(super) fn read_details(text: &str) -> Result<AuthorizationDetails, Refusal> {
+    let details = AuthorizationDetails::parse(text)?;
+    for filter in details.list().iter().filter_map(|detail| detail.filter.clone()) {
+        if Filter::rule(&Value::Object(filter), &Variables::default()).is_err() {
+            let why = "a filter in authorization_details is none of the language of documents";
+            return Err(Refusal::new(Code::InvalidAuthorizationDetails, why));
+        }
+    }
+    Ok(details)
+}
+
 /// What the scope of a token is narrowed to: as it was granted, or to a part of that (RFC 9396 §6).
 fn details(ask: &TokenRequest<'_>, granted: &AuthorizationDetails) -> Result<AuthorizationDetails> {
     let Some(text) = ask.form.details else { return Ok(granted.clone()) };
-    let asked = AuthorizationDetails::parse(text)?;
+    let asked = read_details(text)?;
     if !granted.is_empty() && !asked.is_within(granted) {
         return Err(Stop::refuse(
             Code::InvalidAuthorizationDetails,
