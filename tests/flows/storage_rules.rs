@@ -159,11 +159,8 @@ async fn w097_what_each_caller_removes_is_the_same_by_every_way_of_removing() {
             if matches!(way, "filter" | "body") {
                 assert_eq!((status, &told["deleted"]), (200, &json!(u8::from(allowed == 200))), "{way} {name}/{id}");
             } else {
-                assert_eq!(
-                    status == allowed || (allowed == 200 && status == 204),
-                    true,
-                    "{way} {name}/{id}: {status} {told}"
-                );
+                let done = status == allowed || (allowed == 200 && status == 204);
+                assert!(done, "{way} {name}/{id}: {status} {told}");
             }
             let left = storage.ask(&storage.admin, "GET", &format!("{path}/{id}"), Value::Null).await.0;
             assert_eq!(left, if allowed == 200 { 404 } else { 200 }, "{way} {name}/{id}");
@@ -227,111 +224,4 @@ async fn rules_know_the_caller_by_all_variables_and_nothing_equals_what_is_not_k
         assert_eq!(storage.ids(&storage.ada, &format!("/{name}/documents")).await, expected, "{name}");
         assert_eq!(storage.ask(&storage.ada, "GET", &format!("/{name}/documents/no"), Value::Null).await.0, 404);
     }
-}
-
-#[tokio::test]
-async fn d6_hidden_fields_are_nowhere_to_be_seen_searched_sorted_joined_or_copied() {
-    let storage = Storage::new().await;
-    let open = json!({"read": true, "create": true, "update": true, "delete": true});
-    storage.define("people", json!({"rules": open, "hidden": ["salary", "file.notes", "jobs.pay"]})).await;
-    storage.define("open", json!({"rules": open})).await;
-    storage.fill(&storage.admin, "people", json!([
-        {"_id": "a", "n": 1, "salary": 777_001, "file": {"notes": "confidential", "x": 1}, "jobs": [{"pay": 888_002, "at": "here"}]},
-    ])).await;
-    storage.fill(&storage.ada, "open", json!([{"_id": "o", "n": 1, "salary": 777_001}])).await;
-    let clean = |told: &Value| {
-        let text = told.to_string();
-        assert!(!text.contains("777001") && !text.contains("888002") && !text.contains("confidential"), "{text}");
-    };
-    let path = "/people/documents";
-    for answer in [
-        storage.good(&storage.ada, "GET", path, Value::Null).await,
-        storage.good(&storage.ada, "GET", &format!("{path}/a"), Value::Null).await,
-        storage.good(&storage.ada, "PATCH", &format!("{path}/a"), json!({"$inc": {"n": 1}})).await,
-        storage
-            .good(
-                &storage.ada,
-                "POST",
-                &format!("{path}:aggregate"),
-                json!({"pipeline": [{"$group": {"_id": "$n", "all": {"$push": "$$ROOT"}}}]}),
-            )
-            .await,
-        storage
-            .good(
-                &storage.ada,
-                "POST",
-                &format!("{path}:aggregate"),
-                json!({"pipeline": [{"$project": {"all": "$$ROOT"}}]}),
-            )
-            .await,
-        storage
-            .good(
-                &storage.ada,
-                "POST",
-                "/open/documents:aggregate",
-                json!({"pipeline": [{"$unionWith": {"coll": "people", "pipeline": []}}, {"$match": {"n": 2}}]}),
-            )
-            .await,
-        storage
-            .good(
-                &storage.ada,
-                "POST",
-                &format!("{path}:update"),
-                json!({"filter": {"_id": "a"}, "update": {"$inc": {"n": 1}}, "return": "before"}),
-            )
-            .await,
-    ] {
-        assert!(answer.to_string().contains("here"), "{answer}");
-        clean(&answer);
-    }
-    for hidden in ["salary", "file.notes", "file", "jobs.pay", "jobs.0.pay", "jobs", "file.notes.x"] {
-        let q = encoded(&json!({hidden: {"$gt": 1}}));
-        for bad in
-            [format!("filter={q}"), format!("sort={hidden}"), format!("fields={hidden}"), format!("sort=-n,{hidden}")]
-        {
-            assert_eq!(storage.ask(&storage.ada, "GET", &format!("{path}?{bad}"), Value::Null).await.0, 422, "{bad}");
-        }
-        let dollar = format!("${hidden}");
-        for (verb, body) in [
-            ("count", json!({"filter": {"$or": [{"n": 1}, {hidden: 1}]}})),
-            ("query", json!({"filter": {"$expr": {"$gt": [dollar, 1]}}})),
-            ("query", json!({"filter": {"$nor": [{hidden: {"$exists": true}}]}})),
-            ("distinct", json!({"field": hidden})),
-            ("delete", json!({"filter": {hidden: 777_001}})),
-            ("update", json!({"filter": {hidden: 777_001}, "update": {"$inc": {"n": 1}}})),
-            ("update", json!({"filter": {"_id": "a"}, "update": {"$rename": {hidden: "mine"}}})),
-            ("update", json!({"filter": {"_id": "a"}, "update": {"$set": {hidden: 1}}})),
-            ("update", json!({"filter": {"_id": "a"}, "update": {"$max": {hidden: 1}}})),
-            ("aggregate", json!({"pipeline": [{"$match": {hidden: 1}}]})),
-            ("aggregate", json!({"pipeline": [{"$project": {"x": dollar}}]})),
-            ("aggregate", json!({"pipeline": [{"$group": {"_id": dollar}}]})),
-            ("aggregate", json!({"pipeline": [{"$sort": {hidden: 1}}]})),
-            ("aggregate", json!({"pipeline": [{"$limit": 5}, {"$facet": {"x": [{"$sortByCount": dollar}]}}]})),
-            ("aggregate", json!({"pipeline": [{"$bucket": {"groupBy": dollar, "boundaries": [0, 1], "default": 5}}]})),
-            (
-                "aggregate",
-                json!({"pipeline": [{"$lookup": {"from": "open", "localField": hidden, "foreignField": "salary", "as": "x"}}]}),
-            ),
-        ] {
-            let (status, told) = storage.ask(&storage.ada, "POST", &format!("{path}:{verb}"), body.clone()).await;
-            assert_eq!(status, 422, "{verb} {body}: {told}");
-        }
-        let join = json!({"pipeline": [{"$lookup": {"from": "people", "localField": "salary", "foreignField": hidden, "as": "x"}}]});
-        assert_eq!(storage.ask(&storage.ada, "POST", "/open/documents:aggregate", join).await.0, 422, "{hidden}");
-    }
-    for whole in [
-        json!({"filter": {"$expr": {"$eq": ["$$ROOT", 1]}}}),
-        json!({"filter": {"$expr": {"$gt": [{"$size": {"$objectToArray": "$$ROOT"}}, 1]}}}),
-    ] {
-        assert_eq!(storage.ask(&storage.ada, "POST", &format!("{path}:query"), whole.clone()).await.0, 422, "{whole}");
-    }
-    assert_eq!(storage.ask(&storage.ada, "POST", path, json!({"salary": 1})).await.0, 422);
-    let replaced = storage.good(&storage.ada, "PUT", &format!("{path}/a"), json!({"n": 5})).await;
-    assert_eq!(replaced["n"], json!(5));
-    let whole = storage.good(&storage.admin, "GET", &format!("{path}/a"), Value::Null).await;
-    assert_eq!((&whole["salary"], &whole["file"]), (&json!(777_001), &json!({"notes": "confidential"})));
-    assert_eq!(
-        storage.ids(&storage.admin, &format!("{path}?filter={}", encoded(&json!({"salary": 777_001})))).await,
-        ["a"]
-    );
 }

@@ -58,7 +58,7 @@ async fn w096_an_import_ends_at_a_line_that_is_wrong_and_says_what_it_did() {
     let (status, told) = import(&storage, &storage.ada, "", format!("{}no json\n", lines(0..700))).await;
     assert_eq!((status, &told["code"], &told["line"]), (400, &json!("invalid_json"), &json!(701)));
     assert_eq!(told["imported"]["inserted"], 500);
-    let (status, told) = import(&storage, &storage.ada, "", format!("\n{{\"_id\":\"d3\"}}\n")).await;
+    let (status, told) = import(&storage, &storage.ada, "", "\n{\"_id\":\"d3\"}\n".to_owned()).await;
     assert_eq!((status, &told["code"]), (409, &json!("already_exists")));
     let foreign = "{\"_id\":\"d3\",\"n\":33,\"_rev\":99,\"_owner\":\"grace\"}\n{\"_id\":\"d3\",\"n\":34}".to_owned();
     let (_, done) = import(&storage, &storage.ada, "?on_conflict=replace", foreign).await;

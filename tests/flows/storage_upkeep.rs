@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::support::storage::{Storage, encoded};
 
-fn open(more: Value) -> Value {
+fn open(more: &Value) -> Value {
     let mut definition = json!({"rules": {"read": true, "create": true, "update": true, "delete": true}});
     definition.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     definition
@@ -16,7 +16,7 @@ async fn a_value_that_only_one_document_may_have_is_refused_to_the_second_one() 
     let storage = Storage::new().await;
     let unique =
         json!({"name": "email", "fields": {"email": 1}, "unique": true, "where": {"email": {"$exists": true}}});
-    storage.define("people", open(json!({"indexes": [unique]}))).await;
+    storage.define("people", open(&json!({"indexes": [unique]}))).await;
     storage.fill(&storage.ada, "people", json!([{"_id": "a", "email": "x"}, {"_id": "b"}, {"_id": "c"}])).await;
     let (status, told) = storage.ask(&storage.grace, "POST", "/people/documents", json!({"email": "x"})).await;
     assert_eq!((status, &told["code"], &told["index"]), (409, &json!("unique_violation"), &json!("email")));
@@ -33,9 +33,9 @@ async fn a_value_that_only_one_document_may_have_is_refused_to_the_second_one() 
         storage.ids(&storage.ada, &format!("/people/documents?filter={}", encoded(&json!({"email": "y"})))).await.len(),
         0
     );
-    storage.define("people", open(json!({}))).await;
+    storage.define("people", open(&json!({}))).await;
     storage.good(&storage.ada, "PATCH", "/people/documents/b", json!({"email": "x"})).await;
-    let (status, told) = storage.ask(&storage.admin, "PUT", "/people", open(json!({"indexes": [unique]}))).await;
+    let (status, told) = storage.ask(&storage.admin, "PUT", "/people", open(&json!({"indexes": [unique]}))).await;
     assert_eq!((status, &told["code"]), (409, &json!("unique_violation")), "what is there contradicts it");
 }
 
@@ -64,7 +64,7 @@ async fn w091_an_index_changes_how_documents_are_found_and_not_which() {
 async fn documents_are_as_the_schema_of_their_collection_says() {
     let storage = Storage::new().await;
     let schema = json!({"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}});
-    storage.define("orders", open(json!({"schema": schema}))).await;
+    storage.define("orders", open(&json!({"schema": schema}))).await;
     let (status, told) = storage.ask(&storage.ada, "POST", "/orders/documents", json!({"n": "seven"})).await;
     assert_eq!((status, &told["code"], &told["errors"][0]["pointer"]), (422, &json!("schema_violation"), &json!("/n")));
     storage.fill(&storage.ada, "orders", json!([{"_id": "a", "n": 7}])).await;
@@ -83,7 +83,7 @@ async fn documents_are_as_the_schema_of_their_collection_says() {
 #[tokio::test]
 async fn a_collection_takes_as_many_documents_and_bytes_as_it_says() {
     let storage = Storage::new().await;
-    storage.define("few", open(json!({"limits": {"max_documents": 2, "max_bytes": 40}}))).await;
+    storage.define("few", open(&json!({"limits": {"max_documents": 2, "max_bytes": 40}}))).await;
     storage.fill(&storage.ada, "few", json!([{"_id": "a"}, {"_id": "b"}])).await;
     let (status, told) = storage.ask(&storage.ada, "POST", "/few/documents", json!({})).await;
     assert_eq!((status, &told["code"]), (403, &json!("quota_exceeded")));
@@ -93,14 +93,14 @@ async fn a_collection_takes_as_many_documents_and_bytes_as_it_says() {
     storage.good(&storage.ada, "DELETE", "/few/documents/a", Value::Null).await;
     storage.good(&storage.ada, "POST", "/few/documents", json!({})).await;
     storage.good(&storage.admin, "DELETE", "/few?confirm=few", Value::Null).await;
-    storage.define("few", open(json!({"limits": {"max_documents": 1}}))).await;
+    storage.define("few", open(&json!({"limits": {"max_documents": 1}}))).await;
     storage.good(&storage.ada, "POST", "/few/documents", json!({})).await;
 }
 
 #[tokio::test]
 async fn documents_are_removed_when_their_time_is_over() {
     let storage = Storage::new().await;
-    storage.define("sessions", open(json!({"ttl": {"field": "until", "seconds": 60}}))).await;
+    storage.define("sessions", open(&json!({"ttl": {"field": "until", "seconds": 60}}))).await;
     let documents = json!([
         {"_id": "soon", "until": "2026-01-01T00:10:00Z"},
         {"_id": "elsewhere", "until": "2026-01-01T09:10:00+09:00"},
@@ -121,8 +121,8 @@ async fn documents_are_removed_when_their_time_is_over() {
 #[tokio::test]
 async fn a_collection_may_keep_a_trail_of_who_changed_what() {
     let storage = Storage::new().await;
-    storage.define("orders", open(json!({"audit": true}))).await;
-    storage.define("notes", open(json!({}))).await;
+    storage.define("orders", open(&json!({"audit": true}))).await;
+    storage.define("notes", open(&json!({}))).await;
     storage.fill(&storage.ada, "orders", json!([{"_id": "a"}])).await;
     storage.fill(&storage.ada, "notes", json!([{"_id": "a"}])).await;
     storage.good(&storage.grace, "PATCH", "/orders/documents/a", json!({"n": 1})).await;

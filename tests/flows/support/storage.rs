@@ -113,3 +113,35 @@ pub fn told(answer: &Answer) -> (u16, Value) {
 pub fn encoded(value: &Value) -> String {
     url::form_urlencoded::byte_serialize(value.to_string().as_bytes()).collect()
 }
+
+/// Every way to ask for something in a collection: method, path, body, and the least scope.
+pub fn ways(name: &str) -> Vec<(&'static str, String, Value, &'static str)> {
+    let at = |rest: &str| format!("/{name}{rest}");
+    let all = encoded(&json!({"n": 1}));
+    vec![
+        ("GET", at("/documents"), Value::Null, "read"),
+        ("GET", at("/documents/a"), Value::Null, "read"),
+        ("POST", at("/documents:query"), json!({}), "read"),
+        ("POST", at("/documents:count"), json!({}), "read"),
+        ("POST", at("/documents:distinct"), json!({"field": "n"}), "read"),
+        ("POST", at("/documents:aggregate"), json!({"pipeline": []}), "read"),
+        ("POST", at("/documents"), json!({"n": 1}), "write"),
+        ("PUT", at("/documents/a"), json!({"n": 1}), "write"),
+        ("PATCH", at("/documents/a"), json!({"$inc": {"n": 1}}), "write"),
+        ("DELETE", at("/documents/zzz"), Value::Null, "write"),
+        ("PATCH", at(&format!("/documents?filter={all}")), json!({"$inc": {"m": 1}}), "write"),
+        ("DELETE", at(&format!("/documents?filter={}", encoded(&json!({"n": 99})))), Value::Null, "write"),
+        ("POST", at("/documents:batch"), json!({"documents": [{"n": 1}]}), "write"),
+        ("POST", at("/documents:update"), json!({"filter": {"n": 99}, "update": {"$inc": {"m": 1}}}), "write"),
+        ("POST", at("/documents:delete"), json!({"filter": {"n": 99}}), "write"),
+        (
+            "POST",
+            ":transaction".to_owned(),
+            json!({"operations": [{"op": "insert", "collection": name, "document": {"n": 1}}]}),
+            "write",
+        ),
+        ("PUT", at(""), json!({"rules": "owner"}), "admin"),
+        ("PATCH", at(""), json!({"rules": "owner"}), "admin"),
+        ("DELETE", format!("/{name}?confirm={name}"), Value::Null, "admin"),
+    ]
+}
