@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
-use super::recovery_codes::shown_once;
 use super::shell::{Section, Shell, When, proven_visitor};
 use crate::accounts::factors::passkeys_are_possible;
 use crate::app::App;
@@ -42,24 +41,21 @@ pub async fn post(
         Err(elsewhere) => return Ok(elsewhere),
     };
     match change((&app, &tenant), &who, &form).await {
-        Ok(codes) if codes.is_empty() => see_other(&here(&tenant, ACCOUNT_PASSKEYS)),
-        Ok(codes) => Ok(shown_once(&tenant, &codes, ACCOUNT_PASSKEYS)),
+        Ok(()) => see_other(&here(&tenant, ACCOUNT_PASSKEYS)),
         Err(Stop::Refused(refusal)) => show((&app, &tenant, &browser), &who, Some(refusal)).await,
         Err(fault) => Err(fault.into()),
     }
 }
 
-/// What was asked for; the first second factor brings recovery codes.
-async fn change((app, tenant): (&App, &Tenant), who: &SignedIn, form: &Params) -> Result<Vec<crate::base::Secret>> {
+/// Does what was asked for.
+async fn change((app, tenant): (&App, &Tenant), who: &SignedIn, form: &Params) -> Result<()> {
     let by = Actor { id: who.user.id.to_string(), origin: origin() };
     if let Some(id) = form.get("remove") {
-        app.factors.remove_passkey(tenant, &who.user, id, &by).await?;
-        return Ok(Vec::new());
+        return app.factors.remove_passkey(tenant, &who.user, id, &by).await;
     }
     let (token, answer) = answered(form);
     let added = app.factors.read_registration(tenant, &who.user, (&token, &answer)).await?;
-    app.factors.add_passkey(tenant, &who.user, &added, &by).await?;
-    Ok(Vec::new())
+    app.factors.add_passkey(tenant, &who.user, &added, &by).await
 }
 
 async fn show(
