@@ -132,7 +132,7 @@ impl Turn<'_> {
             demand(&connection.round(&body).await?, 201)?;
             took.push(one.elapsed());
         }
-        let rate = f64::from(DOCUMENTS) / (begun.elapsed() - made).as_secs_f64();
+        let rate = f64::from(DOCUMENTS) / begun.elapsed().saturating_sub(made).as_secs_f64();
         took.sort_unstable();
         self.line("documents stored, a thousand at a time, one index", rate, took[took.len() / 2], "20000 /s")
     }

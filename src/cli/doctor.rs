@@ -35,7 +35,7 @@ async fn look(findings: &mut Vec<Finding>, config: Config) {
     let Some(db) = note(findings, "database", opened, |db| db.kind().to_owned()) else { return };
     let Some(()) = note(findings, "schema", schema(&db).await, |()| "current".to_owned()) else { return };
     // Building the services reads the master key and compares it with the one the database was sealed with.
-    let built = App::build(config, Clock::system(), db).await.map_err(Stop::from);
+    let built = Box::pin(App::build(config, Clock::system(), db)).await.map_err(Stop::from);
     let Some(app) = note(findings, "master key", built, |_| "opens what is sealed".to_owned()) else { return };
     let system = app.tenants.look_up(Slug::SYSTEM).await;
     note(findings, "operators' tenant", system, |tenant| tenant.id.to_string());

@@ -36,7 +36,7 @@ impl Init {
         config.make_data_dir()?;
         let db = Db::open(&config.database_url(), 2).await?;
         migrations::up(&db).await?;
-        let app = App::build(config, Clock::system(), db).await?;
+        let app = Box::pin(App::build(config, Clock::system(), db)).await?;
         let given = if self.password_stdin { Some(secret_from_stdin()?) } else { None };
         let password = given.clone().unwrap_or_else(Secret::generate);
         let key = operators::initialise(&app, &self.email, &password).await?;

@@ -48,7 +48,7 @@ impl Place {
         if migrations::status(&db).await?.iter().any(|version| !version.applied) {
             return Err(missing("the database is older than this program or new: run `chancery migrate up`"));
         }
-        Ok(App::build(config, Clock::system(), db).await?)
+        Ok(Box::pin(App::build(config, Clock::system(), db)).await?)
     }
 }
 

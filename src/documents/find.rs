@@ -140,7 +140,7 @@ impl Documents {
     /// As [`Documents::find`].
     pub async fn count(&self, asking: &Asking, name: &str, filter: Option<&Value>) -> Result<i64> {
         let sight = self.sight(asking, name).await?;
-        let filter = self.readable(&sight, filter)?;
+        let filter = readable(&sight, filter)?;
         let (sort, now) = (Sort::default(), self.now());
         let find = every(&sight, &filter, &sort, &now);
         let _turn = self.slots.take(&asking.tenant).await?;
@@ -162,7 +162,7 @@ impl Documents {
         let at = At::start(Subject::Projection);
         let path = Path::parse(field, Root::Stored, &at).map_err(|mistake| invalid("/field", &mistake))?;
         sight.hidden().refuse(Code::InvalidProjection, "/field", |see| see(&path.to_string()))?;
-        let filter = self.readable(&sight, filter)?;
+        let filter = readable(&sight, filter)?;
         let (sort, now) = (Sort::default(), self.now());
         let find = every(&sight, &filter, &sort, &now);
         let _turn = self.slots.take(&asking.tenant).await?;
@@ -182,11 +182,6 @@ impl Documents {
         let mut values: Vec<Value> = values.into_values().collect();
         values.sort_by(crate::query::value::compare);
         Ok(values)
-    }
-
-    fn readable(&self, sight: &Sight, filter: Option<&Value>) -> Result<Filter, Refusal> {
-        let asked = filter.map_or_else(|| Ok(Filter::everything()), |text| filter_of(sight, text, "/filter"))?;
-        Ok(sight.filter(Verb::Read)?.clone().and(asked))
     }
 }
 
@@ -208,4 +203,9 @@ fn shown(
         Some(projection) => whole.map(|document| projection.apply(&document, &scope).map_err(failed)).collect(),
         None => Ok(whole.collect()),
     }
+}
+
+fn readable(sight: &Sight, filter: Option<&Value>) -> Result<Filter, Refusal> {
+    let asked = filter.map_or_else(|| Ok(Filter::everything()), |text| filter_of(sight, text, "/filter"))?;
+    Ok(sight.filter(Verb::Read)?.clone().and(asked))
 }

@@ -108,7 +108,9 @@ impl Hidden {
         }
         if let Some(only) = &self.only {
             let mut outside = Value::Object(old.clone());
-            only.iter().for_each(|path| remove(&mut outside, path));
+            for path in only {
+                remove(&mut outside, path);
+            }
             fill(new, outside);
         }
     }

@@ -1,4 +1,4 @@
-//! What of a collection a caller sees and may do. Everything that narrows it is ANDed in one place, [`Sight::filter`].
+//! What of a collection a caller sees and may do. Everything that narrows it is joined in one place, [`Sight::filter`].
 
 use std::sync::OnceLock;
 
@@ -15,6 +15,7 @@ use crate::store::collections::{self, Collection};
 use crate::store::document::Document;
 use crate::store::document_counters::Ceiling;
 use crate::store::document_settling::Within;
+use crate::store::users::Role;
 use crate::store::{Tx, users};
 
 /// A collection as a caller meets it.
@@ -67,7 +68,7 @@ impl Documents {
             }
             _ => None,
         };
-        let variables = asking.variables(role.map(|role| role.as_str()), &self.now());
+        let variables = asking.variables(role.map(Role::as_str), &self.now());
         let visible = if asking.governs() { Hidden::default() } else { definition.hidden.clone() };
         let (coll, name, version) = (collection.coll, collection.name, collection.version);
         let (narrowed, visible) = narrowed(asking, &name, to, visible)?;

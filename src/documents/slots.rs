@@ -30,12 +30,10 @@ impl Slots {
     /// Too many wait.
     pub async fn take(&self, tenant: &TenantId) -> Result<OwnedSemaphorePermit> {
         let turns = self.0.get_with(tenant.clone(), || Arc::new(Semaphore::new(AT_A_TIME)));
-        match tokio::time::timeout(WAITING, turns.acquire_owned()).await {
-            Ok(turn) => Ok(turn?),
-            Err(_) => {
-                let busy = Refusal::new(Code::TooManyRequests, "too many long queries of this tenant run already");
-                Err(busy.retry_after(Seconds(5)).into())
-            }
-        }
+        let Ok(turn) = tokio::time::timeout(WAITING, turns.acquire_owned()).await else {
+            let busy = Refusal::new(Code::TooManyRequests, "too many long queries of this tenant run already");
+            return Err(busy.retry_after(Seconds(5)).into());
+        };
+        Ok(turn?)
     }
 }

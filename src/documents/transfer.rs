@@ -61,6 +61,7 @@ impl std::ops::AddAssign for Imported {
 struct Incoming {
     id: String,
     /// Whom it belongs to, if who imports it may say so.
+    #[expect(clippy::option_option, reason = "a document may be said to be nobody's")]
     owner: Option<Option<String>>,
     body: Map<String, Value>,
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::describe::permitted;
 use super::{Asker, Deed, Files, changed_meanwhile, denied, moment, not_found, whole};
 use crate::base::{Code, FileId, Result, Seconds, Stop};
-use crate::store::archive_usage::Amount;
+use crate::store::archive_usage::{Amount, Ceiling};
 use crate::store::files::{self as store, File, Visibility};
 use crate::store::{Tx, archive_rules, audit, blobs};
 
@@ -157,7 +157,7 @@ impl Files {
             return Ok(false);
         }
         let amount = Amount { files: 1, bytes: file.size }.less();
-        let none = Default::default();
+        let none = Ceiling::default();
         let given = crate::store::archive_usage::add(&mut tx, (&file.tenant_id, &file.owner), amount, (none, none));
         given.await?.map_err(|_| Stop::refuse(Code::ServerError, "giving back was refused"))?;
         let bytes_go = blobs::release(&mut tx, &file.tenant_id, &file.blob_id, now).await?;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use bytes::Bytes;
 use futures_util::Stream;
 
+use super::receive::fitting;
 use super::{Asker, Deed, Files, Incoming, Match, NewFile, changed_meanwhile};
 use crate::base::{Actor, Code, FileId, Result, Stop};
 use crate::blobs::Bytestream;
@@ -62,7 +63,7 @@ impl Files {
         };
         let incoming = Incoming { new, ..incoming };
         let most = self.most(asker, incoming.most);
-        let length = self.fitting(incoming.length, most)?;
+        let length = fitting(incoming.length, most)?;
         let more = Amount { files: 0, bytes: (length - before.size).max(0) };
         let pending = self.begin(asker, &before.owner, more).await?;
         let taken = async {

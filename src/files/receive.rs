@@ -68,7 +68,7 @@ impl Files {
         body: impl Stream<Item = Result<Bytes>> + Send + Unpin,
     ) -> Result<File> {
         let most = self.most(asker, incoming.most);
-        let length = self.fitting(incoming.length, most)?;
+        let length = fitting(incoming.length, most)?;
         let reserved = Amount { files: 1, bytes: length };
         let pending = self.begin(asker, &asker.subject, reserved).await?;
         let taken = async {
@@ -91,14 +91,6 @@ impl Files {
     pub(super) fn most(&self, asker: &Asker, besides: Option<u64>) -> u64 {
         let limits = [asker.settings.max_bytes, besides];
         limits.into_iter().flatten().fold(self.settings.max_bytes, u64::min)
-    }
-
-    /// A declared length, refused before anything is read when it is too much.
-    pub(super) fn fitting(&self, length: Option<u64>, most: u64) -> Result<i64> {
-        match length {
-            Some(length) if length > most => Err(too_large(most)),
-            length => Ok(i64::try_from(length.unwrap_or_default()).unwrap_or(i64::MAX)),
-        }
     }
 
     /// Notes bytes that will come, and reserves what they will take up.
@@ -240,4 +232,12 @@ impl Files {
 
 pub(super) fn too_large(most: u64) -> Stop {
     Refusal::new(Code::BodyTooLarge, format!("a file has at most {most} bytes here")).member("limit", most).into()
+}
+
+/// A declared length, refused before anything is read when it is too much.
+pub(super) fn fitting(length: Option<u64>, most: u64) -> Result<i64> {
+    match length {
+        Some(length) if length > most => Err(too_large(most)),
+        length => Ok(i64::try_from(length.unwrap_or_default()).unwrap_or(i64::MAX)),
+    }
 }

@@ -77,15 +77,13 @@ impl Files {
     /// # Errors
     /// There is none.
     pub async fn upload(&self, asker: &Asker, id: &UploadId) -> Result<Under> {
-        match self.own_upload(asker, id).await? {
-            Some(upload) => Ok(under(&upload)),
-            None => {
-                let file = store::get(&self.db, &asker.tenant, &FileId::from(id.as_str())).await?;
-                let own = file.filter(|file| file.owner == asker.subject && file.deleted_at.is_none());
-                let file = own.ok_or_else(no_upload)?;
-                Ok(Under { id: id.clone(), offset: file.size, length: file.size, ends_at: None, file: Some(file) })
-            }
+        if let Some(upload) = self.own_upload(asker, id).await? {
+            return Ok(under(&upload));
         }
+        let file = store::get(&self.db, &asker.tenant, &FileId::from(id.as_str())).await?;
+        let own = file.filter(|file| file.owner == asker.subject && file.deleted_at.is_none());
+        let file = own.ok_or_else(no_upload)?;
+        Ok(Under { id: id.clone(), offset: file.size, length: file.size, ends_at: None, file: Some(file) })
     }
 
     /// Takes the next piece. What arrived before a sender went away is kept. With the last byte the file is there.

@@ -95,7 +95,7 @@ impl<S: RequiredScope> FromRequestParts<App> for Bearer<S> {
 #[derive(Debug)]
 pub struct Unproven {
     stop: Stop,
-    challenge: Option<Challenge>,
+    challenge: Option<Box<Challenge>>,
 }
 
 /// The challenge of RFC 6750 §3, and the resource whose metadata it names (RFC 9728 §5.1).
@@ -127,7 +127,7 @@ impl Unproven {
         }
         members.extend(scope.map(|scope| format!("scope=\"{scope}\"")));
         let challenge = Challenge { members, issuer: tenant.issuer.clone(), service: "" };
-        Self { stop: refusal.into(), challenge: Some(challenge) }
+        Self { stop: refusal.into(), challenge: Some(Box::new(challenge)) }
     }
 
     /// The same at one of the services, which has metadata of its own.

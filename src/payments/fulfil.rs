@@ -163,7 +163,9 @@ impl Payments {
                 if subscriptions::store(&mut tx, &current, Some(current.version)).await? {
                     let ended = self.fulfil(&mut tx, &current, account.settings.0).await?;
                     tx.commit().await?;
-                    ended.into_iter().for_each(|ended| self.tokens.note(ended));
+                    for ended in ended {
+                        self.tokens.note(ended);
+                    }
                 }
             }
             match page.last() {
@@ -181,7 +183,9 @@ impl Payments {
                 let mut tx = self.db.begin().await?;
                 let ended = self.fulfil_payment(&mut tx, payment, settings).await?;
                 tx.commit().await?;
-                ended.into_iter().for_each(|ended| self.tokens.note(ended));
+                for ended in ended {
+                    self.tokens.note(ended);
+                }
             }
             match page.last() {
                 Some(last) => after.clone_from(&last.stripe_id),

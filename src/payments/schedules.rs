@@ -94,12 +94,11 @@ impl Payments {
         }
         let price = self.recurring_price(&opened, (new.plan.as_deref(), new.price.as_deref())).await?;
         let price = price.ok_or_else(|| unprocessable("a schedule names a plan or a price"))?;
-        let schedule = match &row.schedule_id {
-            Some(id) => self.at(&opened).get(&format!("/v1/subscription_schedules/{id}"), &json!({})).await,
-            None => {
-                let (form, key) = (json!({ "from_subscription": row.stripe_id }), Secret::generate());
-                self.at(&opened).post("/v1/subscription_schedules", &form, key.expose()).await
-            }
+        let schedule = if let Some(id) = &row.schedule_id {
+            self.at(&opened).get(&format!("/v1/subscription_schedules/{id}"), &json!({})).await
+        } else {
+            let (form, key) = (json!({ "from_subscription": row.stripe_id }), Secret::generate());
+            self.at(&opened).post("/v1/subscription_schedules", &form, key.expose()).await
         };
         let schedule: Schedule = schedule.map_err(refused)?;
         let now = self.clock.now();

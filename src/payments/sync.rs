@@ -50,7 +50,9 @@ impl Payments {
             }
             let ended = self.fulfil(&mut tx, &row, opened.row.settings.0).await?;
             tx.commit().await?;
-            ended.into_iter().for_each(|ended| self.tokens.note(ended));
+            for ended in ended {
+                self.tokens.note(ended);
+            }
             return Ok(SYNCED);
         }
         Err(Fault::new("a subscription changes faster than it can be stored").into())
@@ -180,7 +182,9 @@ impl Payments {
             }
             let ended = self.fulfil_payment(&mut tx, &row, opened.row.settings.0).await?;
             tx.commit().await?;
-            ended.into_iter().for_each(|ended| self.tokens.note(ended));
+            for ended in ended {
+                self.tokens.note(ended);
+            }
             return Ok(SYNCED);
         }
         Err(Fault::new("a payment changes faster than it can be stored").into())

@@ -24,7 +24,7 @@ pub async fn run(config: Config, say: fn(&str) -> io::Result<()>) -> Result<()> 
     config.make_data_dir()?;
     let db = Db::open(&config.database_url(), config.database.connections).await?;
     migrations::up(&db).await?;
-    let app = App::build(config, Clock::system(), db).await?;
+    let app = Box::pin(App::build(config, Clock::system(), db)).await?;
     let listening = listen(&app).await?;
     let (stop, stopped) = watch::channel(false);
     wait_for_signals(stop)?;

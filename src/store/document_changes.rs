@@ -56,8 +56,8 @@ pub async fn append(
     let changes = &changes[changes.len().saturating_sub(kept)..];
     let mut first = last - i64::try_from(changes.len()).unwrap_or(i64::MAX) + 1;
     for batch in changes.chunks(BATCH) {
-        let text = |value: &Option<&Value>| value.map(ToString::to_string);
-        let rows: Vec<_> = batch.iter().map(|(before, after)| (text(before), text(after))).collect();
+        let text = |value: Option<&Value>| value.map(ToString::to_string);
+        let rows: Vec<_> = batch.iter().map(|(before, after)| (text(*before), text(*after))).collect();
         let rows = serde_json::to_string(&rows).map_err(|error| sqlx::Error::Encode(error.into()))?;
         tx.execute(APPEND, (tenant.clone(), coll, now, first, rows)).await?;
         first += i64::try_from(batch.len()).unwrap_or(i64::MAX);

@@ -39,13 +39,12 @@ pub async fn declare(tx: &mut Tx, coll: i64, declared: &[Value], indexes: &[Inde
     let mut free = (0..SLOTS).filter(|slot| stay.iter().all(|kept| kept.number != coll * SLOTS + slot));
     let (mut slots, mut new) = (Vec::new(), Vec::new());
     for (text, index) in declared.iter().zip(indexes) {
-        let number = match stay.iter().find(|kept| kept.index == *index) {
-            Some(kept) => kept.number,
-            None => {
-                let slot = free.next().ok_or_else(|| sqlx::Error::Protocol("too many indexes".to_owned()))?;
-                new.push(Kept { number: coll * SLOTS + slot, index: index.clone(), single: false });
-                coll * SLOTS + slot
-            }
+        let number = if let Some(kept) = stay.iter().find(|kept| kept.index == *index) {
+            kept.number
+        } else {
+            let slot = free.next().ok_or_else(|| sqlx::Error::Protocol("too many indexes".to_owned()))?;
+            new.push(Kept { number: coll * SLOTS + slot, index: index.clone(), single: false });
+            coll * SLOTS + slot
         };
         slots.push(json!({"slot": number - coll * SLOTS, "index": text}));
     }

@@ -57,7 +57,7 @@ async fn put(db: &DocumentDb, by: &By<'_>, within: Within<'_>, id: &str, body: V
     let new = NewDocument { id, owner: Some("ann"), now: NOW, body: &body };
     assert!(documents::insert(&mut tx, within.coll, &new).await?);
     let change = Change { before: None, after: Some(document(id, body)) };
-    follow(&mut tx, within.coll, &[change.clone()]).await?;
+    follow(&mut tx, within.coll, std::slice::from_ref(&change)).await?;
     settle(&mut tx, by, &[(within, &[change])]).await?;
     Ok(tx.commit().await?)
 }
@@ -67,7 +67,7 @@ async fn drop_it(db: &DocumentDb, by: &By<'_>, within: Within<'_>, id: &str) {
     let before = documents::lock(&mut tx, within.coll, id).await.unwrap().unwrap();
     assert!(documents::delete(&mut tx, within.coll, id, before.rev).await.unwrap());
     let change = Change { before: Some(before), after: None };
-    follow(&mut tx, within.coll, &[change.clone()]).await.unwrap();
+    follow(&mut tx, within.coll, std::slice::from_ref(&change)).await.unwrap();
     settle(&mut tx, by, &[(within, &[change])]).await.unwrap();
     tx.commit().await.unwrap();
 }

@@ -334,8 +334,9 @@ mod tests {
                 let (name, columns) = table.split_once(" (").unwrap();
                 let columns = columns.split(';').next().unwrap();
                 let names_people = ["\n    user_id ", "\n    subject "].iter().any(|column| columns.contains(column));
-                // The subject of a mail is what it is about.
-                if names_people && name != "mails" {
+                // The subject of a mail is what it is about; of files, the sweeper takes back what is on its way and
+                // counts down what it removes.
+                if names_people && !["mails", "loose_blobs", "archive_usage"].contains(&name) {
                     tables.push(name.to_owned());
                 }
             }

@@ -231,7 +231,9 @@ async fn answer<R: Record>(own: &mut Own, sql: Sql<1>, waiting: Vec<Waiting<R>>)
         Ok(found) => found.into_iter().map(Ok).collect(),
         Err(error) if keys.len() == 1 || is_away(&error) => {
             let told = ReadError(error.to_string());
-            answers.into_iter().for_each(|answer| drop(answer.send(Err(told.clone()))));
+            for answer in answers {
+                drop(answer.send(Err(told.clone())));
+            }
             return;
         }
         Err(_) => {

@@ -46,6 +46,7 @@ pub struct Tenant {
 /// What a tenant's owner can set. Absent members have the defaults below.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, by the name that owners write")]
 pub struct Settings {
     /// How its pages look.
     pub branding: Branding,

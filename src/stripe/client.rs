@@ -41,7 +41,7 @@ pub struct Account<'a> {
 pub enum StripeError {
     /// It said no.
     #[error("stripe refused: {}", .0.message)]
-    Refused(Refused),
+    Refused(Box<Refused>),
     /// It does not answer, or nothing that makes sense.
     #[error("stripe cannot be reached: {0}")]
     Unavailable(String),
@@ -179,5 +179,5 @@ fn refused(answer: &http::Response<Vec<u8>>) -> StripeError {
         return StripeError::Unavailable(format!("it answered {status}"));
     }
     let told = serde_json::from_slice::<ErrorBody>(answer.body()).map(|body| body.error).unwrap_or_default();
-    StripeError::Refused(Refused { status, ..told })
+    StripeError::Refused(Box::new(Refused { status, ..told }))
 }

@@ -196,7 +196,7 @@ async fn go_on(
         "" => None,
         reference => Some(Turn::find(app, tenant, browser, reference).await?),
     };
-    arrive((app, tenant, browser), turn, first).await
+    Box::pin(arrive((app, tenant, browser), turn, first)).await
 }
 
 /// Where the address is typed.

@@ -64,7 +64,7 @@ pub async fn post(
         Err(fault) => return Err(fault.into()),
     };
     stay(&browser, form.get("remember_me") == Some("yes")).await?;
-    arrive((&app, &tenant, &browser), turn, first).await
+    Box::pin(arrive((&app, &tenant, &browser), turn, first)).await
 }
 
 /// The request that waits, if the browser came with one.

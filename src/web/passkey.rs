@@ -69,7 +69,7 @@ pub async fn post(
     let turn = turn(&app, &tenant, &browser, &form).await?;
     let (origin, (token, answer)) = (origin(), answered(&form));
     match app.factors.by_passkey(&Entrance::new(&tenant, &origin), (&token, &answer)).await {
-        Ok(first) => arrive((&app, &tenant, &browser), turn, first).await,
+        Ok(first) => Box::pin(arrive((&app, &tenant, &browser), turn, first)).await,
         Err(Stop::Refused(refusal)) => show((&app, &tenant, &browser), turn.as_ref(), ("", Some(refusal))).await,
         Err(fault) => Err(fault.into()),
     }

@@ -103,7 +103,7 @@ async fn u2_guesses_at_one_process_count_at_every_other() {
     let world = world().await;
     let one = &world.app.app;
     let db = Db::open(&world.app.database, 4).await.unwrap();
-    let two = App::build(one.config.clone(), world.app.clock.clone(), db).await.unwrap();
+    let two = Box::pin(App::build(one.config.clone(), world.app.clock.clone(), db)).await.unwrap();
     let mut answered = 0;
     for app in [one, &two, one, &two, one, &two] {
         answered += u32::from(guess(app, &world, "6.6.6.6").await);

@@ -95,7 +95,7 @@ async fn w106_any_order_and_repetition_of_events_ends_in_the_same_rows() {
                 let event = &events[next(&mut dice) % events.len()];
                 assert_eq!(shop.tell(event).await.status, 200);
             }
-            if next(&mut dice) % 2 == 0 {
+            if next(&mut dice).is_multiple_of(2) {
                 shop.world.app.app.payments.work().await.unwrap();
             }
         }

@@ -82,7 +82,7 @@ impl Index {
             }
             all = all
                 .iter()
-                .flat_map(|before| values.iter().map(|value| [before.as_slice(), &[value.clone()]].concat()))
+                .flat_map(|before| values.iter().map(|value| [before.as_slice(), std::slice::from_ref(value)].concat()))
                 .collect();
         }
         let mut texts: Vec<String> = all.into_iter().map(|values| normal(Value::Array(values)).to_string()).collect();

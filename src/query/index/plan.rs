@@ -139,7 +139,7 @@ fn known(path: &Path, way: Direction, of: usize, leaves: &[Leaf<'_>]) -> Known {
             let texts = Component::texts(start, way, of);
             Known::Between { low: texts.clone(), high: texts, open: None }
         }
-        (low, high, _) => between(low, high, way, of),
+        (low, high, _) => between(low.as_ref(), high.as_ref(), way, of),
     }
 }
 
@@ -148,13 +148,13 @@ fn whole(value: &Value, way: Direction, of: usize) -> Component {
 }
 
 /// Bounds compare within one kind; of bounds of two kinds, the lower one will do.
-fn between(low: Option<Key>, high: Option<Key>, way: Direction, of: usize) -> Known {
-    let two = matches!((&low, &high), (Some(low), Some(high)) if low.rank == high.rank);
+fn between(low: Option<&Key>, high: Option<&Key>, way: Direction, of: usize) -> Known {
+    let two = matches!((low, high), (Some(low), Some(high)) if low.rank == high.rank);
     let high = if low.is_some() && !two { None } else { high };
-    let Some(any) = low.as_ref().or(high.as_ref()) else { return Known::Nothing };
+    let Some(any) = low.or(high) else { return Known::Nothing };
     let kind = Component::kind(any, way);
     let bound = |key: Option<&Key>| key.map_or(kind.clone(), |key| Component::of(key, way, of));
-    let (first, last) = (bound(low.as_ref()), bound(high.as_ref()));
+    let (first, last) = (bound(low), bound(high));
     let order = |first: Component, last: Component| match way {
         Direction::Up => (first, last),
         Direction::Down => (last, first),

@@ -39,12 +39,14 @@ pub async fn get(
 pub struct Said {
     name: Option<String>,
     #[serde(default, deserialize_with = "given")]
+    #[expect(clippy::option_option, reason = "a member that is null says something else than one that is absent")]
     path: Option<Option<String>>,
     visibility: Option<Visibility>,
     metadata: Option<Map<String, Value>>,
 }
 
 /// A member that is there, be it null.
+#[expect(clippy::option_option, reason = "a member that is null says something else than one that is absent")]
 fn given<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(reader).map(Some)
 }

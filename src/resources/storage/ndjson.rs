@@ -173,7 +173,7 @@ pub async fn export(
 }
 
 fn written(documents: &[Value]) -> Bytes {
-    documents.iter().map(|document| format!("{document}\n")).collect::<String>().into()
+    documents.iter().flat_map(|document| [document.to_string(), "\n".to_owned()]).collect::<String>().into()
 }
 
 /// The answer has begun: all that can be said is that it does not end well.

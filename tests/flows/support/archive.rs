@@ -1,5 +1,7 @@
 //! The archive as programs use it.
 
+use std::fmt::Write as _;
+
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
@@ -67,9 +69,8 @@ impl Archivist<'_> {
         let mut body = String::new();
         for (name, file, content) in parts {
             let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
-            body.push_str(&format!(
-                "--lim\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{content}\r\n"
-            ));
+            write!(body, "--lim\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{content}\r\n")
+                .unwrap();
         }
         body.push_str("--lim--\r\n");
         self.ask("POST", "/files", &[("content-type", "multipart/form-data; boundary=lim")], body).await

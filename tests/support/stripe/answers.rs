@@ -86,16 +86,15 @@ impl Objects {
         let mut priced = Vec::new();
         for item in items(form) {
             only(&item, &["price", "quantity", "price_data", "id"])?;
-            let price = match item["price"].as_str() {
-                Some(id) => self.find(id)?,
-                None => {
-                    let data = &item["price_data"];
-                    only(data, &["currency", "unit_amount", "product_data", "product", "recurring"])?;
-                    let recurring = Some(&data["recurring"]).filter(|recurring| recurring.is_object());
-                    json!({ "id": "price_inline", "object": "price", "product": "prod_inline", "active": false,
-                        "currency": data["currency"], "recurring": recurring.map(|_| json!({ "interval": "month" })),
-                        "unit_amount": data["unit_amount"].as_str().unwrap().parse::<i64>().unwrap() })
-                }
+            let price = if let Some(id) = item["price"].as_str() {
+                self.find(id)?
+            } else {
+                let data = &item["price_data"];
+                only(data, &["currency", "unit_amount", "product_data", "product", "recurring"])?;
+                let recurring = Some(&data["recurring"]).filter(|recurring| recurring.is_object());
+                json!({ "id": "price_inline", "object": "price", "product": "prod_inline", "active": false,
+                    "currency": data["currency"], "recurring": recurring.map(|_| json!({ "interval": "month" })),
+                    "unit_amount": data["unit_amount"].as_str().unwrap().parse::<i64>().unwrap() })
             };
             let quantity: i64 = item["quantity"].as_str().unwrap_or("1").parse().unwrap();
             priced.push(json!({ "price": price, "quantity": quantity }));
