@@ -100,9 +100,8 @@ pub async fn add(
         if let Some((last,)) = last {
             return Ok(Ok(last));
         }
-        if tx.execute(OPEN, (tenant.clone(), key.clone())).await? == 0 {
-            break;
-        }
+        // Somebody else may have opened the row meanwhile: only the second refusal is one.
+        tx.execute(OPEN, (tenant.clone(), key.clone())).await?;
     }
     let (has, _) = read(tx, tenant, holder).await?;
     let too_many = usage.documents > 0 && has.documents + usage.documents > most(ceiling.documents);
