@@ -13,9 +13,9 @@ use crate::http::cors;
 use crate::http::routes::{API, PROTECTED_RESOURCE, PROTECTED_SERVICE, mounted};
 
 /// All of it.
-pub fn router(_app: &App) -> Router<App> {
+pub fn router(app: &App) -> Router<App> {
     Router::new()
-        .merge(archive::router())
+        .merge(archive::router(app))
         .route(&mounted(PROTECTED_RESOURCE), get(protected_resource::of_api))
         .route(&mounted(&format!("{PROTECTED_RESOURCE}{API}")), get(protected_resource::of_api))
         .route(&mounted(PROTECTED_SERVICE), get(protected_resource::of_service))

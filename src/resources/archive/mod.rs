@@ -10,7 +10,7 @@ mod uploads;
 
 use axum::Router;
 use axum::http::HeaderValue;
-use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
 
@@ -24,24 +24,24 @@ use crate::http::routes::{
 use crate::store::files::File;
 
 /// All of it.
-pub fn router() -> Router<App> {
+pub fn router(app: &App) -> Router<App> {
     Router::new()
         .route(&mounted(ARCHIVE_SIGN_UPLOAD), post(sign_upload::post))
         .route(&mounted(ARCHIVE_FILE), get(file::get).post(file::post).patch(file::patch).delete(file::delete))
         .route(&mounted(ARCHIVE_USAGE), get(governing::usage))
         .route(&mounted(ARCHIVE_RULES), get(governing::rules).put(governing::set_rules))
-        .merge(carrying_files())
+        .merge(carrying_files(app))
 }
 
 /// What carries their bytes.
-fn carrying_files() -> Router<App> {
+fn carrying_files(app: &App) -> Router<App> {
     let tus = Router::new()
         .route(&mounted(ARCHIVE_UPLOADS), post(uploads::create).options(uploads::options))
         .route(
             &mounted(ARCHIVE_UPLOAD),
             axum::routing::head(uploads::head).patch(uploads::patch).delete(uploads::delete).options(uploads::options),
         )
-        .layer(from_fn(uploads::versioned));
+        .layer(from_fn_with_state(app.clone(), uploads::versioned));
     Router::new()
         .route(&mounted(ARCHIVE_FILES), get(files::get).post(files::post))
         .route(&mounted(ARCHIVE_CONTENT), get(content::get).put(content::put))

@@ -18,13 +18,13 @@ use crate::http::bearer::Unproven;
 use crate::http::files::asker_of;
 use crate::http::resource::{Action, Archive, Caller};
 use crate::http::routes::{ARCHIVE_FILES, ARCHIVE_UPLOADS};
-use crate::http::{Rejected, Segments};
+use crate::http::{Rejected, Segments, Tenant};
 
 const VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
 const RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
 
-/// Lets only the protocol's one version in, and says which it is on every answer.
-pub async fn versioned(request: Request, next: Next) -> Response {
+/// Lets only the protocol's one version in, and says which it is on every answer. Which tenant it is comes first.
+pub async fn versioned(_: Tenant, request: Request, next: Next) -> Response {
     let speaks = request.method() == Method::OPTIONS || request.headers().get(RESUMABLE) == Some(&VERSION);
     let mut response = if speaks {
         next.run(request).await
