@@ -158,12 +158,6 @@ impl Unproven {
         Self::refused(tenant, Code::InsufficientUserAuthentication, why).wanting("max_age", &within.0.to_string())
     }
 
-    /// A person who proved too little of who they are (RFC 9470 §3).
-    pub(crate) fn too_weakly(tenant: &TenantContext, acr: &str) -> Self {
-        let why = "this needs a sign-in of another kind";
-        Self::refused(tenant, Code::InsufficientUserAuthentication, why).wanting("acr_values", acr)
-    }
-
     fn wanting(mut self, name: &str, value: &str) -> Self {
         if let Some(challenge) = &mut self.challenge {
             challenge.members.push(format!("{name}=\"{value}\""));

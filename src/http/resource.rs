@@ -11,7 +11,7 @@ use super::Tenant;
 use super::bearer::{Principal, Unproven, given, prove_at};
 use super::context::origin;
 use crate::app::App;
-use crate::base::{Actor, AuthorizationDetails, Level, Scope, Seconds, Timestamp, UserId};
+use crate::base::{Actor, AuthorizationDetails, Scope, UserId};
 use crate::clients::scopes::within_role;
 use crate::entitlements::plans_with;
 use crate::store::plans::Plan;
@@ -77,6 +77,7 @@ pub struct Caller<S> {
     /// Who.
     pub principal: Principal,
     scope: Scope,
+    details: AuthorizationDetails,
     sold: Arc<Vec<Plan>>,
     service: PhantomData<S>,
 }
@@ -89,12 +90,29 @@ impl<S: Service> FromRequestParts<App> for Caller<S> {
         let here = |unproven: Unproven| unproven.at(S::NAME);
         let given = given(&parts.headers, parts.uri.query(), &tenant).map_err(here)?;
         let principal = prove_at(app, &tenant, S::NAME, given).await.map_err(here)?;
-        let scope = principal.scope().clone();
+        let details = narrowing(&principal).map_err(|_| here(Unproven::invalid(&tenant)))?;
+        let scope = governed(principal.scope(), &details);
         let sold = app.entitlements.plans(&tenant.id).await?;
-        let mut caller = Self { tenant, principal, scope, sold, service: PhantomData };
+        let mut caller = Self { tenant, principal, scope, details, sold, service: PhantomData };
         caller.keep_to_role(app).await?;
         Ok(caller)
     }
+}
+
+/// What a token says about rows and fields.
+fn narrowing(principal: &Principal) -> serde_json::Result<AuthorizationDetails> {
+    match principal {
+        Principal::Token(token) => match token.claims().get("authorization_details") {
+            Some(told) => serde_json::from_value(told.clone()),
+            None => Ok(AuthorizationDetails::default()),
+        },
+        Principal::Key(_) => Ok(AuthorizationDetails::default()),
+    }
+}
+
+/// Who is kept to some documents does not govern collections: redefining one would undo what keeps to it (RFC 9396).
+fn governed(scope: &Scope, details: &AuthorizationDetails) -> Scope {
+    if details.is_empty() { scope.clone() } else { scope.without("storage:admin") }
 }
 
 impl<S: Service> Caller<S> {
@@ -145,37 +163,10 @@ impl<S: Service> Caller<S> {
         unproven.at(S::NAME)
     }
 
-    /// Demands that the person behind the token proved this much of who they are, and not longer ago than this.
-    ///
-    /// # Errors
-    /// `insufficient_user_authentication` with what is wanted (RFC 9470 §3).
-    pub fn stepped_up(&self, app: &App, level: Option<Level>, within: Option<Seconds>) -> Result<(), Unproven> {
-        let claim = |name| match &self.principal {
-            Principal::Token(token) => token.claims().get(name).cloned(),
-            Principal::Key(_) => None,
-        };
-        let reached = claim("acr").and_then(|acr| acr.as_str().and_then(Level::of));
-        if let Some(level) = level.filter(|level| reached.is_none_or(|reached| reached < *level)) {
-            return Err(Unproven::too_weakly(&self.tenant, level.acr()).at(S::NAME));
-        }
-        let at = claim("auth_time").and_then(|at| at.as_i64()).map(Timestamp);
-        let is_old = |within: Seconds| at.is_none_or(|at| app.clock.now().since(at).0 > within.0);
-        match within.filter(|within| is_old(*within)) {
-            Some(within) => Err(Unproven::too_long_ago(&self.tenant, within).at(S::NAME)),
-            None => Ok(()),
-        }
-    }
-
     /// What narrows its scope in storage (RFC 9396); of an API key nothing does.
-    ///
-    /// # Errors
-    /// The token says something that is no such list.
-    pub fn details(&self) -> Result<AuthorizationDetails, Unproven> {
-        let Principal::Token(token) = &self.principal else { return Ok(AuthorizationDetails::default()) };
-        let Some(details) = token.claims().get("authorization_details") else {
-            return Ok(AuthorizationDetails::default());
-        };
-        serde_json::from_value(details.clone()).map_err(|_| Unproven::invalid(&self.tenant).at(S::NAME))
+    #[must_use]
+    pub const fn details(&self) -> &AuthorizationDetails {
+        &self.details
     }
 
     /// What it may do at all.

@@ -18,7 +18,7 @@ use serde_json::Value;
 use crate::accounts::Factors;
 use crate::base::{AuthorizationDetails, Clock, Code, Origin, Params, Refusal, Result, Scope, Seconds, Secret, Stop};
 use crate::clients::{KnownClient, scopes};
-use crate::query::{Filter, Variables};
+use crate::query::Filter;
 use crate::store::Db;
 use crate::store::audit::Event;
 use crate::store::grants::{Grant, Standing};
@@ -195,7 +195,7 @@ fn effective(ask: &TokenRequest<'_>, granted: &Scope, standing: &Standing) -> Sc
 pub(super) fn read_details(text: &str) -> Result<AuthorizationDetails, Refusal> {
     let details = AuthorizationDetails::parse(text)?;
     for filter in details.list().iter().filter_map(|detail| detail.filter.clone()) {
-        if Filter::rule(&Value::Object(filter), &Variables::default()).is_err() {
+        if Filter::parse(&Value::Object(filter)).is_err() {
             let why = "a filter in authorization_details is none of the language of documents";
             return Err(Refusal::new(Code::InvalidAuthorizationDetails, why));
         }

@@ -65,6 +65,6 @@ fn a_challenge_names_the_error_the_scope_and_the_metadata() {
     let text = challenge(demand(&tenant(), &"emails openid".parse().unwrap(), Some("email")).unwrap_err());
     assert!(text.starts_with(r#"Bearer error="insufficient_scope","#) && text.contains(r#"scope="email""#), "{text}");
     assert!(demand(&tenant(), &"email".parse().unwrap(), Some("email")).is_ok());
-    let at = challenge(Unproven::too_weakly(&tenant(), "2fa").at("storage"));
-    assert!(at.contains(r#"acr_values="2fa""#) && at.ends_with(r#"/t/demo/api/v1/storage""#), "{at}");
+    let at = challenge(Unproven::too_long_ago(&tenant(), Seconds(600)).at("storage"));
+    assert!(at.contains(r#"max_age="600""#) && at.ends_with(r#"/t/demo/api/v1/storage""#), "{at}");
 }

@@ -67,7 +67,7 @@ async fn asking(app: &App, caller: &Caller<Storage>) -> Result<Asking, Unproven>
         client_id: caller.client_id().map(str::to_owned),
         person: caller.person(),
         scope: caller.scope().clone(),
-        details: caller.details()?,
+        details: caller.details().clone(),
         plans: entitled.plans,
         features: entitled.features,
         quotas: Ceilings { tenant: ceiling(caller.tenant.settings.quotas), own: ceiling(entitled.quotas) },
