@@ -5,8 +5,9 @@ use serde_json::json;
 pub use crate::base::Proof;
 use crate::base::{Clock, Level, Origin, Result, SessionId, Timestamp};
 use crate::store::audit::{self, Event};
+use crate::store::people::Described;
 use crate::store::reader::Reader;
-use crate::store::sessions::{self as store, Session};
+use crate::store::sessions::{self as store, Session, WithPerson};
 use crate::store::tenants::Tenant;
 use crate::store::users::{User, UserStatus};
 use crate::store::{Db, Flag, Json};
@@ -30,6 +31,8 @@ pub struct SignedIn {
     pub session: Session,
     /// The person, who is active.
     pub user: User,
+    /// The person with what else is kept, where it was read along.
+    pub described: Option<Box<Described>>,
 }
 
 impl SignedIn {
@@ -107,16 +110,22 @@ impl Sessions {
 
     /// The session of this id, if it is alive and its person may act.
     pub async fn live(&self, tenant: &TenantContext, id: &SessionId) -> Result<Option<SignedIn>> {
-        let Some(session) = self.reader.session(&tenant.id, id).await? else { return Ok(None) };
+        match self.reader.session(&tenant.id, id).await? {
+            Some(found) => self.living(tenant, found).await,
+            None => Ok(None),
+        }
+    }
+
+    /// What was found of a session just now, if it is alive and its person may act.
+    pub async fn living(&self, tenant: &TenantContext, found: WithPerson) -> Result<Option<SignedIn>> {
+        let (session, person) = found.apart();
         let now = self.clock.now();
-        if !is_alive(&session, tenant, now) {
+        if !is_alive(&session, tenant, now) || person.user.status != UserStatus::Active {
             return Ok(None);
         }
-        let user = self.reader.user(&tenant.id, &session.user_id).await?;
-        let Some(user) = user.filter(|user| user.status == UserStatus::Active) else { return Ok(None) };
         if now.since(session.last_seen_at).0 >= SEEN_EVERY {
-            store::seen(&self.db, &tenant.id, id, now).await?;
+            store::seen(&self.db, &tenant.id, &session.id, now).await?;
         }
-        Ok(Some(SignedIn { session, user }))
+        Ok(Some(SignedIn { session, user: person.user.clone(), described: Some(Box::new(person)) }))
     }
 }

@@ -18,7 +18,8 @@ use crate::app::App;
 use crate::base::{Clock, Code, Digest, Fault, Result, Seconds, Secret, SessionId, Stop, TenantId, Timestamp};
 use crate::frame::Language;
 use crate::sessions::SignedIn;
-use crate::store::browser_sessions::{BrowserSessions, KEPT_UNTIL, SIGN_IN};
+use crate::store::browser_sessions::{BrowserSessions, FoundBeside, KEPT_UNTIL};
+use crate::store::sessions::SIGN_IN;
 use crate::store::users::Role;
 use crate::tenants::TenantContext;
 
@@ -92,12 +93,14 @@ fn sessions(app: &App, tenant: &TenantId, (anonymous, signed_in): (Seconds, Seco
         clock: app.clock.clone(),
         anonymous,
         signed_in,
+        beside: FoundBeside::default(),
     }
 }
 
 /// Runs a request with its [`Browser`]; sets the cookie afterwards when something changed.
 async fn with(place: Place, sessions: BrowserSessions, mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(place.clone());
+    request.extensions_mut().insert(sessions.beside.clone());
     let clock = sessions.clock.clone();
     let layer = SessionManagerLayer::new(sessions)
         .with_name(place.name)
@@ -136,6 +139,7 @@ async fn run(request: Request, next: Next, clock: &Clock) -> Response {
 pub struct Browser {
     session: Session,
     origin: String,
+    beside: FoundBeside,
 }
 
 impl<S: Sync> FromRequestParts<S> for Browser {
@@ -151,7 +155,8 @@ impl Browser {
         let missing = || Fault::new("a page is mounted outside the browser layer");
         let session = parts.extensions.get::<Session>().cloned().ok_or_else(missing)?;
         let origin = parts.extensions.get::<Place>().ok_or_else(missing)?.origin.clone();
-        Ok(Self { session, origin })
+        let beside = parts.extensions.get::<FoundBeside>().cloned().ok_or_else(missing)?;
+        Ok(Self { session, origin, beside })
     }
 
     /// What names this browser to the requests that wait for its person. It never leaves the server.
@@ -182,7 +187,10 @@ impl Browser {
     pub async fn person(&self, app: &App, tenant: &TenantContext) -> Result<Option<SignedIn>> {
         match self.sign_in().await? {
             Some(id) => {
-                let who = app.sessions.live(tenant, &id).await?;
+                let who = match self.beside.take(&id) {
+                    Some(found) => app.sessions.living(tenant, found).await?,
+                    None => app.sessions.live(tenant, &id).await?,
+                };
                 if let Some(who) = &who {
                     self.has_rights(who.user.role).await?;
                 }

@@ -81,9 +81,9 @@ impl<S> Person<S> {
             let token = parts.headers.get("x-csrf-token").and_then(|value| value.to_str().ok());
             browser.check(&parts.headers, token).await?;
         }
-        let user = who.user.clone();
+        let (user, described) = (who.user.clone(), who.described.clone());
         let shown = Shown::Cookie(browser, Box::new(who));
-        Ok(Some(Self { tenant, user, shown, described: None, scope: PhantomData }))
+        Ok(Some(Self { tenant, user, shown, described, scope: PhantomData }))
     }
 
     /// A client that acts for itself has no account.
@@ -109,7 +109,7 @@ impl<S> Person<S> {
         }
     }
 
-    /// The person with what else is kept about them; behind a token it has been read already (W-121).
+    /// The person with what else is kept about them; mostly it has been read already (W-121).
     ///
     /// # Errors
     /// The database failed, or the person is gone by now.

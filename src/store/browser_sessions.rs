@@ -1,8 +1,8 @@
 //! Where tower-sessions keeps what belongs to a browser: in Redis when there is one, else in the database. Kept under
 //! the digest of the cookie, so that a copy of the store opens no session.
 
-use std::collections::HashMap;
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use redis::AsyncCommands as _;
@@ -12,12 +12,10 @@ use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
+use super::Db;
 use super::reader::Reader;
-use super::{Db, sessions};
-use crate::base::{Clock, Digest, Seconds, TenantId, Timestamp};
-
-/// The member of a browser's data that names its sign-in; with it the data lives longer.
-pub const SIGN_IN: &str = "sid";
+use super::sessions::{self, BrowserData as Data, SIGN_IN, WithPerson};
+use crate::base::{Clock, Digest, Seconds, SessionId, TenantId, Timestamp};
 
 /// The member of a browser's data that says until when it is kept, where its person asked for that.
 pub const KEPT_UNTIL: &str = "kept_until";
@@ -53,6 +51,22 @@ impl Shelf {
     }
 }
 
+/// What a look-up of a browser found besides it, kept for whoever asks next in the same request.
+#[derive(Clone, Debug, Default)]
+pub struct FoundBeside(Arc<Mutex<Option<WithPerson>>>);
+
+impl FoundBeside {
+    /// This sign-in, if it was found. It is told once: whoever asks again wants to know how it is by then.
+    #[must_use]
+    pub fn take(&self, id: &SessionId) -> Option<WithPerson> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take().filter(|found| found.id() == id)
+    }
+
+    fn put(&self, found: Option<WithPerson>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = found;
+    }
+}
+
 /// One tenant's browsers. A cookie of one tenant finds nothing at another (X2).
 #[derive(Clone, Debug)]
 pub struct BrowserSessions {
@@ -66,9 +80,9 @@ pub struct BrowserSessions {
     pub anonymous: Seconds,
     /// How long one is remembered in which somebody has.
     pub signed_in: Seconds,
+    /// What is found besides a browser.
+    pub beside: FoundBeside,
 }
-
-type Data = HashMap<String, Value>;
 
 impl BrowserSessions {
     fn lifetime(&self, record: &Record) -> Seconds {
@@ -128,7 +142,10 @@ impl SessionStore for BrowserSessions {
         let data: Option<Data> = match &self.shelf {
             Shelf::Database(_, reader) => {
                 let row = reader.browser(&self.tenant, &digest(id)).await.map_err(failed)?;
-                row.filter(|row| row.expires_at > self.clock.now()).map(|row| row.data.0)
+                row.filter(|row| row.expires_at > self.clock.now()).map(|row| {
+                    self.beside.put(row.sign_in.0);
+                    row.data.0
+                })
             }
             Shelf::Redis(redis) => {
                 let text: Option<String> = redis.clone().get(self.redis_key(id)).await.map_err(failed)?;
@@ -188,6 +205,7 @@ mod tests {
                 clock: clock.clone(),
                 anonymous: Seconds(60),
                 signed_in: Seconds(600),
+                beside: FoundBeside::default(),
             };
             let (one, two) = (store(one), store(two));
             let mut kept = record(SIGN_IN);
@@ -212,6 +230,7 @@ mod tests {
                 clock: clock.clone(),
                 anonymous: Seconds(60),
                 signed_in: Seconds(600),
+                beside: FoundBeside::default(),
             };
             let mut kept = record(SIGN_IN);
             kept.data.insert(KEPT_UNTIL.to_owned(), 9_000.into());

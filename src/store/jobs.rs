@@ -94,7 +94,7 @@ pub async fn purge(db: &Db, now: Timestamp) -> sqlx::Result<u64> {
 mod tests {
     use super::*;
     use crate::base::Digest;
-    use crate::store::sessions::{load_browser, save_browser};
+    use crate::store::sessions::{BrowserData, load_browser, save_browser};
     use crate::store::testing::{databases, tenant};
 
     #[tokio::test]
@@ -118,13 +118,13 @@ mod tests {
             let tenant = tenant(&db, "one").await;
             for number in 0..2_500 {
                 let digest = Digest::of(format!("old {number}").as_bytes());
-                save_browser(&db, &tenant, &digest, "x".to_owned(), Timestamp(10)).await.unwrap();
+                save_browser(&db, &tenant, &digest, BrowserData::new(), Timestamp(10)).await.unwrap();
             }
             let live = Digest::of(b"live");
-            save_browser(&db, &tenant, &live, "x".to_owned(), Timestamp(1_000)).await.unwrap();
+            save_browser(&db, &tenant, &live, BrowserData::new(), Timestamp(1_000)).await.unwrap();
             assert_eq!(purge(&db, Timestamp(500)).await.unwrap(), 2_500);
             assert_eq!(purge(&db, Timestamp(500)).await.unwrap(), 0);
-            assert!(load_browser::<String>(&db, &tenant, &live, Timestamp(500)).await.unwrap().is_some());
+            assert!(load_browser(&db, &tenant, &live, Timestamp(500)).await.unwrap().is_some());
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::db::Db;
 use super::grants::{CodeRow, RefreshRow};
 use super::own::{Own, is_away};
-use super::sessions::{BrowserRow, Session};
+use super::sessions::{BrowserRow, WithPerson};
 use super::sql::{Record, Sql};
 use super::users::User;
 use crate::base::{ClientId, Digest, Scope, SessionId, TenantId, UserId};
@@ -113,12 +113,24 @@ kinds! {
             LEFT JOIN users u ON u.tenant_id = g.tenant_id AND u.id = g.user_id
             LEFT JOIN sessions s ON s.tenant_id = g.tenant_id AND s.id = g.session_id";
     Browser browsers: BrowserRow = BROWSERS
-        "b.data, b.expires_at"
-        "JOIN browser_sessions b ON b.tenant_id = j.tenant_id AND b.digest = j.id";
-    Session sessions: Session = SESSIONS
-        "s.tenant_id, s.id, s.user_id, s.auth_time, s.amr, s.acr, s.ip, s.user_agent, s.created_at, s.last_seen_at, \
-            s.expires_at, s.ended_at, s.remembered"
-        "JOIN sessions s ON s.tenant_id = j.tenant_id AND s.id = j.id";
+        "b.data, b.expires_at, s.id AS session_id, s.auth_time, s.amr, s.acr, s.ip, s.user_agent, \
+            s.created_at AS session_created_at, s.last_seen_at, s.expires_at AS session_expires_at, s.ended_at, \
+            s.remembered, u.tenant_id, u.id, u.email, u.email_verified, u.username, u.status, u.role, u.profile, \
+            u.created_at, u.updated_at, u.last_login_at, u.user_metadata, u.app_metadata, \
+            CAST(CASE WHEN p.user_id IS NULL THEN 0 ELSE 1 END AS BIGINT) AS has_password"
+        "JOIN browser_sessions b ON b.tenant_id = j.tenant_id AND b.digest = j.id
+            LEFT JOIN sessions s ON s.tenant_id = b.tenant_id AND s.id = b.session_id
+            LEFT JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id AND u.status <> 'deleted'
+            LEFT JOIN passwords p ON p.tenant_id = u.tenant_id AND p.user_id = u.id";
+    Session sessions: WithPerson = SESSIONS
+        "s.id AS session_id, s.auth_time, s.amr, s.acr, s.ip, s.user_agent, \
+            s.created_at AS session_created_at, s.last_seen_at, s.expires_at AS session_expires_at, s.ended_at, \
+            s.remembered, u.tenant_id, u.id, u.email, u.email_verified, u.username, u.status, u.role, u.profile, \
+            u.created_at, u.updated_at, u.last_login_at, u.user_metadata, u.app_metadata, \
+            CAST(CASE WHEN p.user_id IS NULL THEN 0 ELSE 1 END AS BIGINT) AS has_password"
+        "JOIN sessions s ON s.tenant_id = j.tenant_id AND s.id = j.id
+            JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id AND u.status <> 'deleted'
+            LEFT JOIN passwords p ON p.tenant_id = u.tenant_id AND p.user_id = u.id";
     User users: User = USERS
         "u.tenant_id, u.id, u.email, u.email_verified, u.username, u.status, u.role, u.profile, u.created_at, \
             u.updated_at, u.last_login_at"
@@ -159,7 +171,7 @@ impl Reader {
         self.ask(Ask::Refresh, tenant, digest.as_str(), None).await
     }
 
-    /// A browser's data, forgotten ones included that have not been swept away.
+    /// A browser's data and sign-in, forgotten ones included that have not been swept away.
     ///
     /// # Errors
     /// The database failed.
@@ -167,11 +179,11 @@ impl Reader {
         self.ask(Ask::Browser, tenant, digest.as_str(), None).await
     }
 
-    /// The session of this id, ended and expired ones included.
+    /// The session of this id with its person, ended and expired ones included.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn session(&self, tenant: &TenantId, id: &SessionId) -> Result<Option<Session>, ReadError> {
+    pub async fn session(&self, tenant: &TenantId, id: &SessionId) -> Result<Option<WithPerson>, ReadError> {
         self.ask(Ask::Session, tenant, id.as_str(), None).await
     }
 

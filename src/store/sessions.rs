@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use sqlx::{ColumnIndex, FromRow, Row, ValueRef as _};
 
 use super::db::Run;
+use super::people::Described;
 use super::sql::sql;
 use super::values::{Flag, Json};
 use crate::base::{Digest, SessionId, TenantId, Timestamp, UserId};
@@ -42,13 +44,88 @@ pub struct Session {
     pub remembered: Flag,
 }
 
+/// A session and whose it is, as one look-up finds them. The person is not deleted, but may be suspended.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct WithPerson {
+    /// Who signed in.
+    #[sqlx(flatten)]
+    pub person: Described,
+    session_id: SessionId,
+    auth_time: Timestamp,
+    amr: Json<Vec<String>>,
+    acr: String,
+    ip: Option<String>,
+    user_agent: Option<String>,
+    session_created_at: Timestamp,
+    last_seen_at: Timestamp,
+    session_expires_at: Timestamp,
+    ended_at: Option<Timestamp>,
+    remembered: Flag,
+}
+
+impl WithPerson {
+    /// The `sid`.
+    #[must_use]
+    pub const fn id(&self) -> &SessionId {
+        &self.session_id
+    }
+
+    /// The session, and the person.
+    #[must_use]
+    pub fn apart(self) -> (Session, Described) {
+        let session = Session {
+            tenant_id: self.person.user.tenant_id.clone(),
+            id: self.session_id,
+            user_id: self.person.user.id.clone(),
+            auth_time: self.auth_time,
+            amr: self.amr,
+            acr: self.acr,
+            ip: self.ip,
+            user_agent: self.user_agent,
+            created_at: self.session_created_at,
+            last_seen_at: self.last_seen_at,
+            expires_at: self.session_expires_at,
+            ended_at: self.ended_at,
+            remembered: self.remembered,
+        };
+        (session, self.person)
+    }
+}
+
+/// The names and values of one browser.
+pub type BrowserData = HashMap<String, Value>;
+
+/// The member of a browser's data that names its sign-in; with it the data lives longer.
+pub const SIGN_IN: &str = "sid";
+
 /// What belongs to one browser.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct BrowserRow {
     /// Names and values.
-    pub data: Json<HashMap<String, Value>>,
+    pub data: Json<BrowserData>,
     /// When it is forgotten.
     pub expires_at: Timestamp,
+    /// Its sign-in, when there is one.
+    #[sqlx(flatten)]
+    pub sign_in: SignInOf,
+}
+
+/// What a left join found of a sign-in.
+#[derive(Clone, Debug)]
+pub struct SignInOf(pub Option<WithPerson>);
+
+impl<'r, R> FromRow<'r, R> for SignInOf
+where
+    R: Row,
+    &'static str: ColumnIndex<R>,
+    WithPerson: FromRow<'r, R>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
+        if row.try_get_raw("id")?.is_null() {
+            return Ok(Self(None));
+        }
+        WithPerson::from_row(row).map(|found| Self(Some(found)))
+    }
 }
 
 sql! {
@@ -69,10 +146,12 @@ sql! {
     tenant END(3) = "UPDATE sessions SET ended_at = $3 WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL";
     tenant END_OF_USER(3) = "UPDATE sessions SET ended_at = $3
         WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL";
-    tenant SAVE_BROWSER(4) = "INSERT INTO browser_sessions (tenant_id, digest, data, expires_at) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (tenant_id, digest) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at";
-    tenant CREATE_BROWSER(4) = "INSERT INTO browser_sessions (tenant_id, digest, data, expires_at)
-        VALUES ($1, $2, $3, $4) ON CONFLICT (tenant_id, digest) DO NOTHING";
+    tenant SAVE_BROWSER(5) = "INSERT INTO browser_sessions (tenant_id, digest, session_id, data, expires_at)
+        VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (tenant_id, digest)
+        DO UPDATE SET session_id = excluded.session_id, data = excluded.data, expires_at = excluded.expires_at";
+    tenant CREATE_BROWSER(5) = "INSERT INTO browser_sessions (tenant_id, digest, session_id, data, expires_at)
+        VALUES ($1, $2, $3, $4, $5) ON CONFLICT (tenant_id, digest) DO NOTHING";
     tenant LOAD_BROWSER(3) = "SELECT data FROM browser_sessions WHERE tenant_id = $1 AND digest = $2 AND expires_at > $3";
     tenant DELETE_BROWSER(2) = "DELETE FROM browser_sessions WHERE tenant_id = $1 AND digest = $2";
     tenant PUT_REQUEST(6) = "INSERT INTO authorization_requests (tenant_id, digest, browser, request, created_at,
@@ -158,41 +237,48 @@ pub async fn end_of_user(run: impl Run, tenant: &TenantId, user: &UserId, now: T
 ///
 /// # Errors
 /// The database failed.
-pub async fn save_browser<T: Serialize + DeserializeOwned + Send>(
+pub async fn save_browser(
     run: impl Run,
     tenant: &TenantId,
     digest: &Digest,
-    data: T,
+    data: BrowserData,
     expires_at: Timestamp,
 ) -> sqlx::Result<()> {
-    run.execute(SAVE_BROWSER, (tenant.clone(), digest.clone(), Json(data), expires_at)).await.map(drop)
+    let sign_in = sign_in_of(&data);
+    run.execute(SAVE_BROWSER, (tenant.clone(), digest.clone(), sign_in, Json(data), expires_at)).await.map(drop)
+}
+
+fn sign_in_of(data: &BrowserData) -> Option<SessionId> {
+    data.get(SIGN_IN).and_then(Value::as_str).map(SessionId::from)
 }
 
 /// As [`save_browser`], but never over data that is there. `false`: there was some.
 ///
 /// # Errors
 /// The database failed.
-pub async fn create_browser<T: Serialize + DeserializeOwned + Send>(
+pub async fn create_browser(
     run: impl Run,
     tenant: &TenantId,
     digest: &Digest,
-    data: T,
+    data: BrowserData,
     expires_at: Timestamp,
 ) -> sqlx::Result<bool> {
-    Ok(run.execute(CREATE_BROWSER, (tenant.clone(), digest.clone(), Json(data), expires_at)).await? == 1)
+    let sign_in = sign_in_of(&data);
+    let values = (tenant.clone(), digest.clone(), sign_in, Json(data), expires_at);
+    Ok(run.execute(CREATE_BROWSER, values).await? == 1)
 }
 
 /// A browser's data, unless it has expired.
 ///
 /// # Errors
 /// The database failed.
-pub async fn load_browser<T: Serialize + DeserializeOwned + Send + Unpin + 'static>(
+pub async fn load_browser(
     run: impl Run,
     tenant: &TenantId,
     digest: &Digest,
     now: Timestamp,
-) -> sqlx::Result<Option<T>> {
-    let row: Option<(Json<T>,)> = run.one(LOAD_BROWSER, (tenant.clone(), digest.clone(), now)).await?;
+) -> sqlx::Result<Option<BrowserData>> {
+    let row: Option<(Json<BrowserData>,)> = run.one(LOAD_BROWSER, (tenant.clone(), digest.clone(), now)).await?;
     Ok(row.map(|(data,)| data.0))
 }
 

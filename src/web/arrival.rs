@@ -91,7 +91,7 @@ pub async fn open<'a>(
     Box::pin(app.federation.signed_in(tenant, &browser.name().await?, &session, &origin())).await?;
     link::done(browser).await?;
     browser.take::<Value>(HALFWAY).await?;
-    let who = user.map(|user| SignedIn { session, user });
+    let who = user.map(|user| SignedIn { session, user, described: None });
     Ok(match (turn, who) {
         (Some(turn), Some(who)) => (Some(turn.signed_in(&who).await?), Some(who)),
         other => other,

@@ -2,7 +2,7 @@
 
 use chancery::base::{Digest, Seconds};
 use chancery::jobs;
-use chancery::store::sessions::{load_browser, save_browser};
+use chancery::store::sessions::{BrowserData, load_browser, save_browser};
 use chancery::store::tenants::Settings;
 
 use crate::support::TestApp;
@@ -12,7 +12,7 @@ async fn w125_one_of_many_processes_removes_what_has_expired() {
     let app = TestApp::start().await;
     let tenant = app.tenant("demo", Settings::default()).await;
     let (digest, end) = (Digest::of(b"browser"), app.clock.now().plus(Seconds(10)));
-    save_browser(&app.app.db, &tenant.id, &digest, "x".to_owned(), end).await.unwrap();
+    save_browser(&app.app.db, &tenant.id, &digest, BrowserData::new(), end).await.unwrap();
     let early = jobs::round(&app.app, "one").await.unwrap();
     assert!(early.elected && early.removed == 0);
     app.clock.advance(Seconds(11));
@@ -20,7 +20,7 @@ async fn w125_one_of_many_processes_removes_what_has_expired() {
     assert_eq!(jobs::round(&app.app, "one").await.unwrap().removed, 1);
     app.clock.advance(Seconds(151));
     assert!(jobs::round(&app.app, "two").await.unwrap().elected, "who died is replaced");
-    assert!(load_browser::<String>(&app.app.db, &tenant.id, &digest, end.minus(Seconds(1))).await.unwrap().is_none());
+    assert!(load_browser(&app.app.db, &tenant.id, &digest, end.minus(Seconds(1))).await.unwrap().is_none());
 }
 
 #[tokio::test]

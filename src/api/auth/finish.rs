@@ -108,7 +108,7 @@ impl Caller<'_> {
         if wish.session == Kind::Cookie && wish.remember_me {
             self.app.sessions.remember(self.tenant, &mut session).await?;
         }
-        let who = SignedIn { session, user };
+        let who = SignedIn { session, user, described: None };
         let mut told = match wish.session {
             Kind::Cookie => {
                 self.browser.signed_in(&who.session.id, who.user.role).await?;

@@ -17,18 +17,15 @@ use crate::tokens::Ending;
 
 /// `GET {T}/api/v1/auth/session`.
 pub async fn get(State(app): State<App>, person: Person<Account>) -> Result<Data<Value>, Unproven> {
-    let session = match person.session() {
-        Some(id) => app.sessions.live(&person.tenant, &id).await?,
-        None => None,
-    };
-    let csrf = match &person.shown {
-        Shown::Cookie(browser, _) => Some(browser.csrf().await?),
-        Shown::Token(_) => None,
+    let (session, csrf) = match (&person.shown, person.session()) {
+        (Shown::Cookie(browser, who), _) => (Some(shown(who)), Some(browser.csrf().await?)),
+        (Shown::Token(_), Some(id)) => (app.sessions.live(&person.tenant, &id).await?.as_ref().map(shown), None),
+        (Shown::Token(_), None) => (None, None),
     };
     Ok(Data::new(json!({
         "user_id": person.user.id,
         "tenant": person.tenant.slug,
-        "session": session.as_ref().map(shown),
+        "session": session,
         "csrf_token": csrf,
     })))
 }

@@ -51,6 +51,7 @@ impl Site {
             clock: Clock::fixed(Timestamp(1)),
             anonymous: Seconds(60),
             signed_in: Seconds(600),
+            beside: FoundBeside::default(),
         };
         let place = Place::below(issuer).unwrap();
         let layer = from_fn(move |request: Request, next: Next| with(place.clone(), sessions.clone(), request, next));
