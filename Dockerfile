@@ -6,8 +6,8 @@ WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    CARGO_INCREMENTAL=0 cargo build --release --locked --bin chancery \
-    && cp target/release/chancery /chancery \
+    CARGO_INCREMENTAL=0 cargo build --profile dist --locked --bin chancery \
+    && cp target/dist/chancery /chancery \
     && mkdir /data
 
 FROM gcr.io/distroless/cc-debian12:nonroot

@@ -2,6 +2,7 @@
 //! notices within a second. Exit codes: 0 done, 1 not done (the reason is on standard error), 2 not understood.
 
 mod api_key;
+mod backup;
 mod client;
 mod doctor;
 mod healthcheck;
@@ -50,6 +51,10 @@ enum Command {
     /// Bring the database's schema to this version
     #[command(subcommand)]
     Migrate(migrate::Migrate),
+    /// Copy everything that is kept here into a folder, also while servers run
+    Backup(backup::Backup),
+    /// Make an instance of what `backup` copied
+    Restore(backup::Restore),
     /// Look whether everything is as it has to be
     Doctor,
     /// Ask the server on this machine whether it is alive
@@ -106,6 +111,8 @@ where
         Command::Serve(options) => serve(options.config(&place)?).await?,
         Command::Init(init) => init.run(&place, out).await?,
         Command::Migrate(migrate) => migrate.run(&place, out).await?,
+        Command::Backup(backup) => backup.run(&place, out).await?,
+        Command::Restore(restore) => restore.run(&place, out).await?,
         Command::Doctor => return doctor::run(&place, out).await,
         Command::Healthcheck => healthcheck::run(&place).await?,
         Command::Tenant(tenant) => tenant.run(&place.open().await?, out).await?,

@@ -28,7 +28,7 @@ const TOGETHER: usize = 128;
 
 /// The database of documents. Cloning shares its connections.
 #[derive(Clone, Debug)]
-pub struct DocumentDb(Db);
+pub struct DocumentDb(pub(super) Db);
 
 /// Why a query has no answer.
 #[derive(Debug, thiserror::Error)]

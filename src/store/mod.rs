@@ -13,6 +13,7 @@ pub mod browser_sessions;
 pub mod checkouts;
 pub mod clients;
 pub mod collections;
+mod copy;
 pub mod counters;
 mod db;
 pub mod devices;

@@ -9,9 +9,11 @@ use tokio::time::{Instant, timeout};
 use super::db::{Db, RESTED, Run as _};
 use super::sql::{Args, Record, Sql};
 
-/// How long PostgreSQL keeps the plans of this connection. Planning takes longer than reading, so plans are kept; but
-/// one that was made while a table was empty reads all of it, so none is kept for long.
-const PLANNED: Duration = Duration::from_secs(1);
+/// What PostgreSQL is told once: that what it is asked here is looked up by key, whatever it believes of how much there
+/// is. Planning takes longer than reading, so plans are kept; and one that was made while a table was empty would read
+/// all of it ever after.
+const BY_KEY: &str = "SET plan_cache_mode = force_generic_plan; SET jit = off; SET enable_seqscan = off; \
+    SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_bitmapscan = off";
 /// How long the database may take: whoever waits must not wait for a server that vanished without a word.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -21,7 +23,6 @@ pub(super) struct Own {
     db: Db,
     line: Option<Line>,
     used: Instant,
-    planned: Instant,
 }
 
 /// The connection itself.
@@ -35,7 +36,7 @@ pub(super) enum Line {
 
 impl Own {
     pub(super) fn new(db: Db) -> Self {
-        Self { db, line: None, used: Instant::now(), planned: Instant::now() }
+        Self { db, line: None, used: Instant::now() }
     }
 
     /// All rows. After an error nobody knows how the connection is, and it is given up.
@@ -63,22 +64,15 @@ impl Own {
         if self.used.elapsed() > RESTED && line.ping().await.is_err() {
             return self.connect().await;
         }
-        if let Line::Postgres(connection) = &mut line
-            && self.planned.elapsed() > PLANNED
-        {
-            connection.execute("DISCARD PLANS").await?;
-            self.planned = Instant::now();
-        }
         Ok(line)
     }
 
     async fn connect(&mut self) -> sqlx::Result<Line> {
-        self.planned = Instant::now();
         match &self.db {
             Db::Sqlite { read, .. } => Ok(Line::Sqlite(read.connect_options().connect().await?)),
             Db::Postgres(pool) => {
                 let mut connection = pool.connect_options().connect().await?;
-                connection.execute("SET plan_cache_mode = force_generic_plan; SET jit = off").await?;
+                connection.execute(BY_KEY).await?;
                 Ok(Line::Postgres(connection))
             }
         }

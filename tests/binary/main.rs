@@ -7,6 +7,7 @@
 #[path = "../../examples/relying_party/browser.rs"]
 mod browser;
 
+mod backup;
 mod chromium;
 mod command_line;
 mod crash;
