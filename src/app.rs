@@ -10,6 +10,7 @@ use ipnet::IpNet;
 use crate::accounts::federation::Federation;
 use crate::accounts::{Accounts, Factors, Passwords};
 use crate::api_keys::ApiKeys;
+use crate::audit::{Audit, Refusals};
 use crate::authorization::Authorization;
 use crate::authorization::grants::Grants;
 use crate::base::{Clock, Fault, Seconds, Secret};
@@ -60,6 +61,10 @@ pub struct Services {
     pub clients: Clients,
     /// Signing keys and seals.
     pub keys: Keys,
+    /// What happened, in order.
+    pub audit: Audit,
+    /// Why requests were refused.
+    pub refusals: Refusals,
     /// What is written to people.
     pub mail: Mail,
     /// How often somebody may fail.
@@ -115,6 +120,8 @@ impl App {
         let clients = Clients::new(&config, clock.clone(), db.clone(), outbound.clone());
         let keys = Keys::new(db.clone(), master_key(&config)?, clock.clone(), schedule(&config))?;
         keys.check().await?;
+        let audit = Audit::new(db.clone(), clock.clone(), keys.clone());
+        let refusals = Refusals::start(db.clone(), clock.clone());
         let mail = Mail::new(&config, clock.clone(), db.clone(), keys.clone()).leaving(&config, outbound.clone())?;
         let passwords = Passwords::configured(&config.passwords)?;
         let limits = Limits::new(&config, clock.clone(), Counters::beside(&browsers), keys.clone());
@@ -146,6 +153,8 @@ impl App {
             outbound,
             clients,
             keys,
+            audit,
+            refusals,
             mail,
             limits,
             accounts,

@@ -14,6 +14,7 @@ pub mod query;
 pub mod outbound;
 pub mod store;
 
+pub mod audit;
 pub mod blobs;
 pub mod keys;
 pub mod limits;

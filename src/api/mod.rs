@@ -1,6 +1,8 @@
 //! Management and information as JSON, below `{T}/api/v1`.
 
 pub mod applications;
+pub mod audit;
+mod audit_export;
 pub mod auth;
 pub mod change;
 pub mod devices;
@@ -16,6 +18,7 @@ mod own;
 mod page;
 mod people;
 pub mod recovery;
+pub mod refusals;
 pub mod sign_up;
 pub mod user;
 pub mod user_sessions;
@@ -28,10 +31,11 @@ use axum::routing::{delete, get, post};
 
 use crate::app::App;
 use crate::http::routes::{
+    AUDIT_ACTIONS, AUDIT_EVENT, AUDIT_EVENTS, AUDIT_EXPORT, AUDIT_TAIL, AUDIT_VERIFY, AUTHORIZATION_CHECK,
     CONFIRM_EMAIL, FORGOT, INVITATION, INVITATION_ACCEPT, INVITATION_AGAIN, INVITATIONS, MAIL, MAIL_RETRY,
     MAIL_SETTINGS, MAIL_TEST, MAILS, MY_EMAIL, MY_IDENTITIES, MY_IDENTITY, MY_PASSWORD, OFFERED_PROVIDERS, OPENAPI,
-    PROVIDER, PROVIDERS, REGISTER, RESET, UNDO_EMAIL, USER_VERIFICATION, USERS, VERIFY, VERIFY_AGAIN, VERIFY_CHECK,
-    WHOAMI, mounted,
+    PROVIDER, PROVIDERS, REFUSAL, REFUSALS, REGISTER, RESET, UNDO_EMAIL, USER_VERIFICATION, USERS, VERIFY,
+    VERIFY_AGAIN, VERIFY_CHECK, WHOAMI, mounted,
 };
 use crate::http::{browser, cors};
 
@@ -42,6 +46,7 @@ pub fn router(app: &App) -> Router<App> {
         .merge(others::router())
         .route(&mounted(WHOAMI), get(whoami::get))
         .route(&mounted(OPENAPI), get(openapi::get))
+        .merge(of_audit())
         .merge(of_mail())
         .merge(of_providers(app))
         .merge(of_strangers(app))
@@ -50,6 +55,20 @@ pub fn router(app: &App) -> Router<App> {
         .merge(auth::router(app))
         .merge(factors::router(app))
         .layer(cors::open())
+}
+
+/// What happened, and what was refused.
+fn of_audit() -> Router<App> {
+    Router::new()
+        .route(&mounted(AUDIT_EVENTS), get(audit::list))
+        .route(&mounted(AUDIT_EVENT), get(audit::show))
+        .route(&mounted(AUDIT_ACTIONS), get(audit::actions))
+        .route(&mounted(AUDIT_EXPORT), get(audit_export::get))
+        .route(&mounted(AUDIT_TAIL), get(audit::tail))
+        .route(&mounted(AUDIT_VERIFY), get(audit::verify))
+        .route(&mounted(REFUSALS), get(refusals::list))
+        .route(&mounted(REFUSAL), get(refusals::show))
+        .route(&mounted(AUTHORIZATION_CHECK), post(refusals::check))
 }
 
 /// The outbox, and the settings of mail.

@@ -2,10 +2,14 @@
 
 pub mod grants;
 mod machine;
+pub mod rehearsal;
 pub mod request;
 pub mod return_to;
+mod rules;
 pub mod sign_out;
 mod verdict;
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -13,7 +17,7 @@ use serde_json::json;
 use crate::base::{
     ClientId, Clock, Code, GrantId, Origin, Params, Refusal, Result, Scope, Secret, SessionId, Stop, Timestamp,
 };
-use crate::clients::Clients;
+use crate::clients::{Clients, KnownClient};
 use crate::entitlements::Entitlements;
 use crate::keys::Keys;
 use crate::sessions::SignedIn;
@@ -37,7 +41,7 @@ pub enum Begun {
     /// All rules kept.
     Request(Box<AuthorizationRequest>),
     /// A rule is broken; the client is told at its proven redirect URI.
-    Answer(Answer),
+    Refused(Answer, Box<Refusal>),
 }
 
 /// A request that waits for its person.
@@ -94,9 +98,7 @@ impl Authorization {
     /// # Errors
     /// Client or redirect URI is not proven: the person sees a page, nobody is redirected.
     pub async fn begin(&self, tenant: &TenantContext, params: &Params) -> Result<Begun> {
-        let id = ClientId::from(params.require("client_id")?);
-        let unknown = || Refusal::new(Code::InvalidRequest, "the client_id is not known here");
-        let client = self.clients.find(&tenant.id, &id).await?.ok_or_else(unknown)?;
+        let client = self.client_of(tenant, params).await?;
         let return_to = request::prove_return_to(params, tenant, &client)?;
         let checked = match request::check(params, tenant, &client, return_to.clone()) {
             Ok(request) => self.read_hint(tenant, params, request).await?,
@@ -105,10 +107,21 @@ impl Authorization {
         match checked {
             Ok(request) => Ok(Begun::Request(Box::new(request))),
             Err(refusal) => {
-                tracing::info!(code = refusal.code.as_str(), hint = refusal.hint.as_deref(), client = %id, "refused");
-                Ok(Begun::Answer(return_to.error(&refusal)))
+                tracing::info!(code = refusal.code.as_str(), why = ?refusal.why, client = %client.id, "refused");
+                Ok(Begun::Refused(return_to.error(&refusal), Box::new(refusal)))
             }
         }
+    }
+
+    /// Whose request it is.
+    async fn client_of(&self, tenant: &TenantContext, params: &Params) -> Result<Arc<KnownClient>> {
+        let id = params.require("client_id").map_err(|missing| missing.because("client_id", None, None))?;
+        let unknown = || {
+            let refusal = Refusal::new(Code::InvalidRequest, "the client_id is not known here");
+            refusal.because("client_id", None, id.to_owned())
+        };
+        let found = self.clients.find(&tenant.id, &ClientId::from(id)).await?;
+        Ok(found.ok_or_else(unknown)?)
     }
 
     /// Whom `id_token_hint` names: a token of ours, however old (OIDC Core §3.1.2.1).
@@ -250,7 +263,8 @@ pub fn deny(request: &AuthorizationRequest) -> Answer {
 }
 
 fn not_ours() -> Refusal {
-    Refusal::new(Code::InvalidRequest, "the id_token_hint is not a token of this issuer")
+    let refusal = Refusal::new(Code::InvalidRequest, "the id_token_hint is not a token of this issuer");
+    refusal.because("id_token_hint", None, "another token".to_owned())
 }
 
 fn over() -> Stop {

@@ -317,13 +317,39 @@ pub struct Refusal {
     pub retry_after: Option<Seconds>,
     /// What else the answer tells to machines: members beside those that every refusal has.
     pub members: Box<Map<String, Value>>,
+    /// Which rule refused, for the tenant's administrator.
+    pub why: Option<Box<Why>>,
+}
+
+/// The rule behind a refusal, and what it held against what; never a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    /// Its name, mostly that of a parameter.
+    pub rule: &'static str,
+    /// What is registered.
+    pub registered: Option<String>,
+    /// What came.
+    pub received: Option<String>,
 }
 
 impl Refusal {
     /// A refusal with its public sentence.
     #[must_use]
     pub fn new(code: Code, description: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, description: description.into(), hint: None, retry_after: None, members: Box::default() }
+        let description = description.into();
+        Self { code, description, hint: None, retry_after: None, members: Box::default(), why: None }
+    }
+
+    /// Says which rule refused, what is registered and what came.
+    #[must_use]
+    pub fn because(
+        mut self,
+        rule: &'static str,
+        registered: impl Into<Option<String>>,
+        received: impl Into<Option<String>>,
+    ) -> Self {
+        self.why = Some(Box::new(Why { rule, registered: registered.into(), received: received.into() }));
+        self
     }
 
     /// Says after how long it makes sense to try again.

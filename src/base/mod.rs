@@ -15,7 +15,7 @@ mod time;
 
 pub use details::{AuthorizationDetails, Detail, DetailAction, NotNamed};
 pub use email::Email;
-pub use error::{Code, Fault, Refusal, Result, Stop};
+pub use error::{Code, Fault, Refusal, Result, Stop, Why};
 pub use id::{
     ApiKeyId, AuditId, BlobId, ClientId, FileId, GrantId, IdentityId, JobId, Kid, ProviderId, SessionId, TenantId,
     UploadId, UserId,

@@ -3,6 +3,7 @@
 
 mod api_key;
 mod backup;
+mod audit;
 mod client;
 mod doctor;
 mod healthcheck;
@@ -83,6 +84,9 @@ enum Command {
     /// Signing keys
     #[command(subcommand)]
     Keys(signing_keys::Keys),
+    /// The audit trail
+    #[command(subcommand)]
+    Audit(audit::Audit),
 }
 
 /// Runs the program. `serve` is what it does with `chancery serve`.
@@ -123,6 +127,7 @@ where
         Command::Mail(mail) => mail.run(&place.open().await?, out).await?,
         Command::Payments(payments) => payments.run(&place.open().await?, out).await?,
         Command::Keys(keys) => keys.run(&place.open().await?, out).await?,
+        Command::Audit(audit) => return audit.run(&place.open().await?, out).await,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -195,6 +200,8 @@ mod tests {
             "keys list --tenant t",
             "keys rotate --tenant t --alg ES256",
             "keys revoke --tenant t kid",
+            "audit verify --json",
+            "audit verify --tenant t --expect 3:hash",
         ] {
             let words = std::iter::once("chancery").chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_ok(), "{line}: {}", Cli::try_parse_from(["chancery", "x"]).is_ok());

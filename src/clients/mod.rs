@@ -60,7 +60,7 @@ impl KnownClient {
     /// # Errors
     /// `invalid_client`.
     pub fn must_be_confidential(&self) -> Result<()> {
-        if self.is_confidential() { Ok(()) } else { Err(proof::unproven()) }
+        if self.is_confidential() { Ok(()) } else { Err(proof::unproven().into()) }
     }
 
     /// Whether `uri` is one of the client's redirect URIs.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{Clients, KnownClient};
-use crate::base::{ClientId, Code, Digest, Result, Secret, Stop};
+use crate::base::{ClientId, Code, Digest, Refusal, Result, Secret};
 use crate::store::clients::AuthMethod;
 use crate::store::tenants::Tenant;
 
@@ -29,8 +29,19 @@ pub enum Credential {
     Assertion(Secret),
 }
 
-pub(super) fn unproven() -> Stop {
-    Stop::refuse(Code::InvalidClient, "client authentication failed")
+pub(super) fn unproven() -> Refusal {
+    Refusal::new(Code::InvalidClient, "client authentication failed")
+}
+
+impl Credential {
+    /// The methods that it can be the proof of.
+    const fn methods(&self) -> &'static [AuthMethod] {
+        match self {
+            Self::None => &[AuthMethod::None],
+            Self::Secret(_) => &[AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost],
+            Self::Assertion(_) => &[AuthMethod::PrivateKeyJwt],
+        }
+    }
 }
 
 impl Clients {
@@ -58,7 +69,31 @@ impl Clients {
             },
             (Credential::Assertion(_), _) => false,
         };
-        known.filter(|_| proven).ok_or_else(unproven)
+        match known {
+            Some(known) if proven => Ok(known),
+            known => Err(self.told_apart(known.as_deref(), &presented).into()),
+        }
+    }
+
+    /// The refusal, with what only the tenant's administrators are told: which of the reasons it was.
+    fn told_apart(&self, known: Option<&KnownClient>, presented: &Presented) -> Refusal {
+        let Some(known) = known else {
+            return unproven().because("client_id", None, presented.client_id.as_str().to_owned());
+        };
+        let (registered, tried) = (known.metadata.token_endpoint_auth_method, presented.credential.methods());
+        if !tried.contains(&registered) {
+            let tried = tried.iter().map(|method| method.as_str()).collect::<Vec<_>>().join(" or ");
+            return unproven().because("token_endpoint_auth_method", registered.as_str().to_owned(), tried);
+        }
+        if matches!(presented.credential, Credential::Assertion(_)) {
+            let keys =
+                "a key of the client's jwks, iss and sub its id, aud the issuer or the token endpoint, a new jti";
+            return unproven().because("client_assertion", keys.to_owned(), "an assertion that is not so".to_owned());
+        }
+        let now = self.clock.now();
+        let live = known.secrets.iter().filter(|secret| secret.expires_at.is_none_or(|end| end > now)).count();
+        let registered = format!("{live} of {} secrets are valid", known.secrets.len());
+        unproven().because("client_secret", registered, "a wrong secret".to_owned())
     }
 
     /// Compares with every live secret, and for an unknown client with one that nobody has.

@@ -10,7 +10,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 use super::errors::OAuthError;
-use super::routes::TOKEN;
+use super::refused::note_stop;
+use super::routes::{TOKEN, below_tenant};
 use super::{Form, Tenant};
 use crate::app::App;
 use crate::base::{ClientId, Code, Params, Refusal, Result, Secret, Stop, strict_object};
@@ -35,25 +36,42 @@ impl FromRequest<App> for ClientAuth {
     async fn from_request(request: Request, app: &App) -> Result<Self, OAuthError> {
         let (mut parts, body) = request.into_parts();
         let tenant = Tenant::from_request_parts(&mut parts, app).await?;
-        if parts.uri.query().is_some_and(|query| !query.is_empty()) {
-            return Err(Refusal::new(Code::InvalidRequest, "parameters belong into the body, not into the URL").into());
+        let (path, mut named) = (below_tenant(parts.uri.path()).to_owned(), None);
+        let proven = prove(app, &tenant, Request::from_parts(parts, body), &mut named).await;
+        if let Err(refused) = &proven {
+            note_stop(app, &tenant, (&path, named.as_deref()), &refused.stop);
         }
-        let header = Basic::read(&parts.headers);
-        let tried_header = parts.headers.contains_key(AUTHORIZATION);
-        let Form(params) = Form::from_request(Request::from_parts(parts, body), app).await?;
-        let proven = async {
-            let presented = presented(header?, &params)?;
-            let token_endpoint = format!("{}{TOKEN}", tenant.issuer);
-            let audiences = [tenant.issuer.as_str(), &token_endpoint];
-            app.clients.authenticate(&tenant.tenant, &audiences, presented).await
-        };
-        match proven.await {
-            Ok(client) => Ok(Self { tenant, client, params }),
-            Err(Stop::Refused(refusal)) if refusal.code == Code::InvalidClient && tried_header => {
-                Err(OAuthError::challenged(refusal, format!("Basic realm=\"{}\"", tenant.issuer)))
-            }
-            Err(stop) => Err(stop.into()),
+        let (client, params) = proven?;
+        Ok(Self { tenant, client, params })
+    }
+}
+
+/// The client, proven, and the form's parameters; `named` is whom the request says it is of.
+async fn prove(
+    app: &App,
+    tenant: &Tenant,
+    request: Request,
+    named: &mut Option<String>,
+) -> Result<(Arc<KnownClient>, Params), OAuthError> {
+    if request.uri().query().is_some_and(|query| !query.is_empty()) {
+        return Err(Refusal::new(Code::InvalidRequest, "parameters belong into the body, not into the URL").into());
+    }
+    let header = Basic::read(request.headers());
+    let tried_header = request.headers().contains_key(AUTHORIZATION);
+    let Form(params) = Form::from_request(request, app).await?;
+    let proven = async {
+        let presented = presented(header?, &params)?;
+        *named = Some(presented.client_id.as_str().to_owned());
+        let token_endpoint = format!("{}{TOKEN}", tenant.issuer);
+        let audiences = [tenant.issuer.as_str(), &token_endpoint];
+        app.clients.authenticate(&tenant.tenant, &audiences, presented).await
+    };
+    match proven.await {
+        Ok(client) => Ok((client, params)),
+        Err(Stop::Refused(refusal)) if refusal.code == Code::InvalidClient && tried_header => {
+            Err(OAuthError::challenged(refusal, format!("Basic realm=\"{}\"", tenant.issuer)))
         }
+        Err(stop) => Err(stop.into()),
     }
 }
 

@@ -216,6 +216,24 @@ pub const USER_RESTORE: &str = "/api/v1/users/{id}/restore";
 pub const USER_SESSIONS: &str = "/api/v1/users/{id}/sessions";
 /// One of these sessions.
 pub const USER_SESSION: &str = "/api/v1/users/{id}/sessions/{session}";
+/// The audit trail.
+pub const AUDIT_EVENTS: &str = "/api/v1/audit-events";
+/// One event of it.
+pub const AUDIT_EVENT: &str = "/api/v1/audit-events/{id}";
+/// All of it, as lines.
+pub const AUDIT_EXPORT: &str = "/api/v1/audit-events:export";
+/// The kinds of events that there are.
+pub const AUDIT_ACTIONS: &str = "/api/v1/audit-events:actions";
+/// Events as they happen.
+pub const AUDIT_TAIL: &str = "/api/v1/audit-events:tail";
+/// Whether nothing was changed in it.
+pub const AUDIT_VERIFY: &str = "/api/v1/audit-events:verify";
+/// Requests that were refused, and why.
+pub const REFUSALS: &str = "/api/v1/refusals";
+/// One of them, by the id of the request.
+pub const REFUSAL: &str = "/api/v1/refusals/{id}";
+/// Whether an authorization request keeps all rules.
+pub const AUTHORIZATION_CHECK: &str = "/api/v1/authorization-requests:check";
 /// The archive: below it everything about files.
 pub const ARCHIVE: &str = "/api/v1/archive";
 /// Files.
@@ -375,7 +393,8 @@ pub fn carries_files(path: &str) -> bool {
 }
 
 /// The path as it stands below the tenant's issuer.
-fn below_tenant(path: &str) -> &str {
+#[must_use]
+pub fn below_tenant(path: &str) -> &str {
     let Some(rest) = path.strip_prefix("/t/") else { return path };
     rest.find('/').map_or("/", |at| &rest[at..])
 }

@@ -1,6 +1,7 @@
 //! Recurring work: removing what has expired, rotating signing keys, purging deleted accounts. Any number of processes may run it; a lease
 //! elects the one that does.
 
+pub mod audit;
 pub mod mail;
 pub mod payments;
 
@@ -17,6 +18,8 @@ use crate::store::jobs as store;
 const EVERY: Duration = Duration::from_mins(1);
 /// How long a process that died keeps the others from it.
 const LEASE: Seconds = Seconds(150);
+/// How often it is looked whether the audit trail was kept long enough.
+const HOUR: Seconds = Seconds(3_600);
 /// How often the whole store of files is looked through.
 const WEEK: Seconds = Seconds(7 * 86_400);
 /// Most batches of key rotation in a row.
@@ -75,8 +78,16 @@ pub async fn round(app: &App, holder: &str) -> Result<Done> {
         }
     }
     let purged = app.accounts.purge_due().await?;
-    let swept = files(app).await?;
+    let swept = files(app).await? + trail(app).await?;
     Ok(Done { elected: true, removed: removed + swept, rotated, purged })
+}
+
+/// What of the audit trail was kept long enough.
+async fn trail(app: &App) -> Result<u64> {
+    // Everybody is a new holder here, so one process has the turn once an hour.
+    let (turn, now) = (uuid::Uuid::now_v7().to_string(), app.clock.now());
+    let ours = store::lease(&app.db, "audit-retention", &turn, now, now.plus(HOUR)).await?;
+    if ours { app.audit.retire().await } else { Ok(0) }
 }
 
 /// What is due among files. A store or scanner that is away keeps nothing else from being done.

@@ -12,6 +12,7 @@ use crate::base::Params;
 use crate::http::answer::{respond, see_other};
 use crate::http::browser::Browser;
 use crate::http::page::here;
+use crate::http::refused::{note, note_stop};
 use crate::http::routes::{AUTHORIZE, CONSENT, LOGIN, SECOND_FACTOR, SIGN_UP};
 use crate::http::{Form, PageError, Query, Tenant};
 
@@ -45,8 +46,13 @@ pub async fn post(
 }
 
 async fn begin(app: &App, tenant: &Tenant, browser: &Browser, params: &Params) -> Result<Response, PageError> {
-    match app.authorization.begin(tenant, params).await? {
-        Begun::Answer(answer) => respond(tenant, answer),
+    let about = (AUTHORIZE, params.get("client_id"));
+    let begun = app.authorization.begin(tenant, params).await;
+    match begun.inspect_err(|stop| note_stop(app, tenant, about, stop))? {
+        Begun::Refused(answer, refusal) => {
+            note(app, tenant, about, &refusal);
+            respond(tenant, answer)
+        }
         Begun::Request(request) => go_on(app, tenant, browser, *request).await,
     }
 }

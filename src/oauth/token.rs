@@ -6,7 +6,10 @@ use axum::http::header::{CACHE_CONTROL, PRAGMA};
 use axum::response::IntoResponse;
 
 use crate::app::App;
-use crate::authorization::grants::{TokenForm, TokenRequest};
+use crate::authorization::grants::{TokenForm, TokenRequest, TokenResponse};
+use crate::base::{Origin, Result};
+use crate::http::refused::note_stop;
+use crate::http::routes::TOKEN;
 use crate::http::{Caller, ClientAuth, OAuthError};
 
 /// Trades what the client has for tokens.
@@ -15,8 +18,13 @@ pub async fn post(
     Caller(origin): Caller,
     caller: ClientAuth,
 ) -> Result<impl IntoResponse, OAuthError> {
-    let form = TokenForm::read(&caller.params)?;
-    let ask = TokenRequest { tenant: &caller.tenant, client: &caller.client, form, origin: &origin };
-    let answer = app.grants.token(&ask).await?;
+    let answer = trade(&app, &origin, &caller).await.inspect_err(|stop| {
+        note_stop(&app, &caller.tenant, (TOKEN, Some(caller.client.id.as_str())), stop);
+    })?;
     Ok(([(CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")], Json(answer)))
+}
+
+async fn trade(app: &App, origin: &Origin, caller: &ClientAuth) -> Result<TokenResponse> {
+    let form = TokenForm::read(&caller.params)?;
+    app.grants.token(&TokenRequest { tenant: &caller.tenant, client: &caller.client, form, origin }).await
 }

@@ -30,7 +30,8 @@ pub async fn run(config: Config, say: fn(&str) -> io::Result<()>) -> Result<()> 
     wait_for_signals(stop)?;
     let jobs = app.config.jobs.enabled.then(|| {
         let of_payments = jobs::payments::start(app.clone(), stopped.clone());
-        [jobs::start(app.clone(), stopped.clone()), jobs::mail::start(&app, stopped.clone()), of_payments]
+        let of_audit = jobs::audit::start(app.clone(), stopped.clone());
+        [jobs::start(app.clone(), stopped.clone()), jobs::mail::start(&app, stopped.clone()), of_payments, of_audit]
     });
     figures(&app.config.metrics.listen, stopped.clone()).await?;
     if app.config.dev {

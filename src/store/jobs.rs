@@ -41,12 +41,14 @@ sql! {
         (SELECT tenant_id, session_id FROM upstream_sessions WHERE expires_at < $1 LIMIT $2)";
     tenant DEVICES(2) = "DELETE FROM known_devices WHERE (tenant_id, user_id, digest) IN
         (SELECT tenant_id, user_id, digest FROM known_devices WHERE expires_at < $1 LIMIT $2)";
+    tenant REFUSALS(2) = "DELETE FROM refusals WHERE (tenant_id, id) IN
+        (SELECT tenant_id, id FROM refusals WHERE at < $1 LIMIT $2)";
     tenant COUNTERS(2) = "DELETE FROM counters WHERE (tenant_id, name) IN
         (SELECT tenant_id, name FROM counters WHERE ends_at < $1 LIMIT $2)";
 }
 
 /// What is removed, and how long after its end.
-const TABLES: [(Sql<2>, Seconds); 13] = [
+const TABLES: [(Sql<2>, Seconds); 14] = [
     (BROWSERS, Seconds(0)),
     (SESSIONS, REUSE),
     (REQUESTS, Seconds(0)),
@@ -59,6 +61,7 @@ const TABLES: [(Sql<2>, Seconds); 13] = [
     (ONE_TIME, Seconds(0)),
     (UPSTREAM, REUSE),
     (DEVICES, Seconds(0)),
+    (REFUSALS, Seconds(7 * 86_400)),
     (COUNTERS, Seconds(0)),
 ];
 

@@ -101,7 +101,7 @@ sql! {
     tenant ERASE_FILES(2) = "UPDATE files SET deleted_at = 0, purge_at = 0 WHERE tenant_id = $1 AND owner = $2";
     tenant ERASE_UPLOADS(2) = "UPDATE uploads SET ends_at = 0 WHERE tenant_id = $1 AND owner = $2";
     // What was done stays, by an id that names nobody any more; from where, with what and about which address goes.
-    tenant ANONYMISE(2) = "UPDATE audit_events SET ip = NULL, user_agent = NULL, detail = 'null'
+    tenant ANONYMISE(2) = "UPDATE audit_events SET ip = NULL, user_agent = NULL, detail = 'null', salt = NULL
         WHERE tenant_id = $1 AND (actor = $2 OR target = $2)";
     tenant ERASE(2) = "DELETE FROM users WHERE tenant_id = $1 AND id = $2 AND status = 'deleted'";
 }

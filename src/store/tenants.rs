@@ -90,6 +90,8 @@ pub struct Settings {
     pub archive: ArchiveSettings,
     /// How much may be kept in this tenant.
     pub quotas: Quotas,
+    /// For how many days the audit trail is kept; absent: for ever.
+    pub audit_retention_days: Option<u32>,
 }
 
 /// Which files a tenant takes.
@@ -287,6 +289,10 @@ sql! {
         FROM tenants WHERE slug > $1 AND status <> 'deleted' ORDER BY slug LIMIT $2";
     global UPDATE(6) = "UPDATE tenants SET name = $2, status = $3, settings = $4, version = version + 1, updated_at = $5
         WHERE id = $1 AND version = $6";
+    global WITH_AUDIT_RETENTION(2) = "SELECT id, CAST(settings ->> 'audit_retention_days' AS BIGINT) FROM tenants
+            WHERE id > $1 AND settings ->> 'audit_retention_days' IS NOT NULL ORDER BY id LIMIT $2"
+        | "SELECT id, CAST(settings::jsonb ->> 'audit_retention_days' AS BIGINT) FROM tenants
+            WHERE id > $1 AND settings::jsonb ->> 'audit_retention_days' IS NOT NULL ORDER BY id LIMIT $2";
     tenant ADD_DOMAIN(4) = "INSERT INTO tenant_domains (tenant_id, domain, verified_at, created_at)
         VALUES ($1, $2, $3, $4) ON CONFLICT (tenant_id, domain) DO UPDATE SET verified_at = excluded.verified_at";
 }
@@ -330,6 +336,14 @@ pub async fn by_domain(run: impl Run, domain: &str) -> sqlx::Result<Option<Tenan
 /// The database failed.
 pub async fn page(run: impl Run, after: &str, limit: i64) -> sqlx::Result<Vec<Tenant>> {
     run.all(PAGE, (after.to_owned(), limit)).await
+}
+
+/// Up to `limit` tenants after this id whose audit trail is not kept for ever, and for how many days it is.
+///
+/// # Errors
+/// The database failed.
+pub async fn with_audit_retention(run: impl Run, after: &TenantId, limit: i64) -> sqlx::Result<Vec<(TenantId, i64)>> {
+    run.all(WITH_AUDIT_RETENTION, (after.clone(), limit)).await
 }
 
 /// Stores name, status and settings if nobody changed the tenant since `tenant.version` was read.

@@ -138,6 +138,9 @@ fn check(name: &str, settings: &Settings) -> Result<()> {
     if l.code.0 > 600 {
         return refuse("an authorization code lives 600 seconds at most (RFC 6749 section 4.1.2)");
     }
+    if settings.audit_retention_days.is_some_and(|days| !(1..=36_500).contains(&days)) {
+        return refuse("the audit trail is kept for 1 to 36500 days");
+    }
     if !(8..=64).contains(&settings.passwords.shortest) {
         return refuse("the shortest password has 8 to 64 characters");
     }
@@ -253,6 +256,7 @@ mod tests {
             "branding.logo_uri=javascript:x",
             "domain=https://x",
             "language=klingon",
+            "audit_retention_days=0",
             "mail.from_address=x",
             "mail.smtp_host=https://x",
             "mail.http_url=ftp://x",

@@ -9,6 +9,9 @@ mod account_guide;
 mod account_pages;
 mod administered_people;
 mod archive_guide;
+mod audit_chain;
+mod audit_guide;
+mod audit_trail;
 mod authorization_request;
 mod bad_input;
 mod bearer;
@@ -50,6 +53,7 @@ mod payments_guide;
 mod privileges;
 mod ranks;
 mod recovery;
+mod refusals;
 mod remembered;
 mod revocation;
 #[path = "../support/s3/mod.rs"]

@@ -104,6 +104,7 @@ const TAKING: &[&str] = &[
     "/api/v1/archive/rules",
     "/api/v1/archive/uploads",
     "/api/v1/archive/uploads/{id}",
+    "/api/v1/authorization-requests:check",
     "/api/v1/invitations",
     "/api/v1/invitations/{id}",
     "/api/v1/invitations/{id}/resend",

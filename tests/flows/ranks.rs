@@ -10,7 +10,7 @@ const RANKS: &[&[&str]] = &[
     &["config", "frame", "query"],
     &["store", "outbound"],
     &["keys", "blobs", "stripe"],
-    &["limits", "mail", "tenants"],
+    &["audit", "limits", "mail", "tenants"],
     &["accounts", "api_keys", "clients", "entitlements", "organizations", "sessions"],
     &["tokens"],
     &["authorization", "documents", "files", "payments", "people"],

@@ -3,6 +3,7 @@
 
 mod administration;
 mod archive;
+mod audit;
 mod entering;
 mod operation;
 mod own;
@@ -57,6 +58,20 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("Mail", "id: text, state: 'waiting'|'sent'|'dead'"),
     ("Provider", "id: text, slug: text, name: text"),
     ("OfferedProvider", "slug: text, name: text, type: text, login_url: text"),
+    (
+        "Event",
+        "id: text, at: time, action: text, actor: text|null, target: text|null, result: text, detail: any, ip: text|null, user_agent: text|null, request_id: text|null, seal: Seal|null",
+    ),
+    ("Seal", "seq: int, hash: text, personal: text, salt: text|null"),
+    ("Misfit", "seq: int, id: text|null, what: text"),
+    (
+        "Refusal",
+        "id: text, at: time, request_id: text, endpoint: text, client_id: text|null, code: text, description: text, rule: text, registered: text|null, received: text|null",
+    ),
+    (
+        "CheckedRule",
+        "rule: text, kept: bool, registered: text|null, received: text|null, code?: text, description?: text",
+    ),
     ("Problem", "type: text, title: text, status: int, request_id: text, detail?: text"),
 ];
 
@@ -69,10 +84,11 @@ pub async fn get(tenant: Tenant) -> Response {
 #[must_use]
 pub fn document(tenant: &TenantContext) -> Value {
     let mut paths = Map::new();
-    let rooms: [(&str, Vec<Operation>); 7] = [
+    let rooms: [(&str, Vec<Operation>); 8] = [
         ("sign-in", entering::operations()),
         ("own account", own::operations()),
         ("administration", administration::operations()),
+        ("audit", audit::operations()),
         ("storage", storage::operations()),
         ("archive", archive::operations()),
         ("payments", payments::operations()),

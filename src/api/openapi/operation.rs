@@ -129,6 +129,14 @@ impl Operation {
         self
     }
 
+    /// Answers with this status in another media type, too.
+    pub(super) fn also(mut self, status: u16, media_type: &str, schema: impl Into<Value>) -> Self {
+        if let Some(answer) = self.answers.get_mut(&status.to_string()) {
+            answer["content"][media_type] = json!({ "schema": schema.into() });
+        }
+        self
+    }
+
     /// Answers without a body.
     pub(super) fn says(mut self, status: u16) -> Self {
         self.answers.insert(status.to_string(), json!({ "description": meaning(status) }));

@@ -20,7 +20,9 @@ pub(super) fn of(ask: &TokenRequest<'_>, granted: &[String]) -> Result<Vec<Strin
     for resource in &ask.form.resources {
         let within = granted.is_empty() || granted.iter().any(|granted| granted == resource);
         if !within || !is_permitted(ask.tenant, ask.client, resource) {
-            return Err(Refusal::new(Code::InvalidTarget, "no token can be issued for this resource").into());
+            let refusal = Refusal::new(Code::InvalidTarget, "no token can be issued for this resource");
+            let known = if granted.is_empty() { &ask.tenant.settings.resources } else { granted };
+            return Err(refusal.because("resource", known.join(" "), (*resource).to_owned()).into());
         }
         if !audience.iter().any(|have| have == resource) {
             audience.push((*resource).to_owned());

@@ -11,7 +11,7 @@ use url::Url;
 use super::issue::{Given, How};
 use super::machine::{Proven, refused};
 use super::{Grants, TokenRequest, TokenResponse, audience, details};
-use crate::base::{AuthorizationDetails, Code, Fault, Result, Scope, Stop};
+use crate::base::{AuthorizationDetails, Code, Fault, Refusal, Result, Scope, Stop};
 use crate::clients::scopes;
 
 impl Grants {
@@ -67,7 +67,8 @@ fn granted(ask: &TokenRequest<'_>, asked: Option<Scope>) -> Result<Scope> {
     let Some(asked) = asked.filter(|asked| !asked.is_empty()) else { return Ok(registered.clone()) };
     let granted = scopes::covered(&asked, registered);
     if granted.is_empty() {
-        return Err(Stop::refuse(Code::InvalidScope, "the client is registered for nothing of this scope"));
+        let refusal = Refusal::new(Code::InvalidScope, "the client is registered for nothing of this scope");
+        return Err(refusal.because("scope", registered.to_string(), asked.to_string()).into());
     }
     Ok(granted)
 }

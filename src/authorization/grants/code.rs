@@ -8,7 +8,7 @@ use oxide_auth::primitives::grant::{Extensions, Grant as MachineGrant};
 use super::issue::{Given, How};
 use super::machine::{Proven, issued, machine_grant, refused};
 use super::{Grants, TokenRequest, TokenResponse, audience, check_standing, details, effective, invalid_grant};
-use crate::base::{Code, Fault, Result, Secret};
+use crate::base::{Code, Digest, Fault, Result, Secret};
 use crate::store::audit::{self, Event};
 use crate::store::grants::CodeRow;
 use crate::store::writer::{Spend, SpendKind};
@@ -70,7 +70,8 @@ impl Grants {
                     Fetched::Grant(Box::new(machine_grant(&found.grant, redirect_uri, extensions)))
                 }
                 Wanted::Extensions(extensions) => {
-                    verify_pkce(ask, extensions)?;
+                    let registered = row.as_ref().and_then(|row: &CodeRow| row.request.code_challenge.as_deref());
+                    verify_pkce(ask, extensions, registered)?;
                     Fetched::Extensions(Extensions::new())
                 }
                 Wanted::Token => {
@@ -88,20 +89,25 @@ impl Grants {
         let digest = Secret::new(code).digest();
         let Some(row) = self.reader.code(&ask.tenant.id, &digest).await? else {
             self.record_unknown(ask).await?;
-            return Err(invalid_grant("the code is not known").into());
+            return Err(invalid_grant("the code is not known").because("code", None, told(&digest)).into());
         };
         if row.grant.client_id != ask.client.id {
-            return Err(invalid_grant("the code was issued to another client").into());
+            let (theirs, ours) = (row.grant.client_id.to_string(), ask.client.id.to_string());
+            return Err(invalid_grant("the code was issued to another client").because("code", theirs, ours).into());
         }
-        if row.used_at.is_some() {
+        if let Some(used_at) = row.used_at {
             self.end_reused(ask, &row.grant, "code").await?;
-            return Err(invalid_grant("the code was used before").into());
+            let used = format!("used at {}", used_at.rfc3339());
+            return Err(invalid_grant("the code was used before").because("code", used, told(&digest)).into());
         }
         if row.code_expires_at <= self.clock.now() || row.grant.revoked_at.is_some() {
-            return Err(invalid_grant("the code is over").into());
+            let ended = format!("until {}", row.code_expires_at.rfc3339());
+            return Err(invalid_grant("the code is over").because("code", ended, told(&digest)).into());
         }
         if ask.form.redirect_uri != Some(&row.request.redirect_uri) {
-            return Err(invalid_grant("the redirect_uri is not that of the authorization request").into());
+            let refusal = invalid_grant("the redirect_uri is not that of the authorization request");
+            let (was, is) = (row.request.redirect_uri.clone(), ask.form.redirect_uri.map(str::to_owned));
+            return Err(refusal.because("redirect_uri", was, is).into());
         }
         check_standing(&row.grant, &row.standing)?;
         Ok(row)
@@ -154,19 +160,31 @@ fn pkce_extension(row: &CodeRow) -> Result<Extensions> {
 }
 
 /// RFC 7636 §4.6. A verifier without a challenge is refused too: it tells of a downgrade (RFC 9700 §4.8.2).
-fn verify_pkce(ask: &TokenRequest<'_>, mut extensions: Extensions) -> Result<()> {
+fn verify_pkce(ask: &TokenRequest<'_>, mut extensions: Extensions, registered: Option<&str>) -> Result<()> {
     let required = ask.client.policy.require_pkce || !ask.client.is_confidential();
     let pkce = if required { Pkce::required() } else { Pkce::optional() };
     let challenge = extensions.remove(&pkce);
     let verifier = ask.form.code_verifier;
+    // Of the verifier, which is a secret, its S256 alone is told.
+    let came = verifier.map(|verifier| format!("S256 {}", Secret::new(verifier).digest().as_str()));
     if challenge.is_none() && verifier.is_some() {
-        return Err(invalid_grant("there is a code_verifier, but there was no code_challenge").into());
+        let refusal = invalid_grant("there is a code_verifier, but there was no code_challenge");
+        return Err(refusal.because("pkce", None, came).into());
     }
+    let refused = || {
+        let refusal = invalid_grant("the code_verifier is not that of the code_challenge");
+        refusal.because("pkce", registered.map(str::to_owned), came.clone())
+    };
     if verifier.is_some_and(|verifier| !is_verifier(verifier)) {
-        return Err(invalid_grant("the code_verifier is not that of the code_challenge").into());
+        return Err(refused().into());
     }
     let outcome = pkce.verify(challenge, verifier.map(Into::into));
-    outcome.map_err(|()| invalid_grant("the code_verifier is not that of the code_challenge").into())
+    outcome.map_err(|()| refused().into())
+}
+
+/// A code, or a token, as it may be told.
+pub(super) fn told(digest: &Digest) -> String {
+    format!("SHA-256 {}", digest.as_str())
 }
 
 /// RFC 7636 §4.1.

@@ -149,14 +149,19 @@ impl Grants {
             _ => false,
         };
         if !known {
-            return Err(Stop::refuse(Code::UnsupportedGrantType, "the grant type is not supported"));
+            let refusal = Refusal::new(Code::UnsupportedGrantType, "the grant type is not supported");
+            let served = "authorization_code refresh_token client_credentials; password where the tenant allows it";
+            return Err(refusal.because("grant_type", served.to_owned(), grant_type.to_owned()).into());
         }
         if !ask.client.allows_grant(grant_type) {
-            return Err(Stop::refuse(Code::UnauthorizedClient, "the client is not registered for this grant type"));
+            let refusal = Refusal::new(Code::UnauthorizedClient, "the client is not registered for this grant type");
+            let registered = ask.client.metadata.grant_types.join(" ");
+            return Err(refusal.because("grant_type", registered, grant_type.to_owned()).into());
         }
         // The machines disagree with the RFC about what a malformed scope is, and take one of any length.
         if ask.form.scope.is_some_and(|scope| scope.parse::<Scope>().is_err()) {
-            return Err(Stop::refuse(Code::InvalidScope, "the scope is malformed"));
+            let refusal = Refusal::new(Code::InvalidScope, "the scope is malformed");
+            return Err(refusal.because("scope", None, ask.form.scope.map(str::to_owned)).into());
         }
         // Boxed, so that no request carries the room that the work of all grants needs.
         match grant_type {
@@ -219,10 +224,12 @@ fn details(ask: &TokenRequest<'_>, granted: &AuthorizationDetails) -> Result<Aut
 /// Whether the person is still there, and still signed in where the grant depends on it.
 fn check_standing(grant: &Grant, standing: &Standing) -> Result<(), Refusal> {
     if standing.user_status != Some(UserStatus::Active) {
-        return Err(invalid_grant("the account is not active"));
+        let status = standing.user_status.map_or("gone", UserStatus::as_str);
+        return Err(invalid_grant("the account is not active").because("account", None, status.to_owned()));
     }
     if standing.session_ended_at.is_some() && !grant.scope.contains("offline_access") {
-        return Err(invalid_grant("the session has ended"));
+        let needed = "offline_access outlives the session".to_owned();
+        return Err(invalid_grant("the session has ended").because("session", needed, grant.scope.to_string()));
     }
     Ok(())
 }

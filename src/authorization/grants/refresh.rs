@@ -5,6 +5,7 @@ use oxide_auth::code_grant::refresh::{Input, Output, Refresh};
 use oxide_auth::primitives::grant::{Extensions, Grant as MachineGrant};
 use url::Url;
 
+use super::code::told;
 use super::issue::{Given, How, idle_end};
 use super::machine::{Proven, machine_grant, refreshed, refused};
 use super::{Grants, TokenRequest, TokenResponse, audience, check_standing, details, effective, invalid_grant};
@@ -76,10 +77,14 @@ impl Grants {
     /// The token's row, if it can be used now.
     async fn find_refresh(&self, ask: &TokenRequest<'_>, token: &str) -> Result<RefreshRow> {
         let now = self.clock.now();
-        let found = self.reader.refresh_token(&ask.tenant.id, &Secret::new(token).digest()).await?;
-        let row = found.ok_or_else(|| invalid_grant("the refresh token is not known"))?;
+        let digest = Secret::new(token).digest();
+        let refuse =
+            |sentence, why: String| Err(invalid_grant(sentence).because("refresh_token", why, told(&digest)).into());
+        let Some(row) = self.reader.refresh_token(&ask.tenant.id, &digest).await? else {
+            return refuse("the refresh token is not known", "no such token".to_owned());
+        };
         if row.grant.client_id != ask.client.id {
-            return Err(invalid_grant("the refresh token was issued to another client").into());
+            return refuse("the refresh token was issued to another client", row.grant.client_id.to_string());
         }
         if let Some(used_at) = row.used_at {
             // Within the grace it may be a client that did not get the answer, or asked twice at once: it learns
@@ -87,10 +92,14 @@ impl Grants {
             if now.since(used_at) >= ask.tenant.settings.lifetimes.refresh_grace {
                 self.end_reused(ask, &row.grant, "refresh_token").await?;
             }
-            return Err(invalid_grant("the refresh token was replaced by another").into());
+            let replaced = format!("replaced at {}", used_at.rfc3339());
+            return refuse("the refresh token was replaced by another", replaced);
         }
         if now >= row.token_expires_at.min(row.grant.expires_at) || row.grant.revoked_at.is_some() {
-            return Err(invalid_grant("the refresh token is over").into());
+            let until = row.token_expires_at.min(row.grant.expires_at);
+            let revoked = row.grant.revoked_at.map(|at| format!("revoked at {}", at.rfc3339()));
+            let why = revoked.unwrap_or_else(|| format!("until {}", until.rfc3339()));
+            return refuse("the refresh token is over", why);
         }
         check_standing(&row.grant, &row.standing)?;
         Ok(row)

@@ -18,6 +18,7 @@ pub mod routes;
 pub mod shop;
 pub mod storage;
 mod tokens;
+pub mod trail;
 mod world;
 
 use std::path::PathBuf;
