@@ -2,8 +2,8 @@
 //! notices within a second. Exit codes: 0 done, 1 not done (the reason is on standard error), 2 not understood.
 
 mod api_key;
-mod backup;
 mod audit;
+mod backup;
 mod client;
 mod doctor;
 mod healthcheck;
