@@ -1,8 +1,11 @@
 //! Which tenant a request is about, from memory; and what follows from the tenant alone.
 
+mod brands;
 mod mail;
 mod manage;
 mod places;
+mod plans;
+mod room;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -13,11 +16,15 @@ use url::Url;
 
 use crate::base::{Code, Fault, Result, Slug, Stop, TenantId};
 use crate::config::Config;
+use crate::frame::Dress;
 use crate::store::Db;
 use crate::store::tenants::{self as store, Tenant, TenantStatus};
 
+pub use brands::{Branding, ShownBrand, lint as lint_brand};
 pub use manage::set as set_setting;
 pub use places::place;
+pub use plans::give_in as give_plan_in;
+pub use room::{Counted, make_room, make_room_for, make_room_for_stranger, take_turn};
 
 /// How long a change made by another process may go unnoticed.
 const FRESH: Duration = Duration::from_secs(1);
@@ -33,6 +40,7 @@ pub struct TenantContext {
     pub issuer: String,
     /// The discovery document as it is sent, made when it is first asked for.
     pub discovery: OnceLock<Bytes>,
+    dress: OnceLock<Dress>,
 }
 
 impl std::ops::Deref for TenantContext {
@@ -47,7 +55,12 @@ impl TenantContext {
     /// A tenant with its issuer.
     #[must_use]
     pub const fn new(tenant: Tenant, issuer: String) -> Self {
-        Self { tenant, issuer, discovery: OnceLock::new() }
+        Self { tenant, issuer, discovery: OnceLock::new(), dress: OnceLock::new() }
+    }
+
+    /// How its pages look and speak.
+    pub fn dress(&self) -> &Dress {
+        self.dress.get_or_init(|| self.tenant.dress())
     }
 
     /// The audience of this tenant's own APIs.

@@ -8,7 +8,7 @@ use crate::store::invitations::{self, Invitation};
 use crate::store::one_time::Kind;
 use crate::store::users::{self, Profile, User};
 use crate::store::{Tx, addresses};
-use crate::tenants::TenantContext;
+use crate::tenants::{Counted, TenantContext, take_turn};
 
 /// What an invitation's link leads to.
 #[derive(Clone, Debug)]
@@ -68,9 +68,11 @@ impl Accounts {
         };
         let hash = self.check_new(tenant, &new).await?;
         let mut tx = self.db.begin().await?;
+        // The invitation kept a place.
+        take_turn(&mut tx, tenant, Counted::Users, self.clock.now()).await?;
         self.take(&mut tx, tenant, Kind::Invitation, token).await?;
         addresses::give_way(&mut tx, &tenant.id, &invitation.email, &UserId::from(""), self.clock.now()).await?;
-        let user = self.insert_new(&mut tx, tenant, new, hash).await?;
+        let user = self.insert_expected(&mut tx, tenant, new, hash).await?;
         self.accepted(&mut tx, tenant, (&invitation, &user.id), origin).await?;
         tx.commit().await?;
         Ok(user)

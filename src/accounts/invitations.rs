@@ -14,7 +14,7 @@ use crate::store::audit::{self, Event};
 use crate::store::invitations::{self, Invitation};
 use crate::store::one_time::{self, Kind};
 use crate::store::users::Role;
-use crate::tenants::TenantContext;
+use crate::tenants::{Counted, TenantContext, make_room};
 
 impl Accounts {
     /// Invites an address; one that is invited already gets a new mail, and its older link dies.
@@ -38,6 +38,9 @@ impl Accounts {
             cancelled_at: None,
         };
         let mut tx = self.db.begin().await?;
+        if !invitations::is_open(&mut tx, &tenant.id, &new.email, now).await? {
+            make_room(&mut tx, tenant, Counted::Users, now).await?;
+        }
         let invitation = invitations::offer(&mut tx, &new).await?;
         self.send_invitation(&mut tx, tenant, &invitation, by).await?;
         self.record_invitation(&mut tx, tenant, "invitation.sent", &invitation, by).await?;
@@ -54,6 +57,9 @@ impl Accounts {
         let mut tx = self.db.begin().await?;
         let found = invitations::by_id(&mut tx, &tenant.id, id).await?.ok_or_else(none)?;
         by.check(found.role)?;
+        if found.expires_at <= now {
+            make_room(&mut tx, tenant, Counted::Users, now).await?;
+        }
         let until = now.plus(tenant.settings.lifetimes.invitation);
         if !invitations::sent(&mut tx, &tenant.id, id, now, until).await? {
             return Err(ended());

@@ -33,7 +33,7 @@ use crate::store::grants::{self, Revocation, RevocationKind};
 use crate::store::tenants::Tenant;
 use crate::store::users::{self as store, Profile, Role, User, UserStatus};
 use crate::store::{Db, Flag, Json, Tx, devices as known_devices, endings, sessions};
-use crate::tenants::TenantContext;
+use crate::tenants::{Counted, TenantContext, make_room};
 
 pub use accept::{Acceptance, Invited};
 pub use factors::Factors;
@@ -114,6 +114,12 @@ impl Accounts {
     }
 
     async fn insert_new(&self, tx: &mut Tx, tenant: &Tenant, new: NewUser, hash: Option<String>) -> Result<User> {
+        make_room(&mut *tx, tenant, Counted::Users, self.clock.now()).await?;
+        self.insert_expected(tx, tenant, new, hash).await
+    }
+
+    /// Adds somebody for whom room is kept.
+    async fn insert_expected(&self, tx: &mut Tx, tenant: &Tenant, new: NewUser, hash: Option<String>) -> Result<User> {
         let user = self.user_of(tenant, new);
         if !store::insert(&mut *tx, &user).await? {
             return Err(Stop::refuse(Code::Conflict, "the e-mail address or user name is taken"));

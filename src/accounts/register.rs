@@ -12,7 +12,7 @@ use crate::mail::Letter;
 use crate::store::one_time::Kind;
 use crate::store::users::{self as store, Profile, Role, User};
 use crate::store::{Tx, addresses, people};
-use crate::tenants::{TenantContext, place};
+use crate::tenants::{TenantContext, make_room_for_stranger, place};
 
 /// What somebody tells who signs up.
 #[derive(Clone, Debug)]
@@ -44,7 +44,8 @@ impl Accounts {
     /// new who chose a password is answered, and may come in.
     ///
     /// # Errors
-    /// `Forbidden`, `Unprocessable`: this tenant takes no such sign-ups, whoever asks.
+    /// `Forbidden`, `Unprocessable`: this tenant takes no such sign-ups, whoever asks. `PlanLimitReached`: it takes none
+    /// at the moment, whether the address has an account or not.
     pub async fn register(&self, tenant: &TenantContext, new: SignUp, origin: &Origin) -> Result<Option<FirstFactor>> {
         check_sign_up(tenant, &new)?;
         let hash = match &new.password {
@@ -52,6 +53,7 @@ impl Accounts {
             None => None,
         };
         let mut tx = self.db.begin().await?;
+        make_room_for_stranger(&mut tx, tenant, self.clock.now()).await?;
         let (about, taken, made) = self.admit_sign_up(&mut tx, tenant, &new, hash).await?;
         let (user, action) = match &about {
             About::Waiting(user) => (user, "user.registered"),

@@ -8,7 +8,7 @@ use super::{Accounts, NewUser, check_profile, check_username, policy};
 use crate::base::{Code, Method, Origin, Result, Secret, Stop};
 use crate::store::people;
 use crate::store::users::{Profile, Role};
-use crate::tenants::TenantContext;
+use crate::tenants::{TenantContext, make_room_for_stranger};
 
 /// What somebody tells who signs up without an address.
 #[derive(Clone, Debug)]
@@ -54,7 +54,8 @@ impl Accounts {
             profile: new.profile,
         };
         let mut tx = self.db.begin().await?;
-        let user = self.insert_new(&mut tx, tenant, wanted, Some(hash)).await?;
+        make_room_for_stranger(&mut tx, tenant, self.clock.now()).await?;
+        let user = self.insert_expected(&mut tx, tenant, wanted, Some(hash)).await?;
         people::tell(&mut tx, &tenant.id, &user.id, new.metadata).await?;
         self.record_on(&mut tx, tenant, ("user.registered", &user.id), origin).await?;
         tx.commit().await?;

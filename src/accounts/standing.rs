@@ -9,7 +9,7 @@ use crate::store::people::{self, Raised};
 use crate::store::tenants::Tenant;
 use crate::store::users::{self as store, Role, User, UserStatus};
 use crate::store::{Tx, one_time};
-use crate::tenants::TenantContext;
+use crate::tenants::{Counted, TenantContext, make_room};
 
 /// Most people purged in one round.
 const BATCH: i64 = 200;
@@ -25,6 +25,8 @@ impl Accounts {
         let person = store::by_id(&mut tx, &tenant.id, user).await?.ok_or_else(nobody)?;
         if status != UserStatus::Active {
             keep_an_owner(&mut tx, tenant, user).await?;
+        } else if person.status == UserStatus::Suspended {
+            make_room(&mut tx, tenant, Counted::Users, now).await?;
         }
         let (action, done) = match status {
             UserStatus::Active => ("user.activated", store::set_status(&mut tx, &tenant.id, user, status, now).await?),
@@ -61,6 +63,9 @@ impl Accounts {
     pub async fn activate(&self, tenant: &TenantContext, user: &UserId, by: &Actor) -> Result<()> {
         let mut tx = self.db.begin().await?;
         let person = store::by_id(&mut tx, &tenant.id, user).await?.ok_or_else(nobody)?;
+        if person.status == UserStatus::Suspended {
+            make_room(&mut tx, tenant, Counted::Users, self.clock.now()).await?;
+        }
         if !store::set_status(&mut tx, &tenant.id, user, UserStatus::Active, self.clock.now()).await? {
             return Err(nobody());
         }
@@ -96,6 +101,7 @@ impl Accounts {
     /// Nobody of this id was deleted lately, or the address or user name is somebody else's now.
     pub async fn restore(&self, tenant: &TenantContext, user: &UserId, by: &Actor) -> Result<()> {
         let mut tx = self.db.begin().await?;
+        make_room(&mut tx, tenant, Counted::Users, self.clock.now()).await?;
         match people::raise(&mut tx, &tenant.id, user, self.clock.now()).await? {
             Raised::Back => {}
             Raised::Nobody => return Err(nobody()),

@@ -4,6 +4,7 @@ pub mod applications;
 pub mod audit;
 mod audit_export;
 pub mod auth;
+pub mod branding;
 pub mod change;
 pub mod devices;
 pub mod factors;
@@ -48,6 +49,7 @@ pub fn router(app: &App) -> Router<App> {
         .route(&mounted(OPENAPI), get(openapi::get))
         .merge(of_audit())
         .merge(of_mail())
+        .merge(branding::router())
         .merge(of_providers(app))
         .merge(of_strangers(app))
         .merge(of_people(app))

@@ -164,6 +164,8 @@ pub enum Code {
     Quarantined,
     /// More than the tenant or the plan allows.
     QuotaExceeded,
+    /// HTTP 403: the tenant has as many as its operator allows.
+    PlanLimitReached,
 }
 
 impl Code {
@@ -179,6 +181,7 @@ impl Code {
             | Self::EntitlementRequired
             | Self::RuleDenied
             | Self::QuotaExceeded
+            | Self::PlanLimitReached
             | Self::Quarantined => 403,
             Self::NotFound | Self::PaymentsDisabled => 404,
             Self::MethodNotAllowed => 405,
@@ -299,6 +302,7 @@ impl Code {
             Self::ScanPending => "scan_pending",
             Self::Quarantined => "quarantined",
             Self::QuotaExceeded => "quota_exceeded",
+            Self::PlanLimitReached => "plan_limit_reached",
         }
     }
 }

@@ -9,7 +9,7 @@ use super::place::{Place, open_database};
 use crate::app::App;
 use crate::base::{Clock, Result, Slug, Stop};
 use crate::config::{Config, MailProvider};
-use crate::store::{Db, migrations};
+use crate::store::{Db, migrations, tenant_usage};
 
 /// What was looked at, and how it is.
 #[derive(Serialize)]
@@ -39,6 +39,7 @@ async fn look(findings: &mut Vec<Finding>, config: Config) {
     let Some(app) = note(findings, "master key", built, |_| "opens what is sealed".to_owned()) else { return };
     let system = app.tenants.look_up(Slug::SYSTEM).await;
     note(findings, "operators' tenant", system, |tenant| tenant.id.to_string());
+    note(findings, "counts of plans", counts(&app).await, |()| "are what there is".to_owned());
 }
 
 async fn schema(db: &Db) -> Result<()> {
@@ -47,6 +48,15 @@ async fn schema(db: &Db) -> Result<()> {
         return Err(crate::base::Fault::new(format!("{waiting} migrations wait: run `chancery migrate up`")).into());
     }
     Ok(())
+}
+
+/// Whether what limits hold against is what there is.
+async fn counts(app: &App) -> Result<()> {
+    let wrong = tenant_usage::wrong(&app.db).await?;
+    let Some(first) = wrong.first() else { return Ok(()) };
+    let (tenant, count) = (&first.tenant_id, wrong.len());
+    let words = format!("{count} are wrong, the first of tenant {tenant}: run `chancery plan recount`");
+    Err(crate::base::Fault::new(words).into())
 }
 
 fn way_of_mail(config: &Config) -> String {

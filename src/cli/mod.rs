@@ -13,6 +13,7 @@ mod migrate;
 mod output;
 mod payments;
 mod place;
+mod plan;
 mod provider;
 mod serve;
 mod signing_keys;
@@ -81,6 +82,9 @@ enum Command {
     /// A tenant's account at Stripe, and plans
     #[command(subcommand)]
     Payments(payments::Payments),
+    /// Plans of tenants: how much of everything they may have
+    #[command(subcommand)]
+    Plan(plan::Plan),
     /// Signing keys
     #[command(subcommand)]
     Keys(signing_keys::Keys),
@@ -126,6 +130,7 @@ where
         Command::Provider(provider) => provider.run(&place.open().await?, out).await?,
         Command::Mail(mail) => mail.run(&place.open().await?, out).await?,
         Command::Payments(payments) => payments.run(&place.open().await?, out).await?,
+        Command::Plan(plan) => plan.run(&place.open().await?, out).await?,
         Command::Keys(keys) => keys.run(&place.open().await?, out).await?,
         Command::Audit(audit) => return audit.run(&place.open().await?, out).await,
     }
@@ -197,6 +202,14 @@ mod tests {
             "mail retry --tenant t m",
             "mail test --tenant t --to a@b.test",
             "mail set-secret --tenant t smtp_password",
+            "plan list --json",
+            "plan set small --name Small --limit users=10 --limit bytes= --feature sso",
+            "plan show small",
+            "plan give demo small",
+            "plan give demo",
+            "plan of demo",
+            "plan delete small",
+            "plan recount",
             "keys list --tenant t",
             "keys rotate --tenant t --alg ES256",
             "keys revoke --tenant t kid",

@@ -29,6 +29,7 @@ use crate::store::Db;
 use crate::store::audit::{self, Event};
 use crate::store::clients::{self as store, ApplicationType, AuthMethod, Client, ClientSecret, ClientStatus};
 use crate::store::tenants::Tenant;
+use crate::tenants::{Counted, make_room};
 
 /// How long a change made by another process may go unnoticed.
 const FRESH: Duration = Duration::from_secs(1);
@@ -140,7 +141,7 @@ impl Clients {
     /// Registers a client; answers it with its secret, which is shown this once.
     ///
     /// # Errors
-    /// A rule of registration is broken, or the wished id is taken.
+    /// A rule of registration is broken, the wished id is taken, or the tenant's plan has no room.
     pub async fn register(&self, tenant: &Tenant, wish: Registration, actor: &str) -> Result<(Client, Option<Secret>)> {
         let now = self.clock.now();
         let client = wish.into_client(tenant, self.loopback_http, now)?;
@@ -150,6 +151,7 @@ impl Clients {
         );
         let secret = has_secret.then(Secret::generate);
         let mut tx = self.db.begin().await?;
+        make_room(&mut tx, tenant, Counted::Clients, now).await?;
         if !store::insert(&mut tx, &client).await? {
             return Err(Stop::refuse(Code::Conflict, "there is a client of this id"));
         }

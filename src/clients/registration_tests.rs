@@ -5,6 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::base::{Secret, TenantId};
 use crate::clients::Information;
+use crate::store::tenant_plans::Held;
 use crate::store::tenants::{Settings, TenantStatus};
 
 fn tenant() -> Tenant {
@@ -18,6 +19,7 @@ fn tenant() -> Tenant {
         version: 1,
         created_at: Timestamp(1),
         updated_at: Timestamp(1),
+        held: Held::default(),
     }
 }
 

@@ -13,6 +13,14 @@ pub struct Brand {
     pub name: String,
     /// Its logo; without one the page shows the seal in the accent colour.
     pub logo: Option<Link>,
+    /// Its picture in the browser's tab; without one there is ours.
+    pub favicon: Option<Link>,
+    /// What people agree to.
+    pub terms: Option<Link>,
+    /// What becomes of their data.
+    pub privacy: Option<Link>,
+    /// Where they find help.
+    pub support: Option<Link>,
     /// Where its [`Accent::stylesheet`] is; none for the default colours.
     pub stylesheet: Option<String>,
     /// What it says, in the language of the person who reads it.
@@ -23,7 +31,16 @@ impl Brand {
     /// The platform's own look, for pages that belong to no tenant; in English.
     #[must_use]
     pub fn platform() -> Self {
-        Self { name: "Chancery".to_owned(), logo: None, stylesheet: None, words: Words::default() }
+        Self {
+            name: "Chancery".to_owned(),
+            logo: None,
+            favicon: None,
+            terms: None,
+            privacy: None,
+            support: None,
+            stylesheet: None,
+            words: Words::default(),
+        }
     }
 }
 
@@ -41,12 +58,22 @@ const WHITE: Accent = Accent([0xff; 3]);
 const READABLE: f64 = 4.5;
 
 impl Accent {
-    /// The stylesheet that dresses the pages in this colour, light and dark.
+    /// The stylesheet that dresses the pages in this colour, light and dark, or on dark ground in another one.
     #[must_use]
-    pub fn stylesheet(self) -> String {
+    pub fn stylesheet(self, on_dark: Option<Self>) -> String {
         let light = self.variables(self, LIGHT_GROUND, BLACK);
-        let dark = self.variables(self.towards_readable(DARK_GROUND, WHITE), DARK_GROUND, WHITE);
+        let other = on_dark.unwrap_or(self);
+        let dark = other.variables(other.towards_readable(DARK_GROUND, WHITE), DARK_GROUND, WHITE);
         format!(":root{{{light}}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n")
+    }
+
+    /// The contrast of text in this colour, and the colour that is shown instead, where it cannot be read (WCAG 2.2
+    /// §1.4.3).
+    #[must_use]
+    pub fn adjusted(self, on_dark: bool) -> Option<(f64, Self)> {
+        let (ground, away) = if on_dark { (DARK_GROUND, WHITE) } else { (LIGHT_GROUND, BLACK) };
+        let contrast = self.contrast(ground);
+        (contrast < READABLE).then(|| (contrast, self.towards_readable(ground, away)))
     }
 
     /// The colour of text on this colour.
@@ -137,9 +164,11 @@ mod tests {
 
     #[test]
     fn the_stylesheet_sets_both_schemes() {
-        let css = "#ffd400".parse::<Accent>().unwrap().stylesheet();
+        let css = "#ffd400".parse::<Accent>().unwrap().stylesheet(None);
         assert!(css.starts_with(":root{--accent:#ffd400;--on-accent:#000000;"), "{css}");
         assert!(css.contains("prefers-color-scheme: dark"));
+        let own = "#112233".parse::<Accent>().unwrap().stylesheet("#99ccff".parse().ok());
+        assert!(own.contains("#112233") && own.contains("--accent:#99ccff"), "{own}");
     }
 
     proptest! {

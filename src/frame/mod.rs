@@ -4,6 +4,7 @@
 pub mod assets;
 mod brand;
 mod client;
+pub mod contract;
 mod error;
 mod form_post;
 mod link;
@@ -14,6 +15,7 @@ mod words;
 
 pub use brand::{Accent, Brand};
 pub use client::ShownClient;
+pub use contract::{Contract, Dress, Finding};
 pub use error::{ErrorPage, sentence};
 pub use form_post::FormPostPage;
 pub use link::Link;

@@ -3,6 +3,7 @@
 //! browser prefers (`Accept-Language`, RFC 9110 §12.5.4), what the tenant speaks, English.
 
 mod language;
+mod own;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,9 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use super::error::sentence;
 use crate::base::{Refusal, Seconds};
 pub use language::{Language, Preferences};
+use own::Own;
+pub use own::OwnWords;
+pub(super) use own::{known, read};
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -38,25 +42,28 @@ macro_rules! sources {
 
 /// What is said in one language.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Words(Language);
+pub struct Words {
+    language: Language,
+    own: Own,
+}
 
 impl Words {
     /// The words of this language.
     #[must_use]
     pub const fn of(language: Language) -> Self {
-        Self(language)
+        Self { language, own: Own::NONE }
     }
 
     /// The language.
     #[must_use]
     pub const fn language(self) -> Language {
-        self.0
+        self.language
     }
 
     /// Its tag, as `<html lang>` has it.
     #[must_use]
     pub const fn tag(self) -> &'static str {
-        self.0.tag()
+        self.language.tag()
     }
 
     /// The message `id`.
@@ -140,9 +147,12 @@ impl Words {
     }
 
     fn find(self, id: &str, values: &[(&'static str, FluentValue<'_>)]) -> Option<String> {
-        let bundle = bundle(self.0);
-        let pattern = bundle.get_message(id)?.value()?;
         let values: FluentArgs = values.iter().map(|(name, value)| (*name, value.clone())).collect();
+        if let Some(own) = self.own.find(id, &values) {
+            return Some(own);
+        }
+        let bundle = bundle(self.language);
+        let pattern = bundle.get_message(id)?.value()?;
         Some(bundle.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned())
     }
 }

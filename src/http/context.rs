@@ -41,6 +41,7 @@ pub(super) struct Known {
     accept_language: Option<HeaderValue>,
     uri: Uri,
     preferences: Cell<Option<Preferences>>,
+    counted: Cell<bool>,
 }
 
 impl Known {
@@ -58,6 +59,7 @@ impl Known {
             accept_language: headers.get(ACCEPT_LANGUAGE).cloned(),
             uri: request.uri().clone(),
             preferences: Cell::new(None),
+            counted: Cell::new(false),
         }
     }
 
@@ -116,6 +118,11 @@ pub fn learn(note: impl FnOnce(&mut Preferences)) {
         note(&mut preferences);
         known.preferences.set(Some(preferences));
     });
+}
+
+/// Whether the request at hand is asked about for the first time: so it counts once, however many look at it.
+pub(super) fn first_look() -> bool {
+    KNOWN.try_with(|known| !known.counted.replace(true)).unwrap_or_default()
 }
 
 /// The origin of the request at hand; empty outside of one.

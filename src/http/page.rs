@@ -10,19 +10,29 @@ use super::context;
 use super::entry::PAGE_POLICY;
 use super::errors::Rendered;
 use super::routes::BRAND_CSS;
-use crate::frame::{Brand, Language, Link, Preferences, Words};
+use crate::frame::{Brand, Dress, Language, Preferences, Words};
 use crate::tenants::TenantContext;
 
 /// How a tenant looks.
 #[must_use]
 pub fn brand_of(tenant: &TenantContext) -> Brand {
-    let branding = &tenant.settings.branding;
-    let stylesheet = branding.color.as_ref().map(|_| format!("{}?v={}", here(tenant, BRAND_CSS), tenant.version));
+    let coloured = tenant.dress().accent.0.is_some();
+    let stylesheet = coloured.then(|| format!("{}?v={}", here(tenant, BRAND_CSS), tenant.version));
+    dressed(&tenant.name, tenant.dress(), stylesheet, words_for(tenant))
+}
+
+/// What pages show of a brand.
+#[must_use]
+pub fn dressed(name: &str, dress: &Dress, stylesheet: Option<String>, words: Words) -> Brand {
     Brand {
-        name: tenant.name.clone(),
-        logo: branding.logo_uri.as_deref().and_then(Link::parse),
+        name: name.to_owned(),
+        logo: dress.logo.clone(),
+        favicon: dress.favicon.clone(),
+        terms: dress.terms.clone(),
+        privacy: dress.privacy.clone(),
+        support: dress.support.clone(),
         stylesheet,
-        words: words_for(tenant),
+        words,
     }
 }
 
@@ -30,7 +40,8 @@ pub fn brand_of(tenant: &TenantContext) -> Brand {
 #[must_use]
 pub fn words_for(tenant: &TenantContext) -> Words {
     let language = tenant.settings.language.as_deref().and_then(Language::of_tag);
-    Preferences { tenant: language, ..context::preferences() }.words()
+    let words = Preferences { tenant: language, ..context::preferences() }.words();
+    words.in_own(tenant.dress().own(words.language()))
 }
 
 /// The platform's own look, in the language of the person.

@@ -118,6 +118,18 @@ pub const MAIL_RETRY: &str = "/api/v1/mails/{mail}/retry";
 pub const MAIL_SETTINGS: &str = "/api/v1/tenant/mail";
 /// To try it.
 pub const MAIL_TEST: &str = "/api/v1/tenant/mail/test";
+/// How a tenant's pages and mails look and speak.
+pub const BRANDING: &str = "/api/v1/tenant/branding";
+/// What is wrong with a brand.
+pub const BRANDING_LINT: &str = "/api/v1/tenant/branding:lint";
+/// A page in the draft's brand.
+pub const BRANDING_PREVIEW: &str = "/api/v1/tenant/branding/preview";
+/// The draft becomes what is seen.
+pub const BRANDING_PUBLISH: &str = "/api/v1/tenant/branding:publish";
+/// What was seen before is seen again.
+pub const BRANDING_ROLLBACK: &str = "/api/v1/tenant/branding:rollback";
+/// What was published.
+pub const BRANDING_VERSIONS: &str = "/api/v1/tenant/branding/versions";
 /// Providers that people sign in with.
 pub const PROVIDERS: &str = "/api/v1/identity-providers";
 /// One of them.

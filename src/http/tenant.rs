@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderName, Uri, Version};
 
 use super::context;
 use super::errors::Rejected;
+use super::routes::{BRAND_CSS, JWKS};
 use crate::app::App;
 use crate::base::{Code, Refusal, Result, Slug, TenantId};
 use crate::frame::Language;
@@ -47,8 +48,20 @@ impl FromRequestParts<App> for Tenant {
         if let Some(language) = tenant.settings.language.as_deref() {
             context::learn(|preferences| preferences.tenant = Language::of_tag(language));
         }
+        if let Some(most) = tenant.held.requests_per_minute()
+            && counts(parts.uri.path())
+            && context::first_look()
+        {
+            // Boxed, because it is rare and large.
+            Box::pin(app.limits.request(&tenant.id, most)).await?;
+        }
         Ok(Self(tenant))
     }
+}
+
+/// Whether a request counts to its tenant's plan. What others need to check the tenant's tokens is always there.
+fn counts(path: &str) -> bool {
+    !(path.contains("/.well-known/") || path.ends_with(JWKS) || path.ends_with(BRAND_CSS))
 }
 
 /// What brings the request's path to the form that the routers know, where it is not in it yet.

@@ -5,6 +5,7 @@
 
 mod attempt;
 mod local;
+mod pace;
 mod puzzle;
 mod standing;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use crate::store::counters::{Count, Counters};
 
 pub use attempt::{Attempt, Excuse, Looked};
 use local::Local;
+use pace::Shares;
 pub use standing::{Standing, watched};
 
 /// How long an act counts.
@@ -36,6 +38,7 @@ struct Inner {
     counters: Counters,
     keys: Keys,
     local: Local,
+    shares: Shares,
 }
 
 impl Limits {
@@ -43,7 +46,15 @@ impl Limits {
     #[must_use]
     pub fn new(config: &Config, clock: Clock, counters: Counters, keys: Keys) -> Self {
         let (off, settings) = (config.testing.rate_limits_off, config.limits.clone());
-        Self(Arc::new(Inner { off, settings, clock, counters, keys, local: Local::default() }))
+        Self(Arc::new(Inner {
+            off,
+            settings,
+            clock,
+            counters,
+            keys,
+            local: Local::default(),
+            shares: Shares::default(),
+        }))
     }
 
     /// Counts one more of a sensitive act from this address, and refuses what is too much.

@@ -8,8 +8,8 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use super::{Letter, Recipient};
-use crate::base::Fault;
-use crate::frame::{Accent, Language, Words};
+use crate::base::{Fault, Seconds};
+use crate::frame::{Accent, Dress, Language, Words};
 use crate::store::tenants::Tenant;
 
 /// The platform's own colour, as in `static/chancery.css`.
@@ -69,13 +69,30 @@ struct Text<'a> {
 /// Writes a letter for its recipient.
 pub(super) fn compose(tenant: &Tenant, to: &Recipient, letter: &Letter) -> Result<Content, Fault> {
     let spoken_here = tenant.settings.language.as_deref().and_then(Language::of_tag);
-    let words = Words::of(to.language.or(spoken_here).unwrap_or_default());
-    let name = one_line(&tenant.name);
+    let dress = tenant.dress();
+    let language = to.language.or(spoken_here).unwrap_or_default();
+    let words = Words::of(language).in_own(dress.own(language));
+    compose_in((&tenant.name, &dress, words), to.name.as_deref(), letter)
+}
+
+/// A letter that proves an address, as HTML, in a brand that nobody sees yet.
+///
+/// # Errors
+/// It cannot be rendered.
+pub fn sample((name, dress, words): (&str, &Dress, Words), link: String) -> Result<String, Fault> {
+    let letter = Letter::VerifyEmail { link, lifetime: Seconds(86_400) };
+    Ok(compose_in((name, dress, words), Some("Ada"), &letter)?.html)
+}
+
+fn compose_in(
+    (tenant, dress, words): (&str, &Dress, Words),
+    to: Option<&str>,
+    letter: &Letter,
+) -> Result<Content, Fault> {
+    let name = one_line(tenant);
     let parts = parts::of(letter, words, &name);
-    let greeting =
-        to.name.as_deref().map_or_else(|| words.say("mail-hello"), |n| words.tell("mail-hello-name", "name", n));
-    let own = tenant.settings.branding.color.as_deref().and_then(|colour| colour.parse::<Accent>().ok());
-    let colour = own.or_else(|| COLOUR.parse().ok());
+    let greeting = to.map_or_else(|| words.say("mail-hello"), |n| words.tell("mail-hello-name", "name", n));
+    let colour = dress.accent.0.or_else(|| COLOUR.parse::<Accent>().ok());
     let html = Html {
         words,
         tenant: &name,

@@ -28,7 +28,7 @@ use crate::store::mails::{self as store, MailState};
 use crate::store::tenants::Tenant;
 use crate::store::{Db, Flag, Tx};
 
-pub use compose::Content;
+pub use compose::{Content, sample};
 pub use courier::Courier;
 pub use deliver::Outcome;
 pub use letter::{Factor, Letter};

@@ -61,6 +61,11 @@ sql! {
                 count = CASE WHEN counters.ends_at <= $3 THEN 1 ELSE counters.count + 1 END,
                 ends_at = CASE WHEN counters.ends_at <= $3 THEN excluded.ends_at ELSE counters.ends_at END
             RETURNING name, count, ends_at";
+    tenant TAKE(5) = "INSERT INTO counters (tenant_id, name, count, ends_at) VALUES ($1, $2, $3, $5)
+        ON CONFLICT (tenant_id, name) DO UPDATE SET
+            count = CASE WHEN counters.ends_at <= $4 THEN excluded.count ELSE counters.count + excluded.count END,
+            ends_at = CASE WHEN counters.ends_at <= $4 THEN excluded.ends_at ELSE counters.ends_at END
+        RETURNING name, count, ends_at";
     tenant LOOK(3) =
         "SELECT name, count, ends_at FROM counters
             WHERE tenant_id = $1 AND ends_at > $3 AND name IN (SELECT value FROM json_each($2))"
@@ -69,7 +74,7 @@ sql! {
     tenant FORGET(2) = "DELETE FROM counters WHERE tenant_id = $1 AND name = $2";
 }
 
-/// Counts each of KEYS; ARGV: now, end of a window that begins now, seconds to keep. Answers count and end of each.
+/// Counts each of KEYS; ARGV: now, end of a window that begins now, seconds to keep, how many. Answers count and end of each.
 static ADD_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local told = {}
@@ -81,7 +86,7 @@ static ADD_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
                 redis.call('EXPIRE', key, ARGV[3])
                 ends = tonumber(ARGV[2])
             end
-            told[#told + 1] = redis.call('HINCRBY', key, 'c', 1)
+            told[#told + 1] = redis.call('HINCRBY', key, 'c', ARGV[4])
             told[#told + 1] = ends
         end
         return told",
@@ -127,11 +132,45 @@ impl Counters {
                 }
                 Self::Redis(redis) => {
                     let mut call = call(&ADD_SCRIPT, tenant, names);
-                    call.arg(now.0).arg(ends.0).arg(window.0.max(1) + 60);
+                    call.arg(now.0).arg(ends.0).arg(window.0.max(1) + 60).arg(1);
                     let told: Vec<i64> = call.invoke_async(&mut redis.clone()).await?;
                     Ok(read(names, &told))
                 }
             }
+        })
+        .await
+    }
+
+    /// Whether only this process can be counting: it has the database for itself.
+    #[must_use]
+    pub const fn is_private(&self) -> bool {
+        matches!(self, Self::Database(Db::Sqlite { .. }))
+    }
+
+    /// Counts several more of one; answers what it is now.
+    ///
+    /// # Errors
+    /// The store failed, or took too long.
+    pub async fn take(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        more: i64,
+        (now, window): (Timestamp, Seconds),
+    ) -> Result<Count, Fault> {
+        let ends = now.plus(window);
+        patiently(async {
+            let told = match self {
+                Self::Database(db) => db.one(TAKE, (tenant.clone(), name.to_owned(), more, now, ends)).await?,
+                Self::Redis(redis) => {
+                    let names = [name.to_owned()];
+                    let mut call = call(&ADD_SCRIPT, tenant, &names);
+                    call.arg(now.0).arg(ends.0).arg(window.0.max(1) + 60).arg(more);
+                    let told: Vec<i64> = call.invoke_async(&mut redis.clone()).await?;
+                    read(&names, &told).pop()
+                }
+            };
+            told.ok_or_else(|| Fault::new("the counter told nothing"))
         })
         .await
     }

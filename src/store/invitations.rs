@@ -41,6 +41,8 @@ sql! {
             expires_at = excluded.expires_at
         RETURNING tenant_id, id, email, role, invited_by, created_at, sent_at, expires_at, accepted_at, accepted_by,
             cancelled_at";
+    tenant IS_OPEN(3) = "SELECT id FROM invitations WHERE tenant_id = $1 AND email_key = $2 AND accepted_at IS NULL
+        AND cancelled_at IS NULL AND expires_at > $3";
     tenant BY_ID(2) = "SELECT tenant_id, id, email, role, invited_by, created_at, sent_at, expires_at, accepted_at,
             accepted_by, cancelled_at
         FROM invitations WHERE tenant_id = $1 AND id = $2";
@@ -64,6 +66,15 @@ pub async fn offer(run: impl Run, new: &Invitation) -> sqlx::Result<Invitation> 
     let key = n.email.key();
     let values = (n.tenant_id, n.id, n.email, key, n.role, n.invited_by, n.created_at, n.expires_at);
     run.one(OFFER, values).await?.ok_or(sqlx::Error::RowNotFound)
+}
+
+/// Whether the address has an invitation that it can accept.
+///
+/// # Errors
+/// The database failed.
+pub async fn is_open(run: impl Run, tenant: &TenantId, email: &Email, now: Timestamp) -> sqlx::Result<bool> {
+    let found: Option<(String,)> = run.one(IS_OPEN, (tenant.clone(), email.key(), now)).await?;
+    Ok(found.is_some())
 }
 
 /// The invitation of this id, whatever became of it.

@@ -67,6 +67,8 @@ pub enum Counted {
     Requested,
     /// Invitations and tests.
     Invited,
+    /// All of them.
+    All,
 }
 
 sql! {
@@ -84,6 +86,7 @@ sql! {
     tenant ASKED_FROM(3) = "SELECT COUNT(*) FROM mails
         WHERE tenant_id = $1 AND requested = 1 AND requested_by = $2 AND created_at > $3";
     tenant REQUESTED(2) = "SELECT COUNT(*) FROM mails WHERE tenant_id = $1 AND requested = 1 AND created_at > $2";
+    tenant EVERY(2) = "SELECT COUNT(*) FROM mails WHERE tenant_id = $1 AND created_at > $2";
     tenant INVITED(2) = "SELECT COUNT(*) FROM mails
         WHERE tenant_id = $1 AND requested = 0 AND created_at > $2 AND kind IN ('invitation', 'test')";
 }
@@ -140,6 +143,7 @@ pub async fn count(run: impl Run, tenant: &TenantId, what: Counted, since: Times
         Counted::AskedFrom(address) => run.one(ASKED_FROM, (tenant, address, since)).await?,
         Counted::Requested => run.one(REQUESTED, (tenant, since)).await?,
         Counted::Invited => run.one(INVITED, (tenant, since)).await?,
+        Counted::All => run.one(EVERY, (tenant, since)).await?,
     };
     Ok(found.map_or(0, |(count,)| count))
 }
@@ -200,6 +204,7 @@ mod tests {
             assert_eq!(count(Counted::Requested, 0).await, 2);
             assert_eq!(count(Counted::Requested, 5).await, 0, "those are not since then");
             assert_eq!(count(Counted::Invited, 0).await, 1);
+            assert_eq!((count(Counted::All, 0).await, count(Counted::All, 5).await), (3, 0));
         }
     }
 }

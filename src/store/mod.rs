@@ -62,6 +62,9 @@ pub mod replays;
 pub mod sessions;
 mod sql;
 pub mod subscriptions;
+pub mod tenant_brands;
+pub mod tenant_plans;
+pub mod tenant_usage;
 pub mod tenants;
 #[cfg(test)]
 pub(crate) mod testing;

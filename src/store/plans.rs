@@ -80,6 +80,18 @@ pub struct Quotas {
 }
 
 impl Quotas {
+    /// The stricter of two, member by member: what both allow is allowed.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let less = |one: Option<u64>, two: Option<u64>| one.into_iter().chain(two).min();
+        Self {
+            documents: less(self.documents, other.documents),
+            document_bytes: less(self.document_bytes, other.document_bytes),
+            files: less(self.files, other.files),
+            file_bytes: less(self.file_bytes, other.file_bytes),
+        }
+    }
+
     /// The more generous of two, member by member: what one of several plans allows is allowed.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
@@ -166,9 +178,11 @@ mod tests {
     }
 
     #[test]
-    fn of_several_quotas_the_most_generous_counts_and_none_is_the_most() {
+    fn of_plans_the_most_generous_quota_counts_and_of_masters_the_strictest() {
         let small = Quotas { documents: Some(10), files: Some(5), ..Quotas::default() };
         let large = Quotas { documents: Some(20), file_bytes: Some(1), ..Quotas::default() };
         assert_eq!(small.or(large), Quotas { documents: Some(20), ..Quotas::default() });
+        let both = Quotas { documents: Some(10), files: Some(5), file_bytes: Some(1), ..Quotas::default() };
+        assert_eq!(small.and(large), both);
     }
 }

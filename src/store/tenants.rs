@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::db::Run;
 use super::plans::Quotas;
 use super::sql::sql;
+use super::tenant_plans::Held;
 use super::users::Role;
 use super::values::{Json, words};
 use crate::base::{Method, Seconds, Slug, TenantId, Timestamp};
@@ -41,6 +42,17 @@ pub struct Tenant {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// Its plan and its brand.
+    #[sqlx(flatten)]
+    pub held: Held,
+}
+
+impl Tenant {
+    /// How much may be kept: what its owner set or what its plan allows, whichever is less.
+    #[must_use]
+    pub fn quotas(&self) -> Quotas {
+        self.settings.quotas.and(self.held.allowance().quotas())
+    }
 }
 
 /// What a tenant's owner can set. Absent members have the defaults below.
@@ -278,15 +290,27 @@ impl Default for Lifetimes {
 sql! {
     global INSERT(6) = "INSERT INTO tenants (id, slug, name, status, settings, version, created_at, updated_at)
         VALUES ($1, $2, $3, $4, $5, 1, $6, $6) ON CONFLICT (slug) DO NOTHING";
-    global BY_SLUG(1) = "SELECT id, slug, name, status, settings, version, created_at, updated_at
-        FROM tenants WHERE slug = $1 AND status <> 'deleted'";
-    global BY_ID(1) = "SELECT id, slug, name, status, settings, version, created_at, updated_at
-        FROM tenants WHERE id = $1 AND status <> 'deleted'";
-    global BY_DOMAIN(1) = "SELECT t.id, t.slug, t.name, t.status, t.settings, t.version, t.created_at, t.updated_at
-        FROM tenants t JOIN tenant_domains d ON d.tenant_id = t.id
+    // Who was given no plan has the one of the key `default`, if there is one.
+    global BY_SLUG(1) = "SELECT t.id, t.slug, t.name, t.status, t.settings, t.version, t.created_at, t.updated_at,
+            p.key AS plan, p.terms, t.brand
+        FROM tenants t LEFT JOIN tenant_plans p
+            ON p.key = COALESCE(t.plan, CASE WHEN t.slug <> 'system' THEN 'default' END)
+        WHERE t.slug = $1 AND t.status <> 'deleted'";
+    global BY_ID(1) = "SELECT t.id, t.slug, t.name, t.status, t.settings, t.version, t.created_at, t.updated_at,
+            p.key AS plan, p.terms, t.brand
+        FROM tenants t LEFT JOIN tenant_plans p
+            ON p.key = COALESCE(t.plan, CASE WHEN t.slug <> 'system' THEN 'default' END)
+        WHERE t.id = $1 AND t.status <> 'deleted'";
+    global BY_DOMAIN(1) = "SELECT t.id, t.slug, t.name, t.status, t.settings, t.version, t.created_at, t.updated_at,
+            p.key AS plan, p.terms, t.brand
+        FROM tenants t JOIN tenant_domains d ON d.tenant_id = t.id LEFT JOIN tenant_plans p
+            ON p.key = COALESCE(t.plan, CASE WHEN t.slug <> 'system' THEN 'default' END)
         WHERE d.domain = $1 AND d.verified_at IS NOT NULL AND t.status <> 'deleted'";
-    global PAGE(2) = "SELECT id, slug, name, status, settings, version, created_at, updated_at
-        FROM tenants WHERE slug > $1 AND status <> 'deleted' ORDER BY slug LIMIT $2";
+    global PAGE(2) = "SELECT t.id, t.slug, t.name, t.status, t.settings, t.version, t.created_at, t.updated_at,
+            p.key AS plan, p.terms, t.brand
+        FROM tenants t LEFT JOIN tenant_plans p
+            ON p.key = COALESCE(t.plan, CASE WHEN t.slug <> 'system' THEN 'default' END)
+        WHERE t.slug > $1 AND t.status <> 'deleted' ORDER BY t.slug LIMIT $2";
     global UPDATE(6) = "UPDATE tenants SET name = $2, status = $3, settings = $4, version = version + 1, updated_at = $5
         WHERE id = $1 AND version = $6";
     global WITH_AUDIT_RETENTION(2) = "SELECT id, CAST(settings ->> 'audit_retention_days' AS BIGINT) FROM tenants

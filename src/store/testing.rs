@@ -2,6 +2,7 @@
 
 use super::migrations;
 use super::sql::Text;
+use super::tenant_plans::Held;
 use super::tenants::{self, Settings, Tenant, TenantStatus};
 use super::{Db, DocumentDb, Json};
 use crate::base::{TenantId, Timestamp};
@@ -62,6 +63,7 @@ pub(crate) async fn tenant(db: &Db, slug: &str) -> TenantId {
         version: 1,
         created_at: now,
         updated_at: now,
+        held: Held::default(),
     };
     assert!(tenants::insert(db, &tenant).await.unwrap());
     tenant.id
@@ -129,6 +131,9 @@ fn statements() -> Vec<Text> {
         super::plans::STATEMENTS,
         super::sessions::STATEMENTS,
         super::subscriptions::STATEMENTS,
+        super::tenant_brands::STATEMENTS,
+        super::tenant_plans::STATEMENTS,
+        super::tenant_usage::STATEMENTS,
         super::tenants::STATEMENTS,
         super::uploads::STATEMENTS,
         super::users::STATEMENTS,

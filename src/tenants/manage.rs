@@ -10,6 +10,7 @@ use crate::frame::{Accent, Language, Link};
 use crate::keys::LONGEST_TOKEN;
 use crate::store::Json;
 use crate::store::audit::{self, Event};
+use crate::store::tenant_plans::Held;
 use crate::store::tenants::{self as store, Settings, Tenant, TenantStatus};
 
 impl Tenants {
@@ -30,6 +31,7 @@ impl Tenants {
             version: 1,
             created_at: now,
             updated_at: now,
+            held: Held::default(),
         };
         let mut tx = self.db.begin().await?;
         if !store::insert(&mut tx, &tenant).await? {

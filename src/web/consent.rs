@@ -142,7 +142,7 @@ pub struct ShownScope {
 
 impl ShownScope {
     /// A scope's tokens in words, identity first.
-    fn all(scope: &Scope, words: Words) -> Vec<Self> {
+    pub fn all(scope: &Scope, words: Words) -> Vec<Self> {
         let mut shown: Vec<_> = scope.to_string().split(' ').map(|value| Self::of(value, words)).collect();
         shown.sort_by_key(|scope| !scope.required);
         shown

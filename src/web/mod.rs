@@ -6,6 +6,7 @@ pub mod account;
 pub mod address;
 pub mod arrival;
 pub mod brand_css;
+pub mod branding_preview;
 pub mod by_mail;
 pub mod consent;
 mod demonstration;
@@ -38,9 +39,10 @@ use axum::routing::{get, post};
 use crate::app::App;
 use crate::http::browser;
 use crate::http::routes::{
-    BACKCHANNEL_LOGOUT, BRAND_CSS, CONFIRM_EMAIL_PAGE, CONSENT, FORGOT_PAGE, INVITE_PAGE, LINK, LINK_WITH, LOGIN,
-    LOGIN_BY_LINK, LOGIN_CALLBACK, LOGIN_CODE, LOGIN_EMAIL, LOGIN_PASSKEY, LOGIN_WITH, LOGOUT, ORGANISATION,
-    RESET_PAGE, SECOND_FACTOR, SIGN_OUT, SIGN_UP, SIGNED_OUT_THERE, UNDO_EMAIL_PAGE, VERIFY_PAGE, mounted,
+    BACKCHANNEL_LOGOUT, BRAND_CSS, BRANDING_PREVIEW, CONFIRM_EMAIL_PAGE, CONSENT, FORGOT_PAGE, INVITE_PAGE, LINK,
+    LINK_WITH, LOGIN, LOGIN_BY_LINK, LOGIN_CALLBACK, LOGIN_CODE, LOGIN_EMAIL, LOGIN_PASSKEY, LOGIN_WITH, LOGOUT,
+    ORGANISATION, RESET_PAGE, SECOND_FACTOR, SIGN_OUT, SIGN_UP, SIGNED_OUT_THERE, UNDO_EMAIL_PAGE, VERIFY_PAGE,
+    mounted,
 };
 
 /// All of them.
@@ -49,6 +51,7 @@ pub fn router(app: &App) -> Router<App> {
         .route("/", get(start::get))
         .route("/static/{*path}", get(static_files::get))
         .route(&mounted(BRAND_CSS), get(brand_css::get))
+        .route(&mounted(BRANDING_PREVIEW), get(branding_preview::get))
         .merge(of_tenant(app))
         .merge(of_developer(app))
 }

@@ -10,7 +10,7 @@ use crate::store::identities::{self, Identity};
 use crate::store::providers::{Creation, IdentityProvider};
 use crate::store::users::{self, Role, User, UserStatus};
 use crate::store::{Flag, Json, Tx};
-use crate::tenants::TenantContext;
+use crate::tenants::{TenantContext, make_room_for_stranger};
 
 /// What becomes of somebody from a provider.
 #[derive(Clone, Debug)]
@@ -121,6 +121,7 @@ impl Federation {
         admits(provider, upstream)?;
         let user = self.new_user(tenant, upstream);
         let mut tx = self.db.begin().await?;
+        make_room_for_stranger(&mut tx, tenant, self.clock.now()).await?;
         if !users::insert(&mut tx, &user).await? {
             return Err(Stop::refuse(Code::Conflict, "an account of this address was made just now; start again"));
         }

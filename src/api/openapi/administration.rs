@@ -1,10 +1,10 @@
 //! What administrators and programs do for a tenant.
 
-use super::operation::{Operation, delete, get, patch, post};
+use super::operation::{Operation, delete, get, patch, post, put};
 use crate::http::routes::{
-    INVITATION, INVITATION_ACCEPT, INVITATION_AGAIN, INVITATIONS, MAIL, MAIL_RETRY, MAIL_SETTINGS, MAIL_TEST, MAILS,
-    PROVIDER, PROVIDERS, USER, USER_ACTIVATE, USER_RESTORE, USER_SESSION, USER_SESSIONS, USER_SUSPEND,
-    USER_VERIFICATION, USERS,
+    BRANDING, BRANDING_LINT, BRANDING_PREVIEW, BRANDING_PUBLISH, BRANDING_ROLLBACK, BRANDING_VERSIONS, INVITATION,
+    INVITATION_ACCEPT, INVITATION_AGAIN, INVITATIONS, MAIL, MAIL_RETRY, MAIL_SETTINGS, MAIL_TEST, MAILS, PROVIDER,
+    PROVIDERS, USER, USER_ACTIVATE, USER_RESTORE, USER_SESSION, USER_SESSIONS, USER_SUSPEND, USER_VERIFICATION, USERS,
 };
 use serde_json::json;
 
@@ -12,6 +12,7 @@ pub(super) fn operations() -> Vec<Operation> {
     let mut all = people();
     all.extend(invitations());
     all.extend(mail());
+    all.extend(brand());
     all.extend(providers());
     all
 }
@@ -75,6 +76,46 @@ fn mail() -> Vec<Operation> {
             .lists("Mail", "next: text|null"),
         get(MAIL, "One mail").scope("tenant:read").tells_a(200, "Mail"),
         post(MAIL_RETRY, "Sends a dead one again").scope("tenant:write").tells_a(202, "Mail"),
+    ]
+}
+
+fn brand() -> Vec<Operation> {
+    let draft = "If-Match";
+    let over = "The draft that was read, by its `ETag`.";
+    vec![
+        get(BRANDING, "How pages and mails look and speak: what is published, and the draft")
+            .scope("tenant:read")
+            .tells_a(200, "Branding"),
+        put(BRANDING, "Writes the draft")
+            .scope("tenant:write")
+            .header(draft, over)
+            .takes_as("application/json", json!({ "type": "object" }))
+            .tells_a(200, "Branding"),
+        patch(BRANDING, "Changes the draft; what is left out stays")
+            .scope("tenant:write")
+            .header(draft, over)
+            .takes_as("application/json", json!({ "type": "object" }))
+            .tells_a(200, "Branding"),
+        delete(BRANDING, "Throws the draft away").scope("tenant:write").header(draft, over).says(204),
+        post(BRANDING_LINT, "What is wrong with a brand; nothing is stored")
+            .scope("tenant:read")
+            .takes_as("application/json", json!({ "type": "object" }))
+            .tells(200, "publishable: bool, findings: [map]"),
+        post(BRANDING_PUBLISH, "Publishes the draft").scope("tenant:write").header(draft, over).tells_a(200, "Brand"),
+        post(BRANDING_ROLLBACK, "Publishes again what was published under a number")
+            .scope("tenant:write")
+            .takes("version: int")
+            .tells_a(200, "Brand"),
+        get(BRANDING_VERSIONS, "What was published, the newest first")
+            .scope("tenant:read")
+            .query("before", "`meta.next` of the page before.")
+            .lists("Brand", "next: text|null"),
+        get(BRANDING_PREVIEW, "A page as the draft makes it look, in a sandbox")
+            .scope("tenant:read")
+            .query("page", "`login`, `consent`, `signup`, `error` or `mail`.")
+            .query("lang", "`en`, `es`, `fr` or `de`.")
+            .query("of", "`draft` or `published`.")
+            .answers(200, "text/html", json!({ "type": "string" })),
     ]
 }
 

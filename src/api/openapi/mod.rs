@@ -55,6 +55,8 @@ const SCHEMAS: &[(&str, &str)] = &[
         "Invitation",
         "id: text, email: text, role: Role, status: 'pending'|'accepted'|'cancelled'|'expired', invited_by: text, created_at: time, sent_at: time, expires_at: time",
     ),
+    ("Brand", "version: int, published_at: time, published_by: text, brand: map"),
+    ("Branding", "published: any, draft: any"),
     ("Mail", "id: text, state: 'waiting'|'sent'|'dead'"),
     ("Provider", "id: text, slug: text, name: text"),
     ("OfferedProvider", "slug: text, name: text, type: text, login_url: text"),

@@ -61,14 +61,14 @@ fn asker(tenant: &TenantContext, subject: &str, entitled: &Entitled, by: Actor) 
         .with("$$auth.sub", subject)
         .with("$$auth.tenant", tenant.id.as_str())
         .with("$$auth.features", entitled.features.clone());
-    let plan = entitled.plans.first();
+    let (plan, quotas) = (entitled.plans.first(), tenant.quotas());
     Asker {
         tenant: TenantId::clone(&tenant.id),
         settings: tenant.settings.archive.clone(),
         subject: subject.to_owned(),
         admin: false,
         variables: plan.map_or(variables.clone(), |plan| variables.with("$$auth.plan", plan.as_str())),
-        of_tenant: Ceiling { files: tenant.settings.quotas.files, bytes: tenant.settings.quotas.file_bytes },
+        of_tenant: Ceiling { files: quotas.files, bytes: quotas.file_bytes },
         own: Ceiling { files: entitled.quotas.files, bytes: entitled.quotas.file_bytes },
         plans: entitled.plans.clone(),
         by,

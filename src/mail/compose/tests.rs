@@ -4,6 +4,7 @@ use super::*;
 use crate::base::{Seconds, TenantId, Timestamp};
 use crate::mail::Factor;
 use crate::store::Json;
+use crate::store::tenant_plans::Held;
 use crate::store::tenants::{Settings, TenantStatus};
 
 fn tenant(name: &str) -> Tenant {
@@ -16,6 +17,7 @@ fn tenant(name: &str) -> Tenant {
         version: 1,
         created_at: Timestamp(0),
         updated_at: Timestamp(0),
+        held: Held::default(),
     }
 }
 

@@ -224,6 +224,7 @@ mod tests {
     use super::*;
     use crate::base::{TenantId, Timestamp};
     use crate::store::Json;
+    use crate::store::tenant_plans::Held;
     use crate::store::tenants::{Settings, TenantStatus};
 
     #[test]
@@ -238,6 +239,7 @@ mod tests {
             version: 1,
             created_at: Timestamp(1),
             updated_at: Timestamp(1),
+            held: Held::default(),
         };
         let buyer = Buyer {
             subject: "ada".to_owned(),

@@ -70,7 +70,7 @@ async fn asking(app: &App, caller: &Caller<Storage>) -> Result<Asking, Unproven>
         details: caller.details().clone(),
         plans: entitled.plans,
         features: entitled.features,
-        quotas: Ceilings { tenant: ceiling(caller.tenant.settings.quotas), own: ceiling(entitled.quotas) },
+        quotas: Ceilings { tenant: ceiling(caller.tenant.quotas()), own: ceiling(entitled.quotas) },
         actor: caller.actor(),
     })
 }

@@ -1,6 +1,9 @@
 # Die Seiten für Anmeldung, Zustimmung und Abmeldung, und was jede Seite trägt.
 
 foot = Anmeldung mit Chancery
+foot-terms = Bedingungen
+foot-privacy = Datenschutz
+foot-support = Hilfe
 
 span-days = { $number ->
     [one] { $number } Tag

@@ -6,3 +6,7 @@ challenge-noscript = Many attempts to sign in have failed lately. Without JavaSc
 refusal-too-many-failed-attempts-try-again-later = Too many failed attempts; try again later.
 refusal-many-attempts-to-sign-in-have-failed-let-your-browser-do-some-work-then-try-again = Many attempts to sign in have failed; let your browser do some work, then try again.
 refusal-too-many-requests-try-again-later = Too many requests; try again later.
+refusal-no-more-accounts-can-be-made-here-at-the-moment = No more accounts can be made here at the moment.
+refusal-the-tenant-s-plan-has-no-room-for-more-users = The plan has no room for more people.
+refusal-the-tenant-s-plan-has-no-room-for-more-clients = The plan has no room for more clients.
+refusal-the-tenant-s-plan-has-no-room-for-more-organizations = The plan has no room for more organizations.

@@ -1,6 +1,9 @@
 # The pages of sign-in, consent and sign-out, and what every page wears.
 
 foot = Sign-in by Chancery
+foot-terms = Terms
+foot-privacy = Privacy
+foot-support = Help
 
 span-days = { $number ->
     [one] { $number } day

@@ -1,6 +1,9 @@
 # Las páginas de entrada, consentimiento y salida, y lo que lleva cada página.
 
 foot = Inicio de sesión con Chancery
+foot-terms = Condiciones
+foot-privacy = Privacidad
+foot-support = Ayuda
 
 span-days = { $number ->
     [one] { $number } día

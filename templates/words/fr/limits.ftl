@@ -6,3 +6,7 @@ challenge-noscript = De nombreuses tentatives de connexion ont échoué récemme
 refusal-too-many-failed-attempts-try-again-later = Trop de tentatives échouées ; réessayez plus tard.
 refusal-many-attempts-to-sign-in-have-failed-let-your-browser-do-some-work-then-try-again = De nombreuses tentatives de connexion ont échoué ; laissez votre navigateur travailler un peu, puis réessayez.
 refusal-too-many-requests-try-again-later = Trop de requêtes ; réessayez plus tard.
+refusal-no-more-accounts-can-be-made-here-at-the-moment = Il n’est pas possible de créer d’autres comptes ici pour le moment.
+refusal-the-tenant-s-plan-has-no-room-for-more-users = L’offre ne permet pas d’ajouter d’autres personnes.
+refusal-the-tenant-s-plan-has-no-room-for-more-clients = L’offre ne permet pas d’ajouter d’autres applications.
+refusal-the-tenant-s-plan-has-no-room-for-more-organizations = L’offre ne permet pas d’ajouter d’autres organisations.

@@ -1,6 +1,9 @@
 # Les pages de connexion, de consentement et de déconnexion, et ce que porte chaque page.
 
 foot = Connexion par Chancery
+foot-terms = Conditions
+foot-privacy = Confidentialité
+foot-support = Aide
 
 span-days = { $number ->
     [one] { $number } jour

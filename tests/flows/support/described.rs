@@ -7,6 +7,7 @@ use axum::http::response::Parts;
 use chancery::api::openapi::document;
 use chancery::base::{TenantId, Timestamp};
 use chancery::store::Json;
+use chancery::store::tenant_plans::Held;
 use chancery::store::tenants::{Settings, Tenant, TenantStatus};
 use chancery::tenants::TenantContext;
 use serde_json::{Value, json};
@@ -24,6 +25,7 @@ pub fn description() -> &'static Value {
             version: 1,
             created_at: Timestamp(1),
             updated_at: Timestamp(1),
+            held: Held::default(),
         };
         document(&TenantContext::new(tenant, "http://localhost:8080/t/demo".to_owned()))
     })

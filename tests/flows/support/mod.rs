@@ -30,6 +30,7 @@ use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use chancery::app::App;
 use chancery::base::{Clock, TenantId, Timestamp};
 use chancery::config::{Config, Overrides};
+use chancery::store::tenant_plans::Held;
 use chancery::store::tenants::{self, Settings, Tenant, TenantStatus};
 use chancery::store::{Db, Json, migrations};
 use tower::ServiceExt as _;
@@ -106,6 +107,7 @@ impl TestApp {
             version: 1,
             created_at: self.clock.now(),
             updated_at: self.clock.now(),
+            held: Held::default(),
         };
         assert!(tenants::insert(&self.app.db, &tenant).await.unwrap());
         tenant
