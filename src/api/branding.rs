@@ -14,9 +14,7 @@ use crate::app::App;
 use crate::base::{Actor, Code, Refusal};
 use crate::frame::{Contract, Finding};
 use crate::http::context::origin;
-use crate::http::routes::{
-    BRANDING, BRANDING_LINT, BRANDING_PUBLISH, BRANDING_ROLLBACK, BRANDING_VERSIONS, mounted,
-};
+use crate::http::routes::{BRANDING, BRANDING_LINT, BRANDING_PUBLISH, BRANDING_ROLLBACK, BRANDING_VERSIONS, mounted};
 use crate::http::{Bearer, Body, Data, Problem, Query};
 use crate::query::update::patch::merge;
 use crate::tenants::{Branding, ShownBrand, lint_brand};

@@ -235,7 +235,7 @@ async fn a_preview_shows_the_draft_in_a_sandbox_and_stores_nothing() {
     for (page, mark) in [
         ("login", r#"data-page="login""#),
         ("consent", r#"data-page="consent""#),
-        ("signup", r#"data-page="sign-up""#),
+        ("signup", r#"data-page="signup""#),
         ("error", r#"data-page="error""#),
         ("mail", "Ahoy Ada!"),
     ] {

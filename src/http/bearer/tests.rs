@@ -3,6 +3,7 @@
 use super::*;
 use crate::base::{TenantId, Timestamp};
 use crate::store::Json;
+use crate::store::tenant_plans::Held;
 use crate::store::tenants::{Settings, Tenant as Record, TenantStatus};
 
 fn tenant() -> TenantContext {
@@ -15,6 +16,7 @@ fn tenant() -> TenantContext {
         version: 1,
         created_at: Timestamp(1),
         updated_at: Timestamp(1),
+        held: Held::default(),
     };
     TenantContext::new(tenant, "https://id.test/t/demo".to_owned())
 }
