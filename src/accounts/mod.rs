@@ -9,6 +9,7 @@ pub mod engine;
 pub mod factors;
 pub mod federation;
 mod invitations;
+mod joining;
 mod letters;
 mod links;
 mod made;
@@ -37,6 +38,7 @@ use crate::tenants::{Counted, TenantContext, make_room};
 
 pub use accept::{Acceptance, Invited};
 pub use factors::Factors;
+pub use joining::{Place, Waiting};
 pub use made::{Giver, Made};
 pub use password::{Passwords, StoredHash};
 pub use register::SignUp;

@@ -14,6 +14,7 @@ pub mod invitations;
 pub mod mails;
 pub mod me;
 pub mod openapi;
+mod organizations;
 mod others;
 mod own;
 mod page;
@@ -54,6 +55,7 @@ pub fn router(app: &App) -> Router<App> {
         .merge(of_strangers(app))
         .merge(of_people(app))
         .merge(of_administrators())
+        .merge(organizations::router(app))
         .merge(auth::router(app))
         .merge(factors::router(app))
         .layer(cors::open())

@@ -135,6 +135,7 @@ impl Asking {
             subject: String::new(),
             client_id: None,
             person: None,
+            organization: None,
             scope: Scope::of(["storage:admin", "storage:read", "storage:write"]),
             details: AuthorizationDetails::default(),
             plans: Vec::new(),

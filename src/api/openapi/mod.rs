@@ -6,6 +6,7 @@ mod archive;
 mod audit;
 mod entering;
 mod operation;
+mod organizations;
 mod own;
 mod payments;
 mod schema;
@@ -57,6 +58,28 @@ const SCHEMAS: &[(&str, &str)] = &[
     ),
     ("Brand", "version: int, published_at: time, published_by: text, brand: map"),
     ("Branding", "published: any, draft: any"),
+    (
+        "Organization",
+        "id: text, slug: text, name: text, status: 'active'|'suspended', metadata: map, settings: OrganizationSettings, protected: bool, role: text|null, permissions: [text], created_at: time, updated_at: time",
+    ),
+    ("OrganizationSettings", "domains: [text], second_factor: bool"),
+    (
+        "Member",
+        "user_id: text, name: text|null, picture: text|null, role: text, joined_at: time, email?: text|null, status?: text",
+    ),
+    (
+        "OrganizationInvitation",
+        "id: text, email: text, role: text, status: 'pending'|'accepted'|'cancelled'|'expired', invited_by: text, created_at: time, sent_at: time, expires_at: time",
+    ),
+    (
+        "OrganizationRole",
+        "name: text, description: text, permissions: [text], built_in: bool, created_at?: time, updated_at?: time",
+    ),
+    (
+        "OrganizationEvent",
+        "id: text, at: time, action: text, actor: text|null, target: text|null, result: text, detail: any",
+    ),
+    ("WaitingInvitation", "id: text, organization: map, role: text, expires_at: time"),
     ("Mail", "id: text, state: 'waiting'|'sent'|'dead'"),
     ("Provider", "id: text, slug: text, name: text"),
     ("OfferedProvider", "slug: text, name: text, type: text, login_url: text"),
@@ -86,11 +109,12 @@ pub async fn get(tenant: Tenant) -> Response {
 #[must_use]
 pub fn document(tenant: &TenantContext) -> Value {
     let mut paths = Map::new();
-    let rooms: [(&str, Vec<Operation>); 8] = [
+    let rooms: [(&str, Vec<Operation>); 9] = [
         ("sign-in", entering::operations()),
         ("own account", own::operations()),
         ("administration", administration::operations()),
         ("audit", audit::operations()),
+        ("organizations", organizations::operations()),
         ("storage", storage::operations()),
         ("archive", archive::operations()),
         ("payments", payments::operations()),

@@ -10,6 +10,7 @@ pub mod described;
 pub mod github;
 mod instance;
 mod mailbox;
+mod organizations;
 pub mod others;
 mod own_account;
 mod person;
