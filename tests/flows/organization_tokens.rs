@@ -37,7 +37,9 @@ async fn world() -> (World, String) {
 
 /// What somebody comes to who is sent by a client, signing in where they are asked to.
 async fn come(world: &World, person: &mut Person, client: &str, more: &[(&str, &str)]) -> Answer {
-    let all: Vec<_> = [("client_id", client), ("scope", SCOPE)].iter().chain(more).copied().collect();
+    let scope = more.iter().find(|(name, _)| *name == "scope").map_or(SCOPE, |(_, scope)| scope);
+    let others = more.iter().filter(|(name, _)| *name != "scope");
+    let all: Vec<_> = [("client_id", client), ("scope", scope)].iter().chain(others).copied().collect();
     let answer = person.open(&world.app, &world.authorize(&all)).await;
     if answer.page() != "login" {
         return answer;

@@ -228,7 +228,7 @@ async fn an_account_without_which_an_organization_has_no_owner_is_not_deleted() 
     let world = World::new().await;
     let (acme, zeta) = (world.organization(ADA, "acme").await, world.organization(ADA, "zeta").await);
     world.seat(&zeta, GRACE, "owner").await;
-    let own = world.own(ADA).await;
+    let (own, grace) = (world.own(ADA).await, world.orgs(GRACE).await);
     let (status, refused) = world.ask(&own, "DELETE", "/users/me", None).await;
     assert_eq!((status, &refused["code"]), (409, &json!("user_is_sole_owner")));
     assert_eq!(refused["organizations"].as_array().unwrap().len(), 1);
@@ -241,7 +241,7 @@ async fn an_account_without_which_an_organization_has_no_owner_is_not_deleted() 
     assert_eq!(data["organizations"].as_array().unwrap().len(), 2);
     assert_eq!(data["organizations"][0]["role"], "admin");
     assert_eq!(world.ask(&own, "DELETE", "/users/me", None).await.0, 200);
-    let (_, left) = world.ask(&world.orgs(GRACE).await, "GET", &format!("/organizations/{acme}/members"), None).await;
+    let (_, left) = world.ask(&grace, "GET", &format!("/organizations/{acme}/members"), None).await;
     assert_eq!(left.as_array().unwrap().len(), 1, "who is deleted is not listed: {left}");
     world.app.clock.advance(Seconds(31 * 86_400));
     chancery::jobs::round(&world.app.app, "one").await.unwrap();
