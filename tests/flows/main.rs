@@ -46,6 +46,7 @@ mod narrowed_tokens;
 mod notices;
 mod odd_credentials;
 mod odd_texts;
+mod organization_guide;
 mod organization_members;
 mod organization_roles;
 mod organization_tokens;

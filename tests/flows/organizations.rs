@@ -1,8 +1,12 @@
 //! Organizations: made, changed, given away and deleted by those who may, and by nobody else.
 
+use std::sync::Arc;
+
 use chancery::base::Seconds;
+use chancery::store::tenant_plans::Allowance;
 use chancery::store::users::Role;
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use super::support::{Person, World};
 
@@ -63,6 +67,27 @@ async fn a_tenant_says_who_makes_organizations_and_how_many() {
     assert_eq!(world.status(&key, "POST", "/organizations", ownerless).await, 422);
     let owned = Some(json!({ "name": "Acme", "owner": world.sub(ADA).await }));
     assert_eq!(world.status(&key, "POST", "/organizations", owned).await, 201);
+}
+
+#[tokio::test]
+async fn r19_of_twenty_organizations_at_once_exactly_as_many_are_made_as_the_plan_has_room_for() {
+    let world = Arc::new(World::new().await);
+    super::tenant_plans::limit(&world, Allowance { organizations: Some(3), ..Allowance::default() }).await;
+    let key = world.app.api_key(&world.tenant, "orgs:write").await;
+    let owner = world.sub(ADA).await;
+    let mut all = JoinSet::new();
+    for number in 0..20 {
+        let (world, key, owner) = (Arc::clone(&world), key.clone(), owner.clone());
+        let body = json!({ "name": format!("Company {number}"), "owner": owner });
+        all.spawn(async move { world.ask(&key, "POST", "/organizations", Some(body)).await });
+    }
+    let (made, refused): (Vec<_>, Vec<_>) = all.join_all().await.into_iter().partition(|told| told.0 == 201);
+    assert_eq!(made.len(), 3);
+    assert!(refused.iter().all(|told| told.1["code"] == "plan_limit_reached" && told.1["limit"] == 3), "{refused:?}");
+    let path = format!("/organizations/{}", made[0].1["id"].as_str().unwrap());
+    assert_eq!(world.status(&key, "DELETE", &path, None).await, 204);
+    let again = Some(json!({ "name": "Again", "owner": owner }));
+    assert_eq!(world.status(&key, "POST", "/organizations", again).await, 201, "there is room again");
 }
 
 #[tokio::test]
