@@ -22,7 +22,6 @@ use crate::files::Files;
 use crate::keys::{Keys, MasterKey, Schedule};
 use crate::limits::Limits;
 use crate::mail::Mail;
-use crate::organizations::Organizations;
 use crate::outbound::Outbound;
 use crate::payments::Payments;
 use crate::people::People;
@@ -32,7 +31,7 @@ use crate::store::browser_sessions::Shelf;
 use crate::store::counters::Counters;
 use crate::store::reader::Reader;
 use crate::store::writer::Writer;
-use crate::tenants::Tenants;
+use crate::tenants::{Domains, Tenants};
 use crate::tokens::Tokens;
 
 /// All services. Cloning shares them.
@@ -56,6 +55,8 @@ pub struct Services {
     pub browsers: Shelf,
     /// Tenants, from memory.
     pub tenants: Tenants,
+    /// Their domains.
+    pub domains: Domains,
     /// Outgoing requests.
     pub outbound: Outbound,
     /// Clients, from memory.
@@ -80,8 +81,6 @@ pub struct Services {
     pub api_keys: ApiKeys,
     /// What people and clients have paid for.
     pub entitlements: Entitlements,
-    /// Organizations inside tenants.
-    pub organizations: Organizations,
     /// People's sign-ins.
     pub sessions: Sessions,
     /// Tokens, and what is known of their ends.
@@ -118,8 +117,9 @@ impl App {
             config.http.trusted_proxies.iter().map(|network| network_of(network)).collect::<Result<_, _>>()?;
         let (reader, writer) = (Reader::start(db.clone()), Writer::start(db.clone()));
         let browsers = Shelf::open(&config.redis.url, db.clone(), reader.clone()).await?;
-        let tenants = Tenants::new(&config, db.clone());
+        let tenants = Tenants::new(&config, clock.clone(), db.clone());
         let outbound = Outbound::new(&config, clock.clone())?;
+        let domains = Domains::new(&config, (db.clone(), clock.clone()), tenants.clone(), outbound.clone());
         let clients = Clients::new(&config, clock.clone(), db.clone(), outbound.clone());
         let keys = Keys::new(db.clone(), master_key(&config)?, clock.clone(), schedule(&config))?;
         keys.check().await?;
@@ -133,7 +133,6 @@ impl App {
         let factors = Factors::new(db.clone(), clock.clone(), keys.clone(), accounts.clone(), mail.clone());
         let api_keys = ApiKeys::new(db.clone(), clock.clone());
         let entitlements = Entitlements::new(db.clone(), clock.clone());
-        let organizations = Organizations::new(db.clone(), clock.clone());
         let sessions = Sessions::new(db.clone(), clock.clone(), reader.clone());
         let tokens = Tokens::open(db.clone(), clock.clone(), keys.clone(), entitlements.clone()).await?;
         let about_people = (clients.clone(), entitlements.clone());
@@ -154,6 +153,7 @@ impl App {
             trusted_proxies,
             browsers,
             tenants,
+            domains,
             outbound,
             clients,
             keys,
@@ -166,7 +166,6 @@ impl App {
             factors,
             api_keys,
             entitlements,
-            organizations,
             sessions,
             tokens,
             payments,

@@ -1,11 +1,14 @@
 //! Which tenant a request is about, from memory; and what follows from the tenant alone.
 
 mod brands;
+mod domains;
+mod life;
 mod mail;
 mod manage;
 mod places;
 mod plans;
 mod room;
+mod settings;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -14,17 +17,19 @@ use bytes::Bytes;
 use moka::future::Cache;
 use url::Url;
 
-use crate::base::{Code, Fault, Result, Slug, Stop, TenantId};
+use crate::base::{Clock, Code, Fault, Result, Seconds, Slug, Stop, TenantId};
 use crate::config::Config;
 use crate::frame::Dress;
 use crate::store::Db;
 use crate::store::tenants::{self as store, Tenant, TenantStatus};
 
 pub use brands::{Branding, ShownBrand, lint as lint_brand};
-pub use manage::set as set_setting;
+pub use domains::{Domains, domain_of};
+pub use manage::check_whole;
 pub use places::place;
 pub use plans::give_in as give_plan_in;
 pub use room::{Counted, make_room, make_room_for, make_room_for_stranger, take_turn};
+pub use settings::{Reach, patched, set as set_setting};
 
 /// How long a change made by another process may go unnoticed.
 const FRESH: Duration = Duration::from_secs(1);
@@ -106,16 +111,20 @@ enum Missing {
 #[derive(Clone, Debug)]
 pub struct Tenants {
     db: Db,
+    clock: Clock,
     base: Url,
+    /// How long a deleted tenant can be brought back.
+    kept: Seconds,
     known: Cache<Hint, Arc<TenantContext>>,
 }
 
 impl Tenants {
     /// Over this database, with issuers below the configured public URL.
     #[must_use]
-    pub fn new(config: &Config, db: Db) -> Self {
+    pub fn new(config: &Config, clock: Clock, db: Db) -> Self {
         let known = Cache::builder().max_capacity(MOST).time_to_live(FRESH).build();
-        Self { db, base: config.public_url.clone(), known }
+        let kept = Seconds(i64::from(config.tenants.keep_deleted_days) * 86_400);
+        Self { db, clock, base: config.public_url.clone(), kept, known }
     }
 
     /// The tenant of this hint, whatever its status. Unknown ones are not remembered, so a new tenant answers at once.
@@ -151,11 +160,15 @@ impl Tenants {
 
     /// As [`Tenants::find`], for serving it: unknown and suspended tenants are refused, differently.
     pub async fn serve(&self, hint: &Hint) -> Result<Arc<TenantContext>> {
-        let found = self.find(hint).await?.ok_or_else(|| Stop::refuse(Code::NotFound, "there is no such tenant"))?;
+        let nobody = || Stop::refuse(Code::NotFound, "there is no such tenant");
+        let found = self.find(hint).await?.ok_or_else(nobody)?;
+        if found.life.expires_at.is_some_and(|end| end <= self.clock.now()) {
+            return Err(nobody());
+        }
         match found.status {
             TenantStatus::Active => Ok(found),
             TenantStatus::Suspended => Err(Stop::refuse(Code::TenantSuspended, "this tenant is suspended")),
-            TenantStatus::Deleted => Err(Stop::refuse(Code::NotFound, "there is no such tenant")),
+            TenantStatus::Deleted => Err(nobody()),
         }
     }
 

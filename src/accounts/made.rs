@@ -77,7 +77,7 @@ impl Accounts {
     }
 
     /// The letter to somebody whose account was made by somebody else.
-    async fn welcome(
+    pub(super) async fn welcome(
         &self,
         tx: &mut Tx,
         tenant: &TenantContext,

@@ -1,14 +1,15 @@
 //! Whether a person may do anything, and how much: suspended, deleted, brought back, given another role. A tenant
 //! always keeps an owner (W-070).
 
+use super::protection::must_be_free;
 use super::{Accounts, nobody};
-use crate::base::{Actor, Code, Refusal, Result, Stop, Timestamp, UserId};
+use crate::base::{Actor, Code, Result, Stop, Timestamp, UserId};
 use crate::mail::{Letter, Recipient};
 use crate::store::audit::{self, Event};
 use crate::store::people::{self, Raised};
 use crate::store::tenants::Tenant;
 use crate::store::users::{self as store, Role, User, UserStatus};
-use crate::store::{Tx, one_time, organization_members};
+use crate::store::{Tx, one_time};
 use crate::tenants::{Counted, TenantContext, make_room};
 
 /// Most people purged in one round.
@@ -28,15 +29,13 @@ impl Accounts {
         } else if person.status == UserStatus::Suspended {
             make_room(&mut tx, tenant, Counted::Users, now).await?;
         }
-        if status == UserStatus::Deleted {
-            keep_owners_of_organizations(&mut tx, tenant, user).await?;
-        }
         let (action, done) = match status {
             UserStatus::Active => ("user.activated", store::set_status(&mut tx, &tenant.id, user, status, now).await?),
             UserStatus::Suspended => {
                 ("user.suspended", store::set_status(&mut tx, &tenant.id, user, status, now).await?)
             }
             UserStatus::Deleted => {
+                must_be_free(&mut tx, tenant, user).await?;
                 ("user.deleted", people::bury(&mut tx, &tenant.id, user, now, purge_at(tenant, now)).await?)
             }
         };
@@ -163,18 +162,6 @@ async fn keep_an_owner(tx: &mut Tx, tenant: &Tenant, leaving: &UserId) -> Result
         }
         _ => Ok(()),
     }
-}
-
-/// Refuses to delete somebody without whom an organization has no owner who may act.
-async fn keep_owners_of_organizations(tx: &mut Tx, tenant: &Tenant, leaving: &UserId) -> Result<()> {
-    let owned = organization_members::owned_alone(tx, &tenant.id, leaving).await?;
-    if owned.is_empty() {
-        return Ok(());
-    }
-    let told: Vec<_> =
-        owned.iter().map(|one| serde_json::json!({ "id": one.id, "slug": one.slug, "name": one.name })).collect();
-    let why = "organizations have no other owner; transfer or delete them first";
-    Err(Refusal::new(Code::UserIsSoleOwner, why).member("organizations", told).into())
 }
 
 #[cfg(test)]

@@ -14,14 +14,15 @@ pub mod invitations;
 pub mod mails;
 pub mod me;
 pub mod openapi;
-mod organizations;
 mod others;
 mod own;
 mod page;
 mod people;
+pub mod platform;
 pub mod recovery;
 pub mod refusals;
 pub mod sign_up;
+pub mod tenant;
 pub mod user;
 pub mod user_sessions;
 pub mod users;
@@ -46,6 +47,8 @@ pub fn router(app: &App) -> Router<App> {
     Router::new()
         .merge(own::router(app))
         .merge(others::router())
+        .merge(platform::router())
+        .merge(tenant::router())
         .route(&mounted(WHOAMI), get(whoami::get))
         .route(&mounted(OPENAPI), get(openapi::get))
         .merge(of_audit())
@@ -55,7 +58,6 @@ pub fn router(app: &App) -> Router<App> {
         .merge(of_strangers(app))
         .merge(of_people(app))
         .merge(of_administrators())
-        .merge(organizations::router(app))
         .merge(auth::router(app))
         .merge(factors::router(app))
         .layer(cors::open())

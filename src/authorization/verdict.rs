@@ -47,7 +47,14 @@ impl Authorization {
             Standing::SignIn => return Ok(Next::SignIn),
             Standing::SecondFactor => return Ok(Next::SecondFactor),
         }
-        self.next_in_place(tenant, pending, &client, who).await
+        if self.must_ask(tenant, request, &client, who).await? {
+            return if request.prompt.none {
+                refuse(Code::ConsentRequired, "the person has to be asked")
+            } else {
+                Ok(Next::Consent(request.scope.clone()))
+            };
+        }
+        self.approve(tenant, request, who, &request.scope).await.map(Next::Answer)
     }
 
     /// Whether the person proved who they are recently enough, or for this very request.
@@ -87,12 +94,12 @@ impl Authorization {
         })
     }
 
-    pub(super) async fn must_ask(
+    async fn must_ask(
         &self,
         tenant: &TenantContext,
         request: &AuthorizationRequest,
         client: &KnownClient,
-        (who, in_organization): (&SignedIn, bool),
+        who: &SignedIn,
     ) -> Result<bool> {
         if request.prompt.consent {
             return Ok(true);
@@ -101,7 +108,7 @@ impl Authorization {
             return Ok(false);
         }
         // What was allowed before is remembered by scope alone.
-        if !request.details.is_empty() || in_organization {
+        if !request.details.is_empty() {
             return Ok(true);
         }
         let given = self.reader.consent(&tenant.id, &who.user.id, &request.client_id).await?;

@@ -80,6 +80,8 @@ pub enum Code {
     Conflict,
     /// A tenant without an owner is nobody's: its last one stays.
     UserIsSoleOwner,
+    /// Somebody protected it: it cannot be deleted until that is taken back.
+    DeletionProtected,
     /// HTTP 412.
     PreconditionFailed,
     /// HTTP 413.
@@ -188,6 +190,7 @@ impl Code {
             Self::RequestTimeout => 408,
             Self::Conflict
             | Self::UserIsSoleOwner
+            | Self::DeletionProtected
             | Self::AlreadyExists
             | Self::UniqueViolation
             | Self::ScanPending => 409,
@@ -262,6 +265,7 @@ impl Code {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Conflict => "conflict",
             Self::UserIsSoleOwner => "user_is_sole_owner",
+            Self::DeletionProtected => "deletion_protected",
             Self::PreconditionFailed => "precondition_failed",
             Self::BodyTooLarge => "body_too_large",
             Self::UriTooLong => "uri_too_long",

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// 3–63 characters of `[a-z0-9-]`, no hyphen at either end, not a word that the platform uses itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct Slug(String);
 
 /// Names that would collide with the platform's own paths and hosts.
-const RESERVED: [&str; 24] = [
+const RESERVED: [&str; 27] = [
     "www",
     "api",
     "admin",
@@ -35,6 +36,9 @@ const RESERVED: [&str; 24] = [
     "undefined",
     "status",
     "docs",
+    "tenants",
+    "register",
+    "by-domain",
 ];
 
 impl Slug {
@@ -61,6 +65,10 @@ impl FromStr for Slug {
         }
         if RESERVED.contains(&text) {
             return Err(format!("the slug `{text}` is reserved"));
+        }
+        // Wherever a tenant is named by id or by slug, a slug that is another's id would name two.
+        if Uuid::try_parse(text).is_ok() {
+            return Err("a slug is not written like an id".to_owned());
         }
         Ok(Self(text.to_owned()))
     }
@@ -95,8 +103,11 @@ mod tests {
         for good in ["abc", "a-b", "system", &"x".repeat(63)] {
             assert!(good.parse::<Slug>().is_ok(), "{good}");
         }
-        for bad in ["", "ab", "-ab", "ab-", "Abc", "a_b", "a.b", "api", "täst", &"x".repeat(64)] {
+        for bad in ["", "ab", "-ab", "ab-", "Abc", "a_b", "a.b", "api", "by-domain", "täst", &"x".repeat(64)] {
             assert!(bad.parse::<Slug>().is_err(), "{bad}");
+        }
+        for id in ["0190163d-8694-739b-aea5-966c26f8ad91", "0190163d8694739baea5966c26f8ad91"] {
+            assert!(id.parse::<Slug>().is_err(), "{id}");
         }
     }
 }

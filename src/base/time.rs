@@ -38,6 +38,12 @@ impl Timestamp {
         Seconds(self.0.saturating_sub(earlier.0))
     }
 
+    /// The instant that a text of RFC 3339 names, to the second.
+    #[must_use]
+    pub fn of_rfc3339(text: &str) -> Option<Self> {
+        OffsetDateTime::parse(text, &Rfc3339).ok().map(|at| Self(at.unix_timestamp()))
+    }
+
     /// RFC 3339 in UTC with `Z`, the form of every time in `/api/v1`.
     #[must_use]
     pub fn rfc3339(self) -> String {

@@ -103,6 +103,28 @@ impl Blobs {
         }
     }
 
+    /// Removes all that lies in the store for a tenant; answers how many blobs that were.
+    ///
+    /// # Errors
+    /// The store does not answer; what was removed before stays removed.
+    pub async fn clear(&self, tenant: &TenantId) -> Result<u64> {
+        let mut removed = 0;
+        let all = self.store.list(Some(&Path::from(tenant.as_str())));
+        let mut all = std::pin::pin!(all);
+        while let Some(found) = all.next().await {
+            match self.store.delete(&found.map_err(unreachable)?.location).await {
+                Ok(()) => removed += 1,
+                Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(unreachable(error)),
+            }
+        }
+        if let Some(folder) = &self.folder {
+            // What writers have not finished is not listed.
+            drop(tokio::fs::remove_dir_all(folder.join(tenant.as_str())).await);
+        }
+        Ok(removed)
+    }
+
     /// Everything that lies in the store, in no order.
     pub fn all(&self) -> impl Stream<Item = Result<Lying>> + Send + '_ {
         self.store.list(None).filter_map(async |found| match found {

@@ -5,22 +5,11 @@ use serde_json::json;
 use super::*;
 use crate::base::{Secret, TenantId};
 use crate::clients::Information;
-use crate::store::tenant_plans::Held;
-use crate::store::tenants::{Settings, TenantStatus};
+use crate::store::tenants::Settings;
 
 fn tenant() -> Tenant {
     let settings = Settings { scopes: vec!["orders:read".to_owned()], ..Settings::default() };
-    Tenant {
-        id: TenantId::from("t"),
-        slug: "demo".parse().unwrap(),
-        name: "Demo".to_owned(),
-        status: TenantStatus::Active,
-        settings: Json(settings),
-        version: 1,
-        created_at: Timestamp(1),
-        updated_at: Timestamp(1),
-        held: Held::default(),
-    }
+    Tenant { id: TenantId::from("t"), ..Tenant::new("demo".parse().unwrap(), "Demo", settings, Timestamp(1)) }
 }
 
 fn register(metadata: Value) -> Result<Client> {

@@ -17,7 +17,7 @@ pub use archive::{Archive, Scan};
 pub use mail::{Mail, MailProvider, SmtpSecurity};
 pub use sections::{
     Database, Http, Jobs, KeySettings, Limits, Log, LogFormat, Masked, Metrics, Outbound, Passwords, Payments, Redis,
-    Testing,
+    Tenants, Testing,
 };
 
 /// The defaults, which are also their documentation (`docs/configuration.md` shows this text).
@@ -59,6 +59,8 @@ pub struct Config {
     pub archive: Archive,
     /// Money.
     pub payments: Payments,
+    /// What may become of tenants.
+    pub tenants: Tenants,
     /// Recurring jobs.
     pub jobs: Jobs,
     /// Switches for test suites.

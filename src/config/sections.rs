@@ -162,6 +162,8 @@ pub struct Outbound {
     pub extra_root_certificates: Vec<PathBuf>,
     /// Seconds for a request.
     pub timeout: u64,
+    /// Who is asked for what a domain shows to prove whose it is, `ADDRESS:PORT`; empty: whom the system asks.
+    pub nameserver: String,
 }
 
 /// How the log looks.
@@ -200,6 +202,16 @@ pub struct Payments {
 pub struct Jobs {
     /// Whether this process runs them.
     pub enabled: bool,
+}
+
+/// `[tenants]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tenants {
+    /// Whether strangers may make a tenant for themselves.
+    pub public_signup: bool,
+    /// Days that a deleted tenant can be brought back.
+    pub keep_deleted_days: u32,
 }
 
 /// `[testing]`

@@ -9,10 +9,11 @@ use super::refusals::{unsettled, wrong};
 use super::sight::is_reserved;
 use super::upkeep::Upkeep;
 use super::{Asking, COLLECTIONS, Condition, Documents};
-use crate::base::{Code, Refusal, Result};
+use crate::base::{Code, Refusal, Result, TenantId};
 use crate::query::update::patch;
 use crate::store::audit::{self, Event};
 use crate::store::collections::{self, Collection};
+use crate::store::document_counters::{self, Holder, Usage};
 use crate::store::{Tx, document_emptying, document_indexing};
 
 /// Longest name.
@@ -42,6 +43,14 @@ impl Described {
 }
 
 impl Documents {
+    /// How many documents a tenant has, and their bytes.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn usage(&self, tenant: &TenantId) -> Result<Usage> {
+        Ok(document_counters::usage(&self.db, tenant, &Holder::Tenant).await?)
+    }
+
     /// The collections that this caller may do something with.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use crate::query::filter::values_at;
 use crate::query::sql::Find;
 use crate::query::{Filter, Sort};
 use crate::store::document::Document;
-use crate::store::{collections, document_changes};
+use crate::store::{collections, document_changes, document_purge};
 
 /// Documents removed at a time.
 const BATCH: usize = 500;
@@ -43,6 +43,14 @@ impl Documents {
             }
         }
         Ok(removed)
+    }
+
+    /// Removes all collections of a tenant that is gone, with their documents; answers how many rows that were.
+    ///
+    /// # Errors
+    /// The database failed; what was removed before stays removed.
+    pub async fn clear(&self, tenant: &TenantId) -> Result<u64> {
+        Ok(document_purge::purge(&self.db, tenant).await?)
     }
 
     /// Removes documents whose time is over; answers how many.
@@ -135,7 +143,6 @@ impl Asking {
             subject: String::new(),
             client_id: None,
             person: None,
-            organization: None,
             scope: Scope::of(["storage:admin", "storage:read", "storage:write"]),
             details: AuthorizationDetails::default(),
             plans: Vec::new(),

@@ -60,6 +60,14 @@ impl Files {
         Ok(removed)
     }
 
+    /// Removes the bytes of all files of a tenant that is gone.
+    ///
+    /// # Errors
+    /// The store failed; what was removed before stays removed.
+    pub async fn clear(&self, tenant: &TenantId) -> Result<u64> {
+        self.blobs.clear(tenant).await
+    }
+
     /// Lets bytes go that will not become a file, and what was reserved for them.
     pub(super) async fn give_up(&self, tenant: &TenantId, blob: &BlobId) {
         let expired = blobs::expire(&self.db, tenant, blob, self.clock.now()).await;

@@ -36,7 +36,6 @@ macro_rules! sources {
             include_str!(concat!("../../templates/words/", $language, "/providers.ftl")),
             include_str!(concat!("../../templates/words/", $language, "/account.ftl")),
             include_str!(concat!("../../templates/words/", $language, "/limits.ftl")),
-            include_str!(concat!("../../templates/words/", $language, "/organizations.ftl")),
         ]
     };
 }

@@ -266,7 +266,7 @@ pub(super) async fn prove_at(
 }
 
 /// What needs a role needs it now, whatever the token of a person said when it was made (W-071).
-async fn reaches(
+pub(super) async fn reaches(
     app: &App,
     tenant: &TenantContext,
     principal: &Principal,
@@ -284,7 +284,7 @@ async fn reaches(
     }
 }
 
-fn demand(tenant: &TenantContext, held: &Scope, needed: Option<&'static str>) -> Result<(), Unproven> {
+pub(super) fn demand(tenant: &TenantContext, held: &Scope, needed: Option<&'static str>) -> Result<(), Unproven> {
     match needed {
         Some(needed) if !held.contains(needed) => Err(Unproven::insufficient(tenant, needed)),
         _ => Ok(()),

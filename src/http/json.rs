@@ -2,7 +2,7 @@
 
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -78,31 +78,39 @@ pub struct Data<T> {
     status: StatusCode,
     content: T,
     meta: Option<Value>,
+    version: Option<i64>,
 }
 
 impl<T: Serialize> Data<T> {
     /// 200 OK.
     #[must_use]
     pub const fn new(data: T) -> Self {
-        Self { status: StatusCode::OK, content: data, meta: None }
+        Self { status: StatusCode::OK, content: data, meta: None, version: None }
     }
 
     /// 201 Created.
     #[must_use]
     pub const fn created(data: T) -> Self {
-        Self { status: StatusCode::CREATED, content: data, meta: None }
+        Self { status: StatusCode::CREATED, content: data, meta: None, version: None }
     }
 
     /// 202 Accepted: whatever comes of it is not told here.
     #[must_use]
     pub const fn accepted(data: T) -> Self {
-        Self { status: StatusCode::ACCEPTED, content: data, meta: None }
+        Self { status: StatusCode::ACCEPTED, content: data, meta: None, version: None }
     }
 
     /// With `meta`: where the next page begins, for instance.
     #[must_use]
     pub fn meta(mut self, meta: Value) -> Self {
         self.meta = Some(meta);
+        self
+    }
+
+    /// With the version of what is told as its entity tag (RFC 9110 §8.8.3).
+    #[must_use]
+    pub const fn tagged(mut self, version: i64) -> Self {
+        self.version = Some(version);
         self
     }
 }
@@ -119,7 +127,11 @@ impl<T: Serialize> IntoResponse for Data<T> {
         }
         let json = HeaderValue::from_static("application/json");
         let headers = [(CONTENT_TYPE, json), (CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-        (self.status, headers, body.to_string()).into_response()
+        let mut response = (self.status, headers, body.to_string()).into_response();
+        if let Some(tag) = self.version.and_then(|version| HeaderValue::from_str(&format!("\"{version}\"")).ok()) {
+            response.headers_mut().insert(ETAG, tag);
+        }
+        response
     }
 }
 

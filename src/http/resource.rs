@@ -11,7 +11,7 @@ use super::Tenant;
 use super::bearer::{Principal, Unproven, given, prove_at};
 use super::context::origin;
 use crate::app::App;
-use crate::base::{Actor, AuthorizationDetails, OrganizationId, Scope, UserId};
+use crate::base::{Actor, AuthorizationDetails, Scope, UserId};
 use crate::clients::scopes::within_role;
 use crate::entitlements::plans_with;
 use crate::store::plans::Plan;
@@ -186,15 +186,6 @@ impl<S: Service> Caller<S> {
     pub fn person(&self) -> Option<UserId> {
         match &self.principal {
             Principal::Token(token) => token.user(),
-            Principal::Key(_) => None,
-        }
-    }
-
-    /// The organization that the token is for.
-    #[must_use]
-    pub fn organization(&self) -> Option<OrganizationId> {
-        match &self.principal {
-            Principal::Token(token) => token.organization(),
             Principal::Key(_) => None,
         }
     }

@@ -246,6 +246,45 @@ pub const REFUSALS: &str = "/api/v1/refusals";
 pub const REFUSAL: &str = "/api/v1/refusals/{id}";
 /// Whether an authorization request keeps all rules.
 pub const AUTHORIZATION_CHECK: &str = "/api/v1/authorization-requests:check";
+/// The operators' own API has its paths at the platform, not below a tenant. This is its description.
+pub const PLATFORM_OPENAPI: &str = "/api/v1/openapi.json";
+/// Tenants, for operators; and the directory of those that want to be found.
+pub const TENANTS: &str = "/api/v1/tenants";
+/// Which tenant a domain belongs to.
+pub const TENANT_BY_DOMAIN: &str = "/api/v1/tenants/by-domain";
+/// A tenant that a stranger makes.
+pub const TENANT_REGISTER: &str = "/api/v1/tenants/register";
+/// One tenant, by id or slug.
+pub const TENANT: &str = "/api/v1/tenants/{id}";
+/// Lets it answer nobody for now.
+pub const TENANT_SUSPEND: &str = "/api/v1/tenants/{id}/suspend";
+/// Lets it answer again.
+pub const TENANT_ACTIVATE: &str = "/api/v1/tenants/{id}/activate";
+/// Brings a deleted one back.
+pub const TENANT_RESTORE: &str = "/api/v1/tenants/{id}/restore";
+/// Somebody in it, as far as operators decide about people.
+pub const TENANT_USER: &str = "/api/v1/tenants/{id}/users/{user}";
+/// How much there is of everything.
+pub const PLATFORM_STATS: &str = "/api/v1/platform/stats";
+/// Keys that open the platform.
+pub const PLATFORM_KEYS: &str = "/api/v1/platform/api-keys";
+/// One of them.
+pub const PLATFORM_KEY: &str = "/api/v1/platform/api-keys/{id}";
+/// A tenant as everybody may see it, and more of it for its administrators.
+pub const TENANT_INFO: &str = "/api/v1/tenant";
+/// What can be said of a tenant.
+pub const TENANT_SETTINGS: &str = "/api/v1/tenant/settings";
+/// How much there is in a tenant.
+pub const TENANT_STATS: &str = "/api/v1/tenant/stats";
+/// A tenant's own domains.
+pub const TENANT_DOMAINS: &str = "/api/v1/tenant/domains";
+/// One of them.
+pub const TENANT_DOMAIN: &str = "/api/v1/tenant/domains/{domain}";
+/// To look whether it shows what it has to.
+pub const TENANT_DOMAIN_VERIFY: &str = "/api/v1/tenant/domains/{domain}/verify";
+/// To move the issuer there.
+pub const TENANT_DOMAIN_PRIMARY: &str = "/api/v1/tenant/domains/{domain}/primary";
+
 /// The archive: below it everything about files.
 pub const ARCHIVE: &str = "/api/v1/archive";
 /// Files.
@@ -291,50 +330,6 @@ pub const PORTAL_SESSIONS: &str = "/api/v1/payments/portal-sessions";
 pub const PAYMENT_SUBSCRIPTIONS: &str = "/api/v1/payments/subscriptions";
 /// One of them, and with `:cancel`, `:resume` and `:change` what is done with it.
 pub const PAYMENT_SUBSCRIPTION: &str = "/api/v1/payments/subscriptions/{id}";
-/// Organizations.
-pub const ORGANIZATIONS: &str = "/api/v1/organizations";
-/// One of them, by id or slug.
-pub const ORGANIZATION: &str = "/api/v1/organizations/{id}";
-/// Lets nothing be done in it for now.
-pub const ORGANIZATION_SUSPEND: &str = "/api/v1/organizations/{id}/suspend";
-/// Brings it back.
-pub const ORGANIZATION_ACTIVATE: &str = "/api/v1/organizations/{id}/activate";
-/// Who belongs to it.
-pub const ORGANIZATION_MEMBERS: &str = "/api/v1/organizations/{id}/members";
-/// One of them.
-pub const ORGANIZATION_MEMBER: &str = "/api/v1/organizations/{id}/members/{user}";
-/// As what somebody does.
-pub const ORGANIZATION_MEMBER_ROLE: &str = "/api/v1/organizations/{id}/members/{user}/role";
-/// The way in by the domain of one's address.
-pub const ORGANIZATION_JOIN: &str = "/api/v1/organizations/{id}/join";
-/// The way out.
-pub const ORGANIZATION_LEAVE: &str = "/api/v1/organizations/{id}/leave";
-/// Gives it to somebody else.
-pub const ORGANIZATION_TRANSFER: &str = "/api/v1/organizations/{id}/transfer-ownership";
-/// Whom it has invited.
-pub const ORGANIZATION_INVITATIONS: &str = "/api/v1/organizations/{id}/invitations";
-/// One invitation into it.
-pub const ORGANIZATION_INVITATION: &str = "/api/v1/organizations/{id}/invitations/{invitation}";
-/// Sends it again.
-pub const ORGANIZATION_INVITATION_AGAIN: &str = "/api/v1/organizations/{id}/invitations/{invitation}/resend";
-/// Its roles.
-pub const ORGANIZATION_ROLES: &str = "/api/v1/organizations/{id}/roles";
-/// One of its own.
-pub const ORGANIZATION_ROLE: &str = "/api/v1/organizations/{id}/roles/{role}";
-/// What happened in it.
-pub const ORGANIZATION_EVENTS: &str = "/api/v1/organizations/{id}/audit-events";
-/// The organizations one belongs to.
-pub const MY_ORGANIZATIONS: &str = "/api/v1/users/me/organizations";
-/// The invitations into organizations that wait for one.
-pub const MY_INVITATIONS: &str = "/api/v1/users/me/invitations";
-/// One of them.
-pub const MY_INVITATION: &str = "/api/v1/users/me/invitations/{invitation}";
-/// Takes it.
-pub const MY_INVITATION_ACCEPT: &str = "/api/v1/users/me/invitations/{invitation}/accept";
-/// A person's organizations.
-pub const ACCOUNT_ORGANIZATIONS: &str = "/account/organizations";
-/// For which organization an application is used.
-pub const CHOOSE_ORGANIZATION: &str = "/login/choose-organization";
 /// One's own subscription.
 pub const MY_SUBSCRIPTION: &str = "/api/v1/users/me/subscription";
 /// What becomes of subscriptions.
@@ -446,6 +441,14 @@ pub fn carries_files(path: &str) -> bool {
         || path == ACCOUNT_FILES
         || path.strip_prefix(ARCHIVE_FILES).is_some_and(|rest| rest.ends_with("/content"))
         || path.starts_with(ARCHIVE_UPLOADS)
+}
+
+/// Whether a path is one of the platform's own API, which no tenant has. [`PLATFORM_OPENAPI`] is not among them: where a
+/// tenant is named, it is the tenant's.
+#[must_use]
+pub fn is_of_platform(path: &str) -> bool {
+    let is = |place: &str| path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    [TENANTS, "/api/v1/platform", "/api/v1/plans"].into_iter().any(is)
 }
 
 /// The path as it stands below the tenant's issuer.

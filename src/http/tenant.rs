@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderName, Uri, Version};
 
 use super::context;
 use super::errors::Rejected;
-use super::routes::{BRAND_CSS, JWKS};
+use super::routes::{BRAND_CSS, JWKS, is_of_platform};
 use crate::app::App;
 use crate::base::{Code, Refusal, Result, Slug, TenantId};
 use crate::frame::Language;
@@ -85,6 +85,11 @@ async fn rewrite(app: &App, request: &mut Request, host: Option<String>) -> Resu
     let by_header = slug_of_headers(app, request.headers()).await?;
     let by_host = slug_of_host(app, host).await?;
     let api = path.starts_with("/oauth/") || path.starts_with("/api/v1/");
+    if is_of_platform(&path) {
+        // The platform's API is nobody's but the operators'.
+        agree(Some(Slug::SYSTEM), by_header.as_deref())?;
+        agree(Some(Slug::SYSTEM), by_host.as_deref())?;
+    }
     let slug = match (by_path, by_header.filter(|_| api || path.starts_with("/t/")), by_host) {
         (Some(path), header, host) => {
             agree(Some(&path), header.as_deref())?;
@@ -120,6 +125,7 @@ fn at_root(app: &App, path: &str) -> Option<String> {
 /// Paths that belong to the server, whatever host they are asked at.
 fn is_platform(path: &str) -> bool {
     ["/healthz", "/readyz", "/metrics", "/api/health", "/api/v1/health"].contains(&path)
+        || is_of_platform(path)
         || ["/static/", "/dev/"].iter().any(|folder| path.starts_with(folder))
 }
 

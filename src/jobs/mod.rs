@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod mail;
 pub mod payments;
+pub mod tenants;
 
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ pub struct Done {
     pub removed: u64,
     /// Signing keys that were rotated.
     pub rotated: u64,
-    /// Deleted accounts whose time to come back was over.
+    /// Deleted accounts and tenants whose time to come back was over.
     pub purged: u64,
 }
 
@@ -77,7 +78,7 @@ pub async fn round(app: &App, holder: &str) -> Result<Done> {
             break;
         }
     }
-    let purged = app.accounts.purge_due().await?;
+    let purged = app.accounts.purge_due().await? + tenants::round(app).await?;
     let swept = files(app).await? + trail(app).await?;
     Ok(Done { elected: true, removed: removed + swept, rotated, purged })
 }

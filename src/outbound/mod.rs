@@ -4,12 +4,13 @@
 mod guard;
 mod key_sets;
 mod loopback;
+mod names;
 mod operated;
 mod resolver;
 mod tls;
 
 use std::error::Error as _;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +39,9 @@ pub struct Outbound {
     /// For plain http, which exists on loopback in tests only.
     loopback: Option<Route>,
     key_sets: KeySets,
+    /// Who is asked for texts; absent: whom the system asks.
+    nameserver: Option<SocketAddr>,
+    patience: Duration,
 }
 
 /// A client whose resolver and whose check of literal addresses follow the same rule.
@@ -53,6 +57,9 @@ pub enum BadSettings {
     /// Not a CIDR.
     #[error("outbound.allow_private: `{0}` is not a network such as 10.1.0.0/16")]
     Network(String),
+    /// Not an address with a port.
+    #[error("outbound.nameserver: `{0}` is not an address with a port such as 192.0.2.53:53")]
+    NameServer(String),
     /// A certificate file is missing or is not PEM.
     #[error("outbound.extra_root_certificates: {0}")]
     Certificate(String),
@@ -99,12 +106,20 @@ impl Outbound {
         }
         let public = Route::new(Guard::Public(allowed), settings)?;
         let loopback = http_callbacks.then(|| Route::new(Guard::Loopback, settings)).transpose()?;
-        Ok(Self { public, loopback, key_sets: KeySets::new(clock) })
+        let nameserver = Some(&settings.nameserver).filter(|text| !text.is_empty());
+        let nameserver = nameserver.map(|text| text.parse().map_err(|_| BadSettings::NameServer(text.clone())));
+        let patience = Duration::from_secs(settings.timeout);
+        Ok(Self { public, loopback, key_sets: KeySets::new(clock), nameserver: nameserver.transpose()?, patience })
     }
 
     /// The JSON at `url`.
     pub async fn get_json(&self, url: &str) -> Result<Value, FetchError> {
         serde_json::from_slice(&self.get(url).await?).map_err(|_| FetchError::NotJson)
+    }
+
+    /// What is at `url`, whatever it is.
+    pub async fn bytes(&self, url: &str) -> Result<Vec<u8>, FetchError> {
+        self.get(url).await
     }
 
     /// The key set at a client's `jwks_uri`, from memory when it was fetched within the hour.

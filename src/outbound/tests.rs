@@ -11,6 +11,7 @@ fn outbound(allow: &[&str], http_callbacks: bool) -> Outbound {
         allow_private: allow.iter().map(|text| (*text).to_owned()).collect(),
         extra_root_certificates: Vec::new(),
         timeout: 2,
+        nameserver: String::new(),
     };
     Outbound::with(&settings, http_callbacks, Clock::fixed(Timestamp(1))).unwrap()
 }
@@ -145,6 +146,7 @@ fn settings_that_cannot_be_meant_are_named() {
         allow_private: networks.iter().map(|text| (*text).to_owned()).collect(),
         extra_root_certificates: files.iter().map(std::path::PathBuf::from).collect(),
         timeout: 2,
+        nameserver: String::new(),
     };
     let refusal =
         |settings| Outbound::with(&settings, false, Clock::system()).err().map(|error| error.to_string()).unwrap();

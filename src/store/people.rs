@@ -63,7 +63,7 @@ sql! {
             WHERE tenant_id = $1 AND role = 'owner' AND status = 'active' ORDER BY id FOR UPDATE";
     tenant BURY(4) = "UPDATE users SET status = 'deleted', email_key = NULL, username_key = NULL, updated_at = $3,
             deleted_at = $3, purge_at = $4
-        WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'";
+        WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted' AND deletion_protected = 0";
     tenant BURIED(2) = "SELECT email, username, role, purge_at FROM users
         WHERE tenant_id = $1 AND id = $2 AND status = 'deleted'";
     tenant BURIED_AS(2) = "SELECT id FROM users WHERE tenant_id = $1 AND status = 'deleted'
@@ -89,7 +89,6 @@ sql! {
     tenant ERASE_GRACE(2) = "DELETE FROM factor_grace WHERE tenant_id = $1 AND user_id = $2";
     tenant ERASE_UPSTREAM(2) = "DELETE FROM upstream_sessions WHERE tenant_id = $1
         AND session_id IN (SELECT id FROM sessions WHERE tenant_id = $1 AND user_id = $2)";
-    tenant ERASE_MEMBERSHIPS(2) = "DELETE FROM organization_members WHERE tenant_id = $1 AND user_id = $2";
     tenant ERASE_IDENTITIES(2) = "DELETE FROM identities WHERE tenant_id = $1 AND user_id = $2";
     tenant ERASE_DEVICES(2) = "DELETE FROM known_devices WHERE tenant_id = $1 AND user_id = $2";
     tenant ERASE_ENTITLEMENTS(2) = "DELETE FROM entitlements WHERE tenant_id = $1 AND subject = $2";
@@ -121,7 +120,6 @@ const ERASED: &[Sql<2>] = &[
     ERASE_PASSKEYS,
     ERASE_GRACE,
     ERASE_IDENTITIES,
-    ERASE_MEMBERSHIPS,
     ERASE_DEVICES,
     ERASE_ENTITLEMENTS,
     ERASE_CUSTOMERS,

@@ -3,12 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::db::Run;
-use super::organizations::OrganizationRules;
 use super::plans::Quotas;
 use super::sql::sql;
 use super::tenant_plans::Held;
 use super::users::Role;
-use super::values::{Json, words};
+use super::values::{Flag, Json, words};
 use crate::base::{Method, Seconds, Slug, TenantId, Timestamp};
 use crate::config::{MailProvider, SmtpSecurity};
 
@@ -37,6 +36,9 @@ pub struct Tenant {
     pub status: TenantStatus,
     /// What its owner can set.
     pub settings: Json<Settings>,
+    /// How long it lives.
+    #[sqlx(flatten)]
+    pub life: Life,
     /// Grows with every change.
     pub version: i64,
     /// When it was made.
@@ -54,6 +56,36 @@ impl Tenant {
     pub fn quotas(&self) -> Quotas {
         self.settings.quotas.and(self.held.allowance().quotas())
     }
+
+    /// A new tenant.
+    #[must_use]
+    pub fn new(slug: Slug, name: impl Into<String>, settings: Settings, now: Timestamp) -> Self {
+        Self {
+            id: TenantId::generate(),
+            slug,
+            name: name.into(),
+            status: TenantStatus::Active,
+            settings: Json(settings),
+            life: Life::default(),
+            version: 1,
+            created_at: now,
+            updated_at: now,
+            held: Held::default(),
+        }
+    }
+}
+
+/// How long a tenant lives, which its operators decide.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Life {
+    /// Whether it cannot be deleted.
+    pub deletion_protected: Flag,
+    /// From when on it is deleted, for previews and test runs.
+    pub expires_at: Option<Timestamp>,
+    /// When it was deleted.
+    pub deleted_at: Option<Timestamp>,
+    /// When a deleted tenant, and all that it has, is removed for good.
+    pub purge_at: Option<Timestamp>,
 }
 
 /// What a tenant's owner can set. Absent members have the defaults below.
@@ -74,6 +106,8 @@ pub struct Settings {
     pub lifetimes: Lifetimes,
     /// Whether the password grant is switched on at all (RFC 9700 §2.4 says: better not).
     pub password_grant: bool,
+    /// Whether strangers find the tenant in the platform's directory.
+    pub discoverable: bool,
     /// Whether people may sign themselves up.
     pub self_registration: bool,
     /// Whether people may sign themselves up with a user name alone. Then names can be probed: nobody can be told by
@@ -105,8 +139,6 @@ pub struct Settings {
     pub quotas: Quotas,
     /// For how many days the audit trail is kept; absent: for ever.
     pub audit_retention_days: Option<u32>,
-    /// Who may make organizations, and what can be allowed in them.
-    pub organizations: OrganizationRules,
 }
 
 /// Which files a tenant takes.
@@ -291,37 +323,41 @@ impl Default for Lifetimes {
 }
 
 sql! {
-    global INSERT(6) = "INSERT INTO tenants (id, slug, name, status, settings, version, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, 1, $6, $6) ON CONFLICT (slug) DO NOTHING";
+    global INSERT(9) = "INSERT INTO tenants (id, slug, name, status, settings, version, created_at, updated_at,
+            discoverable, deletion_protected, expires_at)
+        VALUES ($1, $2, $3, $4, $5, 1, $6, $6, $7, $8, $9) ON CONFLICT (slug) DO NOTHING";
     // Who was given no plan has the one of the key `default`, if there is one.
-    global BY_SLUG(1) = "SELECT t.id, t.slug, t.name, t.status, t.settings, t.version, t.created_at, t.updated_at,
-            p.key AS plan, p.terms, t.brand
+    global BY_SLUG(1) = "SELECT t.id, t.slug, t.name, t.status, t.settings, t.deletion_protected, t.expires_at, t.deleted_at,
+            t.purge_at, t.version, t.created_at, t.updated_at, p.key AS plan, p.terms, t.brand
         FROM tenants t LEFT JOIN tenant_plans p
             ON p.key = COALESCE(t.plan, CASE WHEN t.slug <> 'system' THEN 'default' END)
         WHERE t.slug = $1 AND t.status <> 'deleted'";
-    global BY_ID(1) = "SELECT t.id, t.slug, t.name, t.status, t.settings, t.version, t.created_at, t.updated_at,
-            p.key AS plan, p.terms, t.brand
+    global BY_ID(1) = "SELECT t.id, t.slug, t.name, t.status, t.settings, t.deletion_protected, t.expires_at, t.deleted_at,
+            t.purge_at, t.version, t.created_at, t.updated_at, p.key AS plan, p.terms, t.brand
         FROM tenants t LEFT JOIN tenant_plans p
             ON p.key = COALESCE(t.plan, CASE WHEN t.slug <> 'system' THEN 'default' END)
         WHERE t.id = $1 AND t.status <> 'deleted'";
-    global BY_DOMAIN(1) = "SELECT t.id, t.slug, t.name, t.status, t.settings, t.version, t.created_at, t.updated_at,
-            p.key AS plan, p.terms, t.brand
+    global BY_DOMAIN(1) = "SELECT t.id, t.slug, t.name, t.status, t.settings, t.deletion_protected, t.expires_at, t.deleted_at,
+            t.purge_at, t.version, t.created_at, t.updated_at, p.key AS plan, p.terms, t.brand
         FROM tenants t JOIN tenant_domains d ON d.tenant_id = t.id LEFT JOIN tenant_plans p
             ON p.key = COALESCE(t.plan, CASE WHEN t.slug <> 'system' THEN 'default' END)
         WHERE d.domain = $1 AND d.verified_at IS NOT NULL AND t.status <> 'deleted'";
-    global PAGE(2) = "SELECT t.id, t.slug, t.name, t.status, t.settings, t.version, t.created_at, t.updated_at,
-            p.key AS plan, p.terms, t.brand
+    global PAGE(2) = "SELECT t.id, t.slug, t.name, t.status, t.settings, t.deletion_protected, t.expires_at, t.deleted_at,
+            t.purge_at, t.version, t.created_at, t.updated_at, p.key AS plan, p.terms, t.brand
         FROM tenants t LEFT JOIN tenant_plans p
             ON p.key = COALESCE(t.plan, CASE WHEN t.slug <> 'system' THEN 'default' END)
         WHERE t.slug > $1 AND t.status <> 'deleted' ORDER BY t.slug LIMIT $2";
-    global UPDATE(6) = "UPDATE tenants SET name = $2, status = $3, settings = $4, version = version + 1, updated_at = $5
+    global UPDATE(11) = "UPDATE tenants SET name = $2, status = $3, settings = $4, version = version + 1,
+            updated_at = $5, discoverable = $7, deletion_protected = $8, expires_at = $9, deleted_at = $10,
+            purge_at = $11
         WHERE id = $1 AND version = $6";
     global WITH_AUDIT_RETENTION(2) = "SELECT id, CAST(settings ->> 'audit_retention_days' AS BIGINT) FROM tenants
             WHERE id > $1 AND settings ->> 'audit_retention_days' IS NOT NULL ORDER BY id LIMIT $2"
         | "SELECT id, CAST(settings::jsonb ->> 'audit_retention_days' AS BIGINT) FROM tenants
             WHERE id > $1 AND settings::jsonb ->> 'audit_retention_days' IS NOT NULL ORDER BY id LIMIT $2";
     tenant ADD_DOMAIN(4) = "INSERT INTO tenant_domains (tenant_id, domain, verified_at, created_at)
-        VALUES ($1, $2, $3, $4) ON CONFLICT (tenant_id, domain) DO UPDATE SET verified_at = excluded.verified_at";
+        VALUES ($1, $2, $3, $4) ON CONFLICT (tenant_id, domain)
+        DO UPDATE SET verified_at = COALESCE(tenant_domains.verified_at, excluded.verified_at)";
 }
 
 /// Stores a new tenant. `false`: the slug is taken, nothing was stored.
@@ -329,8 +365,10 @@ sql! {
 /// # Errors
 /// The database failed.
 pub async fn insert(run: impl Run, tenant: &Tenant) -> sqlx::Result<bool> {
-    let Tenant { id, slug, name, status, settings, created_at, .. } = tenant.clone();
-    Ok(run.execute(INSERT, (id, slug, name, status, settings, created_at)).await? == 1)
+    let Tenant { id, slug, name, status, settings, life, created_at, .. } = tenant.clone();
+    let shown = Flag(settings.discoverable);
+    let values = (id, slug, name, status, settings, created_at, shown, life.deletion_protected, life.expires_at);
+    Ok(run.execute(INSERT, values).await? == 1)
 }
 
 /// The tenant of this slug, suspended ones included.
@@ -373,13 +411,17 @@ pub async fn with_audit_retention(run: impl Run, after: &TenantId, limit: i64) -
     run.all(WITH_AUDIT_RETENTION, (after.clone(), limit)).await
 }
 
-/// Stores name, status and settings if nobody changed the tenant since `tenant.version` was read.
+/// Stores name, status, settings and life if nobody changed the tenant since `tenant.version` was read.
 ///
 /// # Errors
 /// The database failed.
 pub async fn update(run: impl Run, tenant: &Tenant, now: Timestamp) -> sqlx::Result<bool> {
-    let Tenant { id, name, status, settings, version, .. } = tenant.clone();
-    Ok(run.execute(UPDATE, (id, name, status, settings, now, version)).await? == 1)
+    let Tenant { id, name, status, settings, life, version, .. } = tenant.clone();
+    let Life { deletion_protected, expires_at, deleted_at, purge_at } = life;
+    let shown = Flag(settings.discoverable);
+    let values =
+        (id, name, status, settings, now, version, shown, deletion_protected, expires_at, deleted_at, purge_at);
+    Ok(run.execute(UPDATE, values).await? == 1)
 }
 
 /// Gives a domain to a tenant; it leads there once it is verified.

@@ -2,9 +2,8 @@
 
 use super::migrations;
 use super::sql::Text;
-use super::tenant_plans::Held;
-use super::tenants::{self, Settings, Tenant, TenantStatus};
-use super::{Db, DocumentDb, Json};
+use super::tenants::{self, Settings, Tenant};
+use super::{Db, DocumentDb};
 use crate::base::{TenantId, Timestamp};
 
 /// Every database that the tests run on, new and migrated.
@@ -53,18 +52,7 @@ async fn postgres(url: &str, schema: &str) -> Db {
 
 /// A new tenant.
 pub(crate) async fn tenant(db: &Db, slug: &str) -> TenantId {
-    let now = Timestamp(1);
-    let tenant = Tenant {
-        id: TenantId::generate(),
-        slug: slug.parse().unwrap(),
-        name: slug.to_owned(),
-        status: TenantStatus::Active,
-        settings: Json(Settings::default()),
-        version: 1,
-        created_at: now,
-        updated_at: now,
-        held: Held::default(),
-    };
+    let tenant = Tenant::new(slug.parse().unwrap(), slug, Settings::default(), Timestamp(1));
     assert!(tenants::insert(db, &tenant).await.unwrap());
     tenant.id
 }
@@ -80,6 +68,7 @@ fn document_statements() -> Vec<Text> {
         super::document_emptying::STATEMENTS,
         super::document_index::STATEMENTS,
         super::document_indexing::STATEMENTS,
+        super::document_purge::STATEMENTS,
         super::documents::STATEMENTS,
         super::document_bulk::STATEMENTS,
         super::documents::STATEMENTS,
@@ -118,14 +107,11 @@ fn statements() -> Vec<Text> {
         super::mails::STATEMENTS,
         super::migrations::STATEMENTS,
         super::one_time::STATEMENTS,
-        super::organization_events::STATEMENTS,
-        super::organization_members::STATEMENTS,
-        super::organization_roles::STATEMENTS,
-        super::organizations::STATEMENTS,
         super::passwords::STATEMENTS,
         super::outbox::STATEMENTS,
         super::reader::STATEMENTS,
         super::refusals::STATEMENTS,
+        super::protections::STATEMENTS,
         super::providers::STATEMENTS,
         super::passkeys::STATEMENTS,
         super::payment_accounts::STATEMENTS,
@@ -138,6 +124,10 @@ fn statements() -> Vec<Text> {
         super::tenant_brands::STATEMENTS,
         super::tenant_plans::STATEMENTS,
         super::tenant_usage::STATEMENTS,
+        super::tenant_directory::STATEMENTS,
+        super::tenant_domains::STATEMENTS,
+        super::tenant_purge::STATEMENTS,
+        super::tenant_stats::STATEMENTS,
         super::tenants::STATEMENTS,
         super::uploads::STATEMENTS,
         super::users::STATEMENTS,

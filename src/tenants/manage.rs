@@ -5,12 +5,12 @@ use serde_json::Value;
 use super::Tenants;
 use super::mail;
 use super::places::{origin_of, place};
-use crate::base::{Actor, Clock, Code, Result, Slug, Stop, TenantId};
+use super::settings::stale;
+use crate::base::{Actor, Clock, Code, Result, Slug, Stop};
 use crate::frame::{Accent, Language, Link};
 use crate::keys::LONGEST_TOKEN;
-use crate::store::Json;
+use crate::store::Tx;
 use crate::store::audit::{self, Event};
-use crate::store::tenant_plans::Held;
 use crate::store::tenants::{self as store, Settings, Tenant, TenantStatus};
 
 impl Tenants {
@@ -20,39 +20,51 @@ impl Tenants {
     /// The slug is taken, or a setting cannot be.
     pub async fn create(&self, clock: &Clock, new: (Slug, String, Settings), by: &Actor) -> Result<Tenant> {
         let (slug, name, settings) = new;
-        check(&name, &settings)?;
-        let now = clock.now();
-        let tenant = Tenant {
-            id: TenantId::generate(),
-            slug,
-            name,
-            status: TenantStatus::Active,
-            settings: Json(settings),
-            version: 1,
-            created_at: now,
-            updated_at: now,
-            held: Held::default(),
-        };
+        let tenant = Tenant::new(slug, name, settings, clock.now());
+        check_whole(&tenant)?;
         let mut tx = self.db.begin().await?;
-        if !store::insert(&mut tx, &tenant).await? {
-            return Err(Stop::refuse(Code::Conflict, "there is a tenant of this slug"));
-        }
-        let event = Event::new(&tenant.id, now, "tenant.created").by(&by.id).on(tenant.id.as_str()).from(&by.origin);
-        audit::record(&mut tx, event).await?;
+        self.create_in(&mut tx, &tenant, by).await?;
         tx.commit().await?;
         Ok(tenant)
     }
 
-    /// Stores another name, status or settings; `tenant` is as it shall be, over the version that was read.
+    /// As [`Tenants::create`], within the caller's transaction; [`check_whole`] has been asked before.
+    ///
+    /// # Errors
+    /// The slug is taken.
+    pub async fn create_in(&self, tx: &mut Tx, tenant: &Tenant, by: &Actor) -> Result<()> {
+        if !store::insert(&mut *tx, tenant).await? {
+            return Err(Stop::refuse(Code::Conflict, "there is a tenant of this slug"));
+        }
+        let (id, at) = (&tenant.id, tenant.created_at);
+        let event = Event::new(id, at, "tenant.created").by(&by.id).on(id.as_str()).from(&by.origin);
+        Ok(audit::record(tx, event).await?)
+    }
+
+    /// Stores another name, status, settings or life; `tenant` is as it shall be, over the version that was read.
     ///
     /// # Errors
     /// Somebody else changed it meanwhile, or a setting cannot be.
     pub async fn change(&self, clock: &Clock, tenant: &Tenant, action: &str, by: &Actor) -> Result<()> {
-        check(&tenant.name, &tenant.settings)?;
+        self.change_to(clock, tenant, (action, Value::Null), by).await
+    }
+
+    /// As [`Tenants::change`]; the trail also tells what was changed.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn change_to(
+        &self,
+        clock: &Clock,
+        tenant: &Tenant,
+        (action, detail): (&str, Value),
+        by: &Actor,
+    ) -> Result<()> {
+        check_whole(tenant)?;
         let now = clock.now();
         let mut tx = self.db.begin().await?;
         if !store::update(&mut tx, tenant, now).await? {
-            return Err(Stop::refuse(Code::Conflict, "the tenant was changed by somebody else meanwhile"));
+            return Err(stale());
         }
         if let Some(domain) = &tenant.settings.domain {
             store::add_domain(&mut tx, &tenant.id, domain, Some(now), now)
@@ -60,7 +72,12 @@ impl Tenants {
                 .map_err(|_| Stop::refuse(Code::Conflict, "another tenant has this domain"))?;
         }
         let event = Event::new(&tenant.id, now, action).by(&by.id).on(tenant.id.as_str()).from(&by.origin);
-        audit::record(&mut tx, event).await?;
+        audit::record(&mut tx, event.detail(detail)).await?;
+        if tenant.status == TenantStatus::Deleted
+            && let Some(event) = self.for_operators(&mut tx, tenant, (action, now)).await?
+        {
+            audit::record(&mut tx, event.by(&by.id).from(&by.origin)).await?;
+        }
         tx.commit().await?;
         self.known.invalidate_all();
         Ok(())
@@ -82,44 +99,20 @@ impl Tenants {
     }
 }
 
-/// Sets one member of the settings, named by its path as in `lifetimes.access_token`. Lists are separated by commas;
-/// an empty value unsets an optional member.
+/// Whether a tenant can be as it is.
 ///
 /// # Errors
-/// There is no such member, or the value does not fit it.
-pub fn set(settings: &mut Settings, assignment: &str) -> Result<()> {
-    let refuse = |sentence: String| Stop::refuse(Code::Unprocessable, sentence);
-    let (path, text) =
-        assignment.split_once('=').ok_or_else(|| refuse("a setting is written path=value".to_owned()))?;
-    let mut members = serde_json::to_value(&*settings)?;
-    let cannot_be = |error: &serde_json::Error| refuse(format!("the setting `{path}` cannot be `{text}`: {error}"));
-    let pointer = format!("/{}", path.replace('.', "/"));
-    if path == "domain" {
-        members["domain"] = Value::Null;
+/// A setting cannot be, or it shall both end and not be deleted.
+pub fn check_whole(tenant: &Tenant) -> Result<()> {
+    let life = &tenant.life;
+    let refuse = |sentence: &'static str| Err(Stop::refuse(Code::Unprocessable, sentence));
+    if life.expires_at.is_some() && life.deletion_protected.0 {
+        return refuse("a tenant that is protected from deletion has no end");
     }
-    let member = members
-        .pointer_mut(&pointer)
-        .filter(|member| !member.is_object())
-        .ok_or_else(|| refuse(format!("there is no setting `{path}`")))?;
-    *member = match (&*member, text) {
-        (Value::Array(_), text) => text.split(',').filter(|item| !item.is_empty()).map(Value::from).collect(),
-        (_, "") => Value::Null,
-        (Value::Bool(_) | Value::Number(_), text) => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)),
-        (_, text) => Value::from(text),
-    };
-    let as_number = text.parse::<i64>().ok();
-    *settings = match (serde_json::from_value(members.clone()), as_number) {
-        (Ok(settings), _) => settings,
-        // A member that is not set yet does not show that it is a number.
-        (Err(_), Some(number)) if members.pointer(&pointer).is_some_and(Value::is_string) => {
-            if let Some(member) = members.pointer_mut(&pointer) {
-                *member = Value::from(number);
-            }
-            serde_json::from_value(members).map_err(|error| cannot_be(&error))?
-        }
-        (Err(error), _) => return Err(cannot_be(&error)),
-    };
-    Ok(())
+    if life.expires_at.is_some() && tenant.slug.as_str() == Slug::SYSTEM {
+        return refuse("the operators' own tenant has no end");
+    }
+    check(&tenant.name, &tenant.settings)
 }
 
 fn check(name: &str, settings: &Settings) -> Result<()> {
@@ -190,15 +183,19 @@ pub(super) fn is_host(domain: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::settings::set;
     use super::*;
-    use crate::base::{Seconds, Timestamp};
+    use crate::base::Timestamp;
     use crate::config::{Config, Overrides};
     use crate::store::testing::databases;
 
     #[tokio::test]
     async fn a_tenant_is_made_once_and_every_change_leaves_a_row() {
         for db in databases().await {
-            let tenants = Tenants::new(&Config::load(&Overrides::default()).unwrap(), db.clone());
+            let tenants = {
+                let config = Config::load(&Overrides::default()).unwrap();
+                Tenants::new(&config, Clock::fixed(Timestamp(9)), db.clone())
+            };
             let (clock, by) = (Clock::fixed(Timestamp(9)), Actor::operator());
             let new = || ("demo".parse().unwrap(), "Demo".to_owned(), Settings::default());
             let mut demo = tenants.create(&clock, new(), &by).await.unwrap();
@@ -217,33 +214,6 @@ mod tests {
                 rows.iter().map(|row| row.action.as_str()).collect::<Vec<_>>(),
                 ["tenant.created", "tenant.updated"]
             );
-        }
-    }
-
-    #[test]
-    fn a_setting_is_named_by_its_path() {
-        let mut settings = Settings::default();
-        for assignment in [
-            "password_grant=true",
-            "lifetimes.access_token=60",
-            "branding.color=#aa3366",
-            "scopes=orders:read,orders:write",
-            "domain=id.demo.test",
-            "mail.provider=smtp",
-            "mail.smtp_port=2525",
-        ] {
-            set(&mut settings, assignment).unwrap();
-        }
-        assert!(settings.password_grant && settings.scopes.len() == 2);
-        assert_eq!(settings.mail.smtp_port, Some(2_525));
-        assert_eq!(settings.lifetimes.access_token, Seconds(60));
-        assert_eq!(settings.branding.color.as_deref(), Some("#aa3366"));
-        set(&mut settings, "branding.color=").unwrap();
-        assert_eq!(settings.branding.color, None);
-        let before = settings.clone();
-        for bad in ["", "x", "x=1", "lifetimes=1", "lifetimes.access_token=soon", "password_grant=", "branding.x=1"] {
-            assert!(set(&mut settings, bad).is_err(), "{bad}");
-            assert_eq!(settings, before);
         }
     }
 

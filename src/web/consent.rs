@@ -15,7 +15,7 @@ use crate::frame::{Brand, ShownClient, Words};
 use crate::http::page::{brand_of, here};
 use crate::http::routes::CONSENT;
 use crate::http::{Browser, Page, PageError, Query, Tenant, TickedForm};
-use crate::sessions::SignedIn;
+use crate::store::users::User;
 
 /// `GET {T}/consent`, with the reference of the request that waits.
 pub async fn get(
@@ -27,7 +27,7 @@ pub async fn get(
     let turn = Turn::find(&app, &tenant, &browser, query.require("request")?).await?;
     let who = browser.person(&app, &tenant).await?;
     match (turn.next(who.as_ref()).await?, who) {
-        (Next::Consent(scope), Some(who)) => show(&tenant, &browser, &turn, (&who, &scope)).await,
+        (Next::Consent(scope), Some(who)) => show(&tenant, &browser, &turn, (&who.user, &scope)).await,
         (next, _) => turn.go(next).await,
     }
 }
@@ -65,9 +65,8 @@ async fn show(
     tenant: &Tenant,
     browser: &Browser,
     turn: &Turn<'_>,
-    (who, scope): (&SignedIn, &Scope),
+    (user, scope): (&User, &Scope),
 ) -> Result<Response, PageError> {
-    let organization = turn.organization(who).await?;
     let redirect_uri = &turn.request().return_to.redirect_uri;
     let brand = brand_of(tenant);
     let page = ConsentPage {
@@ -75,9 +74,8 @@ async fn show(
         action: here(tenant, CONSENT),
         csrf: browser.csrf().await?,
         request: turn.reference().to_owned(),
-        account: who.user.name_to_show().to_owned(),
+        account: user.name_to_show().to_owned(),
         scopes: ShownScope::all(scope, brand.words),
-        organization,
         details: turn.request().details.list().iter().map(ShownDetail::of).collect(),
         return_host: Url::parse(redirect_uri).ok().and_then(|url| url.host_str().map(str::to_owned)),
         brand,
@@ -103,8 +101,6 @@ pub struct ConsentPage {
     pub account: String,
     /// What is asked for.
     pub scopes: Vec<ShownScope>,
-    /// The organization that it is for.
-    pub organization: Option<String>,
     /// What narrows it (RFC 9396).
     pub details: Vec<ShownDetail>,
     /// The host that the browser returns to.
@@ -163,9 +159,6 @@ impl ShownScope {
             "address" => (words.say("scope-address"), String::new()),
             "account" => (words.say("scope-account"), words.say("scope-account-text")),
             "entitlements" => (words.say("scope-entitlements"), words.say("scope-entitlements-text")),
-            "roles" => (words.say("scope-roles"), words.say("scope-roles-text")),
-            "orgs:read" => (words.say("scope-orgs-read"), words.say("scope-orgs-read-text")),
-            "orgs:write" => (words.say("scope-orgs-write"), words.say("scope-orgs-write-text")),
             "offline_access" => (words.say("scope-offline-access"), words.say("scope-offline-access-text")),
             _ => (value.to_owned(), String::new()),
         };

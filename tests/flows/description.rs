@@ -3,9 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use axum::body::Body;
+use axum::http::Request;
 use serde_json::Value;
 
-use crate::support::described::description;
+use crate::support::described::{description, platform};
 use crate::support::{World, routes};
 
 #[tokio::test]
@@ -20,13 +22,20 @@ async fn a_developer_reads_at_each_tenant_what_its_api_can_do() {
 
 #[test]
 fn every_route_of_the_api_is_described_and_nothing_else_is() {
+    same(description(), "/t/{tenant}");
+    same(platform(), "");
+}
+
+/// The routes below `/api/v1` that begin so, and the operations of a description, are the same.
+fn same(description: &Value, prefix: &str) {
     let mounted: BTreeSet<_> = routes::all()
         .into_iter()
-        .filter_map(|route| Some((route.path.strip_prefix("/t/{tenant}")?.to_owned(), route.methods)))
-        .filter(|(path, _)| path.starts_with("/api/v1"))
+        .filter(|route| route.is_of_tenant() != prefix.is_empty())
+        .filter_map(|route| Some((route.path.strip_prefix(prefix)?.to_owned(), route.methods)))
+        .filter(|(path, _)| path.starts_with("/api/v1") && path != "/api/v1/health")
         .flat_map(|(path, methods)| methods.into_iter().map(move |method| (path.clone(), method.to_lowercase())))
         .collect();
-    let described: BTreeSet<_> = description()["paths"]
+    let described: BTreeSet<_> = description["paths"]
         .as_object()
         .unwrap()
         .iter()
@@ -37,6 +46,17 @@ fn every_route_of_the_api_is_described_and_nothing_else_is() {
     let walked = |(_, method): &&(String, String)| !["head", "options"].contains(&method.as_str());
     let invented: Vec<_> = described.difference(&mounted).filter(walked).collect();
     assert!(missing.is_empty() && invented.is_empty(), "missing: {missing:#?}\ninvented: {invented:#?}");
+}
+
+#[tokio::test]
+async fn an_operator_reads_at_the_platform_what_it_can_do() {
+    let world = World::new().await;
+    let told: Value = serde_json::from_str(&world.app.get("/api/v1/openapi.json").await.body).unwrap();
+    assert_eq!(&told, platform());
+    let of_tenant = Request::get("/api/v1/openapi.json").header("x-tenant-slug", "demo");
+    let of_tenant = world.app.send(of_tenant.body(Body::empty()).unwrap()).await;
+    let of_tenant: Value = serde_json::from_str(&of_tenant.body).unwrap();
+    assert_eq!(of_tenant["servers"][0]["url"], world.issuer("demo"), "who names a tenant is told of it");
 }
 
 #[test]
@@ -51,10 +71,12 @@ fn every_reference_of_the_description_leads_somewhere() {
             _ => {}
         }
     }
-    let mut found = Vec::new();
-    walk(description(), &mut found);
-    assert!(found.len() > 50);
-    for reference in found {
-        assert!(description().pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+    for document in [description(), platform()] {
+        let mut found = Vec::new();
+        walk(document, &mut found);
+        assert!(found.len() > 20);
+        for reference in found {
+            assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::tenants::Tenants;
 
 async fn know(place: &Place, user: &User, device: (&Secret, Option<Seconds>)) -> Result<bool> {
     let config = Config::load(&Overrides::default()).unwrap();
-    let tenant = Tenants::new(&config, place.db.clone()).context(place.tenant.clone());
+    let tenant = Tenants::new(&config, Clock::default(), place.db.clone()).context(place.tenant.clone());
     let origin = Origin { user_agent: Some("a browser".to_owned()), ..Origin::default() };
     place.accounts.know_device(&tenant, user, device, &origin).await
 }

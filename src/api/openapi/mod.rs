@@ -6,19 +6,23 @@ mod archive;
 mod audit;
 mod entering;
 mod operation;
-mod organizations;
 mod own;
 mod payments;
+mod platform;
 mod schema;
 mod storage;
+mod tenant;
 
 use axum::Json;
+use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use self::operation::Operation;
+pub use self::platform::document as platform_document;
 use self::schema::object;
+use crate::app::App;
 use crate::clients::scopes;
 use crate::http::Tenant;
 use crate::http::routes::{AUTHORIZE, METADATA_AGE, OPENAPI, TOKEN};
@@ -58,28 +62,6 @@ const SCHEMAS: &[(&str, &str)] = &[
     ),
     ("Brand", "version: int, published_at: time, published_by: text, brand: map"),
     ("Branding", "published: any, draft: any"),
-    (
-        "Organization",
-        "id: text, slug: text, name: text, status: 'active'|'suspended', metadata: map, settings: OrganizationSettings, protected: bool, role: text|null, permissions: [text], created_at: time, updated_at: time",
-    ),
-    ("OrganizationSettings", "domains: [text], second_factor: bool"),
-    (
-        "Member",
-        "user_id: text, name: text|null, picture: text|null, role: text, joined_at: time, email?: text|null, status?: text",
-    ),
-    (
-        "OrganizationInvitation",
-        "id: text, email: text, role: text, status: 'pending'|'accepted'|'cancelled'|'expired', invited_by: text, created_at: time, sent_at: time, expires_at: time",
-    ),
-    (
-        "OrganizationRole",
-        "name: text, description: text, permissions: [text], built_in: bool, created_at?: time, updated_at?: time",
-    ),
-    (
-        "OrganizationEvent",
-        "id: text, at: time, action: text, actor: text|null, target: text|null, result: text, detail: any",
-    ),
-    ("WaitingInvitation", "id: text, organization: map, role: text, expires_at: time"),
     ("Mail", "id: text, state: 'waiting'|'sent'|'dead'"),
     ("Provider", "id: text, slug: text, name: text"),
     ("OfferedProvider", "slug: text, name: text, type: text, login_url: text"),
@@ -108,13 +90,12 @@ pub async fn get(tenant: Tenant) -> Response {
 /// The document.
 #[must_use]
 pub fn document(tenant: &TenantContext) -> Value {
-    let mut paths = Map::new();
     let rooms: [(&str, Vec<Operation>); 9] = [
         ("sign-in", entering::operations()),
         ("own account", own::operations()),
         ("administration", administration::operations()),
         ("audit", audit::operations()),
-        ("organizations", organizations::operations()),
+        ("tenant", tenant::operations()),
         ("storage", storage::operations()),
         ("archive", archive::operations()),
         ("payments", payments::operations()),
@@ -127,13 +108,7 @@ pub fn document(tenant: &TenantContext) -> Value {
             )],
         ),
     ];
-    for (tag, operations) in rooms {
-        for operation in operations {
-            let at = paths.entry(operation.path).or_insert_with(|| json!({}));
-            let method = operation.method;
-            at[method] = operation.described(tag);
-        }
-    }
+    let paths = paths(rooms);
     json!({
         "openapi": "3.1.0",
         "info": { "title": format!("{} on Chancery", tenant.name), "version": env!("CARGO_PKG_VERSION") },
@@ -143,21 +118,45 @@ pub fn document(tenant: &TenantContext) -> Value {
     })
 }
 
+/// What the platform itself can do, for operators and for strangers.
+pub async fn platform(State(app): State<App>) -> Response {
+    ([(CACHE_CONTROL, METADATA_AGE)], Json(platform::document(app.config.base()))).into_response()
+}
+
+fn paths<const N: usize>(rooms: [(&str, Vec<Operation>); N]) -> Map<String, Value> {
+    let mut paths = Map::new();
+    for (tag, operations) in rooms {
+        for operation in operations {
+            let at = paths.entry(operation.path).or_insert_with(|| json!({}));
+            let method = operation.method;
+            at[method] = operation.described(tag);
+        }
+    }
+    paths
+}
+
+fn schemas(all: &[(&str, &str)]) -> Map<String, Value> {
+    all.iter().map(|(name, members)| ((*name).to_owned(), object(members))).collect()
+}
+
+/// How refusals are told.
+fn problem() -> Value {
+    let problem = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
+    json!({ "description": "Why not (RFC 9457).", "content": { "application/problem+json": problem } })
+}
+
 fn components(tenant: &TenantContext) -> Value {
-    let mut schemas: Map<String, Value> =
-        SCHEMAS.iter().map(|(name, members)| ((*name).to_owned(), object(members))).collect();
+    let mut schemas = schemas(SCHEMAS);
+    schemas.append(&mut self::schemas(tenant::SCHEMAS));
     schemas.insert("Role".to_owned(), json!({ "enum": ["owner", "admin", "support", "user"] }));
     let known: Map<String, Value> =
         scopes::offered(&tenant.settings.scopes).into_iter().map(|scope| (scope.to_owned(), scope.into())).collect();
     let machines = json!({ "tokenUrl": format!("{}{TOKEN}", tenant.issuer), "scopes": known });
     let mut people = machines.clone();
     people["authorizationUrl"] = format!("{}{AUTHORIZE}", tenant.issuer).into();
-    let problem = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
     json!({
         "schemas": schemas,
-        "responses": {
-            "Problem": { "description": "Why not (RFC 9457).", "content": { "application/problem+json": problem } },
-        },
+        "responses": { "Problem": problem() },
         "securitySchemes": {
             "token": { "type": "oauth2", "flows": { "authorizationCode": people, "clientCredentials": machines } },
             "key": { "type": "apiKey", "in": "header", "name": "X-API-Key" },

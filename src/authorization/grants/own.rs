@@ -49,7 +49,6 @@ impl Grants {
             created_at: now,
             expires_at: now.plus(tenant.settings.lifetimes.refresh_absolute),
             revoked_at: None,
-            organization_id: None,
         };
         let given = Given {
             grant: Some(&grant),

@@ -84,7 +84,6 @@ impl Grants {
             created_at: now,
             expires_at: now.plus(ask.tenant.settings.lifetimes.refresh_absolute),
             revoked_at: None,
-            organization_id: None,
         }
     }
 }

@@ -63,7 +63,7 @@ impl House {
         let master = MasterKey::parse(&MasterKey::generate()).unwrap();
         let keys = Keys::new(db.clone(), master, clock.clone(), Schedule::default()).unwrap();
         let config = Config::load(&Overrides::default()).unwrap();
-        let tenant = Tenants::new(&config, db.clone()).context(tenant);
+        let tenant = Tenants::new(&config, Clock::fixed(Timestamp(1)), db.clone()).context(tenant);
         let outbound = Outbound::new(&config, clock.clone()).unwrap();
         let clients = Clients::new(&config, clock.clone(), db.clone(), outbound);
         let mail = Mail::new(&config, clock.clone(), db.clone(), keys.clone());
@@ -130,7 +130,6 @@ impl House {
             created_at: now,
             expires_at: now.plus(self.tenant.settings.lifetimes.refresh_absolute),
             revoked_at: None,
-            organization_id: None,
         };
         let mut request = CodeRequest { redirect_uri: CALLBACK.to_owned(), code_challenge: Some(CHALLENGE.to_owned()) };
         change(&mut grant, &mut request);

@@ -1,24 +1,12 @@
 //! Every letter in every language.
 
 use super::*;
-use crate::base::{Seconds, TenantId, Timestamp};
+use crate::base::{Seconds, Timestamp};
 use crate::mail::Factor;
-use crate::store::Json;
-use crate::store::tenant_plans::Held;
-use crate::store::tenants::{Settings, TenantStatus};
+use crate::store::tenants::Settings;
 
 fn tenant(name: &str) -> Tenant {
-    Tenant {
-        id: TenantId::generate(),
-        slug: "demo".parse().unwrap(),
-        name: name.to_owned(),
-        status: TenantStatus::Active,
-        settings: Json(Settings::default()),
-        version: 1,
-        created_at: Timestamp(0),
-        updated_at: Timestamp(0),
-        held: Held::default(),
-    }
+    Tenant::new("demo".parse().unwrap(), name, Settings::default(), Timestamp(0))
 }
 
 fn link(to: &str) -> String {
@@ -38,13 +26,6 @@ fn letters(text: &str) -> Vec<Letter> {
         Letter::EmailChanged { new_email: text.clone(), undo: link("undo"), lifetime },
         Letter::Invitation { inviter: Some(text.clone()), link: link("invite"), lifetime },
         Letter::Invitation { inviter: None, link: link("invite"), lifetime },
-        Letter::OrganizationInvitation {
-            inviter: Some(text.clone()),
-            organization: text.clone(),
-            link: link("invite"),
-            lifetime,
-        },
-        Letter::OrganizationInvitation { inviter: None, organization: text.clone(), link: link("invite"), lifetime },
         Letter::SignInCode { code: Some("123456".to_owned()), link: Some(link("magic")), lifetime },
         Letter::SignInCode { code: None, link: Some(link("magic")), lifetime },
         Letter::NewDevice {

@@ -222,25 +222,13 @@ pub(in crate::payments) fn place_of(tenant: &Tenant, buyer: &Buyer, url: &str) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{TenantId, Timestamp};
-    use crate::store::Json;
-    use crate::store::tenant_plans::Held;
-    use crate::store::tenants::{Settings, TenantStatus};
+    use crate::base::Timestamp;
+    use crate::store::tenants::Settings;
 
     #[test]
     fn w108_people_come_back_to_the_tenants_and_the_clients_places_alone() {
         let settings = Settings { redirect_origins: vec!["https://app.example".to_owned()], ..Settings::default() };
-        let tenant = Tenant {
-            id: TenantId::from("t"),
-            slug: "demo".parse().unwrap(),
-            name: "Demo".to_owned(),
-            status: TenantStatus::Active,
-            settings: Json(settings),
-            version: 1,
-            created_at: Timestamp(1),
-            updated_at: Timestamp(1),
-            held: Held::default(),
-        };
+        let tenant = Tenant::new("demo".parse().unwrap(), "Demo", settings, Timestamp(1));
         let buyer = Buyer {
             subject: "ada".to_owned(),
             client_id: None,

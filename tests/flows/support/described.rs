@@ -4,11 +4,9 @@ use std::sync::OnceLock;
 
 use axum::http::Method;
 use axum::http::response::Parts;
-use chancery::api::openapi::document;
-use chancery::base::{TenantId, Timestamp};
-use chancery::store::Json;
-use chancery::store::tenant_plans::Held;
-use chancery::store::tenants::{Settings, Tenant, TenantStatus};
+use chancery::api::openapi::{document, platform_document};
+use chancery::base::Timestamp;
+use chancery::store::tenants::{Settings, Tenant};
 use chancery::tenants::TenantContext;
 use serde_json::{Value, json};
 
@@ -16,32 +14,31 @@ use serde_json::{Value, json};
 pub fn description() -> &'static Value {
     static DOCUMENT: OnceLock<Value> = OnceLock::new();
     DOCUMENT.get_or_init(|| {
-        let tenant = Tenant {
-            id: TenantId::from("1"),
-            slug: "demo".parse().unwrap(),
-            name: "Demo".to_owned(),
-            status: TenantStatus::Active,
-            settings: Json(Settings::default()),
-            version: 1,
-            created_at: Timestamp(1),
-            updated_at: Timestamp(1),
-            held: Held::default(),
-        };
+        let tenant = Tenant::new("demo".parse().unwrap(), "Demo", Settings::default(), Timestamp(1));
         document(&TenantContext::new(tenant, "http://localhost:8080/t/demo".to_owned()))
     })
+}
+
+/// The description of the platform's own API.
+pub fn platform() -> &'static Value {
+    static DOCUMENT: OnceLock<Value> = OnceLock::new();
+    DOCUMENT.get_or_init(|| platform_document("http://localhost:8080"))
 }
 
 /// Panics when an answer from below `/api/v1` is none that its operation describes.
 pub fn check((method, path): (&Method, &str), answer: &Parts, body: &[u8]) {
     let below = path.strip_prefix("/t/").and_then(|rest| rest.find('/').map(|at| &rest[at..]));
-    let Some(path) = below.filter(|path| path.starts_with("/api/v1/")) else { return };
-    let Some(operation) = operation(method, path.trim_end_matches('/')) else { return };
+    let (document, path) = below.map_or((platform(), path), |below| (description(), below));
+    if !path.starts_with("/api/v1/") {
+        return;
+    }
+    let Some(operation) = operation(document, method, path.trim_end_matches('/')) else { return };
     let status = answer.status.as_u16();
     let exact = operation["responses"].get(status.to_string());
     let class = || operation["responses"].get(format!("{}XX", status / 100));
     let what = format!("{method} {path} answered {status}");
     let Some(told) = exact.or_else(class) else { panic!("{what}, which is not described") };
-    let told = told["$ref"].as_str().map_or(told, |at| description().pointer(at.trim_start_matches('#')).unwrap());
+    let told = told["$ref"].as_str().map_or(told, |at| document.pointer(at.trim_start_matches('#')).unwrap());
     let Some(content) = told.get("content").and_then(Value::as_object) else {
         assert!(body.is_empty(), "{what} with a body that is not described");
         return;
@@ -56,12 +53,12 @@ pub fn check((method, path): (&Method, &str), answer: &Parts, body: &[u8]) {
     let described = content.get(essence).or_else(|| content.get("*/*"));
     let Some(described) = described else { panic!("{what} as {kind}, which is not described") };
     if ["application/json", "application/problem+json"].contains(&essence) {
-        fits(&described["schema"], body, &what);
+        fits((document, &described["schema"]), body, &what);
     }
 }
 
-fn fits(schema: &Value, body: &[u8], what: &str) {
-    let whole = json!({ "allOf": [schema], "components": description()["components"] });
+fn fits((document, schema): (&Value, &Value), body: &[u8], what: &str) {
+    let whole = json!({ "allOf": [schema], "components": document["components"] });
     let body: Value = serde_json::from_slice(body).unwrap_or_else(|_| panic!("{what} with no JSON"));
     let validator = jsonschema::validator_for(&whole).unwrap();
     let faults: Vec<_> =
@@ -70,8 +67,8 @@ fn fits(schema: &Value, body: &[u8], what: &str) {
 }
 
 /// The operation that describes this call: of several paths that fit, the one that varies least.
-fn operation(method: &Method, path: &str) -> Option<&'static Value> {
-    let paths = description()["paths"].as_object().unwrap();
+fn operation(document: &'static Value, method: &Method, path: &str) -> Option<&'static Value> {
+    let paths = document["paths"].as_object().unwrap();
     let fitting = paths.iter().filter(|(template, _)| fits_path(template, path));
     let (_, item) = fitting.min_by_key(|(template, _)| template.matches('{').count())?;
     item.get(method.as_str().to_lowercase())

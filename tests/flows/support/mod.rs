@@ -10,7 +10,8 @@ pub mod described;
 pub mod github;
 mod instance;
 mod mailbox;
-mod organizations;
+pub mod names;
+pub mod operators;
 pub mod others;
 mod own_account;
 mod person;
@@ -29,11 +30,10 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use chancery::app::App;
-use chancery::base::{Clock, TenantId, Timestamp};
+use chancery::base::{Clock, Timestamp};
 use chancery::config::{Config, Overrides};
-use chancery::store::tenant_plans::Held;
-use chancery::store::tenants::{self, Settings, Tenant, TenantStatus};
-use chancery::store::{Db, Json, migrations};
+use chancery::store::tenants::{self, Settings, Tenant};
+use chancery::store::{Db, migrations};
 use tower::ServiceExt as _;
 
 pub use calls::Told;
@@ -99,17 +99,7 @@ impl TestApp {
 
     /// A new tenant with these settings.
     pub async fn tenant(&self, slug: &str, settings: Settings) -> Tenant {
-        let tenant = Tenant {
-            id: TenantId::generate(),
-            slug: slug.parse().unwrap(),
-            name: slug.to_owned(),
-            status: TenantStatus::Active,
-            settings: Json(settings),
-            version: 1,
-            created_at: self.clock.now(),
-            updated_at: self.clock.now(),
-            held: Held::default(),
-        };
+        let tenant = Tenant::new(slug.parse().unwrap(), slug, settings, self.clock.now());
         assert!(tenants::insert(&self.app.db, &tenant).await.unwrap());
         tenant
     }

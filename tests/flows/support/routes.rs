@@ -29,14 +29,13 @@ impl Route {
             .replace("{identity}", "1")
             .replace("{id}", "1")
             .replace("{passkey}", "1")
-            .replace("{user}", "1")
-            .replace("{invitation}", "1")
-            .replace("{role}", "1")
             .replace("{session}", "1")
             .replace("{client}", "calendar")
             .replace("{collection}", "orders")
             .replace("{document}", "1")
             .replace("{plan}", "pro")
+            .replace("{user}", "1")
+            .replace("{domain}", "id.demo.test")
     }
 }
 
