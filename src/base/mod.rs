@@ -11,6 +11,7 @@ mod proof;
 mod scope;
 mod secret;
 mod slug;
+mod step_up;
 mod time;
 
 pub use details::{AuthorizationDetails, Detail, DetailAction, NotNamed};
@@ -27,4 +28,5 @@ pub use proof::{Level, Method, Proof, level_of};
 pub use scope::{InvalidScope, Scope};
 pub use secret::{Digest, Secret};
 pub use slug::Slug;
+pub use step_up::{Proven, StepUp, StepUps};
 pub use time::{Clock, Seconds, Timestamp};

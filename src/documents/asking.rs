@@ -1,6 +1,6 @@
 //! Who asks, as far as rules and scopes are about it.
 
-use crate::base::{Actor, AuthorizationDetails, DetailAction, Scope, TenantId, UserId};
+use crate::base::{Actor, AuthorizationDetails, DetailAction, Proven, Scope, TenantId, UserId};
 use crate::query::Variables;
 use crate::store::document_counters::Ceiling;
 
@@ -15,6 +15,8 @@ pub struct Asking {
     pub client_id: Option<String>,
     /// The person it acts for; a program that acts for itself has none.
     pub person: Option<UserId>,
+    /// How that person proved who they are.
+    pub proven: Option<Proven>,
     /// What it may do.
     pub scope: Scope,
     /// What narrows that (RFC 9396).

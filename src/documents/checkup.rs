@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::definition::Verb;
 use super::find::filter_of;
 use super::{Asking, Documents, schema};
 use crate::base::{Code, Refusal, Result};
@@ -30,7 +31,8 @@ impl Documents {
             return Err(Refusal::new(Code::InvalidRequest, "the collection has no schema, and none was given").into());
         };
         let schema = schema::read(text)?;
-        let filter = filter.map_or_else(|| Ok(Filter::everything()), |text| filter_of(&sight, text, "/filter"))?;
+        let asked = filter.map_or_else(|| Ok(Filter::everything()), |text| filter_of(&sight, text, "/filter"))?;
+        let filter = sight.filter(Verb::Read)?.clone().and(asked);
         let (sort, now) = (Sort::default(), self.now());
         let find =
             Find { collection: sight.coll, filter: &filter, sort: &sort, after: None, skip: 0, limit: None, now: &now };

@@ -9,7 +9,7 @@ use super::refusals::{unsettled, wrong};
 use super::sight::is_reserved;
 use super::upkeep::Upkeep;
 use super::{Asking, COLLECTIONS, Condition, Documents};
-use crate::base::{Code, Refusal, Result, TenantId};
+use crate::base::{Code, Refusal, Result, StepUps, TenantId};
 use crate::query::update::patch;
 use crate::store::audit::{self, Event};
 use crate::store::collections::{self, Collection};
@@ -88,6 +88,7 @@ impl Documents {
         definition.upkeep.check()?;
         let found = collections::find(&self.db, &asking.tenant, name).await?;
         condition.check(found.as_ref().map(|found| found.version), false)?;
+        self.may_lift(asking, found.as_ref())?;
         let (text, now) = (Value::Object(text), self.clock.now());
         let mut tx = self.db.begin().await?;
         let done = match &found {
@@ -139,6 +140,7 @@ impl Documents {
             return Err(Refusal::new(Code::PreconditionRequired, why).into());
         }
         condition.check(Some(found.version), false)?;
+        self.may_lift(asking, Some(&found))?;
         let mut tx = self.db.begin().await?;
         document_emptying::settle(&mut tx, &asking.tenant, found.coll).await?;
         if !collections::remove(&mut tx, &asking.tenant, name, found.version).await? {
@@ -146,6 +148,14 @@ impl Documents {
         }
         self.audited(asking, "collection.deleted", name, Value::Null).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Whoever changes what a collection asks of sign-ins, or takes it away, has to prove as much as it asks: a token
+    /// that governs is no way around it.
+    fn may_lift(&self, asking: &Asking, found: Option<&Collection>) -> Result<(), Refusal> {
+        let step_up = found.and_then(|found| found.definition.get("step_up"));
+        let asked = step_up.and_then(|asked| StepUps::read(asked).ok()).unwrap_or_default();
+        asked.most().demand(asking.proven, self.clock.now())
     }
 
     /// Gives a collection the indexes of its definition.

@@ -6,7 +6,7 @@ use super::hidden::Hidden;
 use super::refusals::{invalid, wrong};
 use super::upkeep::Upkeep;
 use super::{Asking, DOCUMENT_BYTES};
-use crate::base::{Code, Refusal};
+use crate::base::{Code, Refusal, StepUps};
 use crate::query::path::{Path, Root};
 use crate::query::{Filter, Variables};
 
@@ -67,6 +67,8 @@ pub struct Limits {
 pub struct Definition {
     /// Who may do what.
     pub rules: Rules,
+    /// What is asked of the sign-in behind a person's token.
+    pub step_up: StepUps,
     /// What only those who govern see.
     pub hidden: Hidden,
     /// Whether a change has to name the revision it changes.
@@ -85,6 +87,7 @@ impl Definition {
     pub fn read(text: &Map<String, Value>) -> Result<Self, Refusal> {
         let mut definition = Self {
             rules: Rules::default(),
+            step_up: StepUps::default(),
             hidden: Hidden::default(),
             require_if_match: false,
             limits: Limits { document_bytes: DOCUMENT_BYTES },
@@ -96,6 +99,7 @@ impl Definition {
         for (name, value) in text {
             match name.as_str() {
                 "rules" => definition.rules = rules(value)?,
+                "step_up" => definition.step_up = step_up(value)?,
                 "hidden" => definition.hidden = hidden(value)?,
                 "require_if_match" => definition.require_if_match = truth(value, "/require_if_match")?,
                 "limits" => definition.limits = limits(value, &mut definition.upkeep)?,
@@ -149,6 +153,11 @@ fn refuse<T>(pointer: &str, detail: &str) -> Result<T, Refusal> {
 
 fn truth(value: &Value, pointer: &str) -> Result<bool, Refusal> {
     value.as_bool().map_or_else(|| refuse(pointer, "this is true or false"), Ok)
+}
+
+fn step_up(value: &Value) -> Result<StepUps, Refusal> {
+    StepUps::read(value)
+        .map_err(|(at, why)| wrong(Code::InvalidDefinition, &format!("/step_up{at}"), "invalid", why))
 }
 
 fn rules(value: &Value) -> Result<Rules, Refusal> {
@@ -272,6 +281,7 @@ mod tests {
             (json!({"rules": {"read": {"$where": "1"}}}), "/rules/read/$where"),
             (json!({"rules": {"read": "everybody"}}), "/rules/read"),
             (json!({"rules": []}), "/rules"),
+            (json!({"step_up": {"update": {"acr": "silver"}}}), "/step_up/update/acr"),
             (json!({"hidden": ["_owner"]}), "/hidden/0"),
             (json!({"hidden": ["a", "b.0"]}), "/hidden/1"),
             (json!({"hidden": ["$a"]}), "/hidden/0"),

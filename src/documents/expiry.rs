@@ -143,6 +143,7 @@ impl Asking {
             subject: String::new(),
             client_id: None,
             person: None,
+            proven: None,
             scope: Scope::of(["storage:admin", "storage:read", "storage:write"]),
             details: AuthorizationDetails::default(),
             plans: Vec::new(),

@@ -8,7 +8,7 @@ use super::definition::{Definition, Verb};
 use super::hidden::Hidden;
 use super::refusals::{failed, invalid};
 use super::{Asking, Documents};
-use crate::base::{Code, DetailAction, Fault, Refusal, Result};
+use crate::base::{Code, DetailAction, Fault, Refusal, Result, Timestamp};
 use crate::query::limits::PIPELINE_STEPS;
 use crate::query::{Filter, Meter, Scope, Variables};
 use crate::store::collections::{self, Collection};
@@ -33,6 +33,7 @@ pub struct Sight {
     variables: Variables,
     visible: Hidden,
     narrowed: Filter,
+    since: Timestamp,
     read: [OnceLock<Filter>; 4],
 }
 
@@ -72,8 +73,8 @@ impl Documents {
         let visible = if asking.governs() { Hidden::default() } else { definition.hidden.clone() };
         let (coll, name, version) = (collection.coll, collection.name, collection.version);
         let (narrowed, visible) = narrowed(asking, &name, to, visible)?;
-        let (asking, read) = (asking.clone(), Default::default());
-        Ok(Sight { coll, name, version, definition, asking, variables, visible, narrowed, read })
+        let (asking, since, read) = (asking.clone(), self.clock.now(), Default::default());
+        Ok(Sight { coll, name, version, definition, asking, variables, visible, narrowed, since, read })
     }
 }
 
@@ -81,8 +82,9 @@ impl Sight {
     /// The documents of which the caller may do this: what the rules say, and whatever else its credential is kept to.
     ///
     /// # Errors
-    /// A rule cannot be read.
+    /// `insufficient_user_authentication`: the person has to prove more for this. A rule cannot be read.
     pub fn filter(&self, verb: Verb) -> Result<&Filter, Refusal> {
+        self.definition.step_up.of(verb as usize).demand(self.asking.proven, self.since)?;
         let place = &self.read[verb as usize];
         if let Some(read) = place.get() {
             return Ok(read);
@@ -135,7 +137,8 @@ impl Sight {
     /// As [`Sight::allows`].
     pub fn told(&self, document: Document, now: &str) -> Result<Value, Refusal> {
         let of_reading = self.asking.details.is_empty() && self.asking.reads(&self.name);
-        let sees = of_reading && self.allows(Verb::Read, &document, now)?;
+        let proven = self.definition.step_up.of(Verb::Read as usize).demand(self.asking.proven, self.since).is_ok();
+        let sees = of_reading && proven && self.allows(Verb::Read, &document, now)?;
         Ok(if sees { self.shown(document) } else { json!({ "_id": document.id, "_rev": document.rev }) })
     }
 }

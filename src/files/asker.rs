@@ -2,7 +2,7 @@
 
 #[cfg(test)]
 use crate::base::Origin;
-use crate::base::{Actor, TenantId};
+use crate::base::{Actor, Proven, TenantId};
 use crate::query::Variables;
 use crate::store::archive_usage::Ceiling;
 use crate::store::tenants::ArchiveSettings;
@@ -16,6 +16,8 @@ pub struct Asker {
     pub settings: ArchiveSettings,
     /// What names them; files they bring are theirs.
     pub subject: String,
+    /// How they proved who they are, where they are a person.
+    pub proven: Option<Proven>,
     /// Whether the rules are not for them.
     pub admin: bool,
     /// What the rules know of them.
@@ -38,6 +40,7 @@ impl Asker {
             tenant: TenantId::from("t"),
             settings: ArchiveSettings::default(),
             subject: String::new(),
+            proven: None,
             admin: false,
             variables: Variables::default(),
             of_tenant: Ceiling::default(),

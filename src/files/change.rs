@@ -104,10 +104,10 @@ impl Files {
         let file = file.ok_or_else(not_found)?;
         let rules = self.rules(asker).await?;
         let (seen, now) = (whole(&file), self.clock.now());
-        if !rules.allow(Deed::Read, asker, &seen, &moment(now))? {
+        if !rules.allow(Deed::Read, asker, &seen, now)? {
             return Err(not_found());
         }
-        if !rules.allow(Deed::Delete, asker, &seen, &moment(now))? {
+        if !rules.allow(Deed::Delete, asker, &seen, now)? {
             return Err(denied());
         }
         let mut tx = self.db.begin().await?;
@@ -122,10 +122,12 @@ impl Files {
     /// Replaces the tenant's rules.
     ///
     /// # Errors
-    /// They say nothing in the language.
+    /// They say nothing in the language. `insufficient_user_authentication`: whoever lifts a step-up proves as much as it
+    /// asks.
     pub async fn set_rules(&self, asker: &Asker, text: Value) -> Result<super::Rules> {
         let rules = super::Rules::parse(&text)?;
         let now = self.clock.now();
+        self.rules(asker).await?.step_up.most().demand(asker.proven, now)?;
         let mut tx = self.db.begin().await?;
         archive_rules::put(&mut tx, &asker.tenant, text, now).await?;
         let event = audit::Event::new(&asker.tenant, now, "archive.rules_changed").by(&asker.by.id);

@@ -46,9 +46,10 @@ impl Files {
     /// # Errors
     /// The request says nothing in the language, is too much, or its cursor is not of this list.
     pub async fn list(&self, asker: &Asker, listing: &Listing) -> Result<Page> {
-        let now = moment(self.clock.now());
+        let since = self.clock.now();
+        let now = moment(since);
         let asked = Filter::parse(&listing.filter).map_err(|invalid| refused(&invalid))?;
-        let filter = self.rules(asker).await?.filter(Deed::Read, asker)?.and(asked);
+        let filter = self.rules(asker).await?.filter(Deed::Read, asker, since)?.and(asked);
         let sort = match listing.sort.as_deref() {
             Some(text) => Sort::parse(&json!(text)).map_err(|invalid| refused(&invalid))?,
             None => Sort::default(),

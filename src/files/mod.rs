@@ -92,7 +92,7 @@ impl Files {
     }
 
     async fn allowed(&self, deed: Deed, asker: &Asker, file: &File) -> Result<bool> {
-        self.rules(asker).await?.allow(deed, asker, &whole(file), &moment(self.clock.now()))
+        self.rules(asker).await?.allow(deed, asker, &whole(file), self.clock.now())
     }
 }
 

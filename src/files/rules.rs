@@ -4,8 +4,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Asker;
-use crate::base::{Code, Refusal, Result};
+use super::{Asker, moment};
+use crate::base::{Code, Refusal, Result, StepUps, Timestamp};
 use crate::query::expr::{Meter, Scope};
 use crate::query::{Filter, Invalid, Variables};
 
@@ -41,6 +41,9 @@ pub struct Rules {
     /// Who deletes one.
     #[serde(default = "own")]
     pub delete: Value,
+    /// What is asked of the sign-in behind a person's token.
+    #[serde(skip)]
+    pub step_up: StepUps,
 }
 
 fn own() -> Value {
@@ -55,7 +58,7 @@ impl Default for Rules {
     /// Owners have their files for themselves, and share them by saying for whom they are.
     fn default() -> Self {
         let read = json!({ "$or": [own(), { "visibility": { "$in": ["tenant", "public"] } }] });
-        Self { read, create: anybody(), update: own(), delete: own() }
+        Self { read, create: anybody(), update: own(), delete: own(), step_up: StepUps::default() }
     }
 }
 
@@ -68,14 +71,16 @@ impl Rules {
         let never = Value::Bool(false);
         let rules = match text.as_str() {
             Some("owner") => Self::default(),
-            Some("private") => {
-                Self { read: never.clone(), create: never.clone(), update: never.clone(), delete: never }
-            }
+            Some("private") => Self {
+                read: never.clone(),
+                create: never.clone(),
+                update: never.clone(),
+                delete: never,
+                step_up: StepUps::default(),
+            },
             Some("public-read") => Self { read: anybody(), ..Self::default() },
             Some(_) => return Err(Refusal::new(Code::InvalidDefinition, "there is no such preset").into()),
-            None => serde_json::from_value(text.clone()).map_err(|_| {
-                Refusal::new(Code::InvalidDefinition, "rules are read, create, update and delete, and nothing else")
-            })?,
+            None => Self::by_deed(text)?,
         };
         for rule in [&rules.read, &rules.create, &rules.update, &rules.delete] {
             filter(rule, &Variables::default())?;
@@ -83,17 +88,38 @@ impl Rules {
         Ok(rules)
     }
 
-    /// As they are told.
+    fn by_deed(text: &Value) -> Result<Self, Refusal> {
+        let mut text = text.clone();
+        let step_up = text.as_object_mut().and_then(|members| members.remove("step_up"));
+        let unknown = "rules are read, create, update, delete and step_up, and nothing else";
+        let rules: Self =
+            serde_json::from_value(text).map_err(|_| Refusal::new(Code::InvalidDefinition, unknown))?;
+        let step_up = step_up.map_or(Ok(StepUps::default()), |step_up| StepUps::read(&step_up));
+        let step_up = step_up.map_err(|(at, detail)| {
+            let error = json!({ "pointer": format!("/step_up{at}"), "code": "invalid", "detail": detail });
+            Refusal::new(Code::InvalidDefinition, detail).member("errors", json!([error]))
+        })?;
+        Ok(Self { step_up, ..rules })
+    }
+
+    /// As they are told, and read again.
     #[must_use]
     pub fn shown(&self) -> Value {
-        json!({ "read": self.read, "create": self.create, "update": self.update, "delete": self.delete })
+        let mut shown =
+            json!({ "read": self.read, "create": self.create, "update": self.update, "delete": self.delete });
+        if self.step_up != StepUps::default() {
+            shown["step_up"] = self.step_up.written();
+        }
+        shown
     }
 
     /// What a file has to be for this deed.
     ///
     /// # Errors
-    /// The rule was stored by a version that understood it.
-    pub fn filter(&self, deed: Deed, asker: &Asker) -> Result<Filter> {
+    /// `insufficient_user_authentication`: the person has to prove more for this. The rule was stored by a version that
+    /// understood it.
+    pub fn filter(&self, deed: Deed, asker: &Asker, now: Timestamp) -> Result<Filter> {
+        self.step_up.of(deed as usize).demand(asker.proven, now)?;
         if asker.admin {
             return Ok(Filter::everything());
         }
@@ -110,10 +136,10 @@ impl Rules {
     ///
     /// # Errors
     /// As [`Rules::filter`].
-    pub fn allow(&self, deed: Deed, asker: &Asker, file: &Value, now: &str) -> Result<bool> {
-        let scope = Scope { now, meter: &Meter::new(STEPS) };
+    pub fn allow(&self, deed: Deed, asker: &Asker, file: &Value, now: Timestamp) -> Result<bool> {
+        let scope = Scope { now: &moment(now), meter: &Meter::new(STEPS) };
         // A rule that cannot be computed of this file allows nothing.
-        Ok(self.filter(deed, asker)?.takes(file, &scope).unwrap_or(false))
+        Ok(self.filter(deed, asker, now)?.takes(file, &scope).unwrap_or(false))
     }
 }
 
@@ -143,13 +169,15 @@ pub fn refused(invalid: &Invalid) -> Refusal {
 mod tests {
     use super::*;
 
+    const NOW: Timestamp = Timestamp(1_800_000_000);
+
     fn asker(sub: &str, admin: bool) -> Asker {
         Asker { admin, ..Asker::nobody().called(sub, &["user"]) }
     }
 
     fn allowed(rules: &Rules, deed: Deed, sub: &str) -> bool {
         let file = json!({ "_owner": "ada", "visibility": "private", "metadata": { "team": "user" } });
-        rules.allow(deed, &asker(sub, false), &file, "2026-01-01T00:00:00.000Z").unwrap()
+        rules.allow(deed, &asker(sub, false), &file, NOW).unwrap()
     }
 
     #[test]
@@ -159,9 +187,8 @@ mod tests {
             assert!(allowed(&rules, deed, "ada") && !allowed(&rules, deed, "eve"));
         }
         let shared = json!({ "_owner": "ada", "visibility": "tenant" });
-        let now = "2026-01-01T00:00:00.000Z";
-        assert!(rules.allow(Deed::Read, &asker("eve", false), &shared, now).unwrap());
-        assert!(!rules.allow(Deed::Update, &asker("eve", false), &shared, now).unwrap());
+        assert!(rules.allow(Deed::Read, &asker("eve", false), &shared, NOW).unwrap());
+        assert!(!rules.allow(Deed::Update, &asker("eve", false), &shared, NOW).unwrap());
     }
 
     #[test]
@@ -171,7 +198,7 @@ mod tests {
         let private = Rules::parse(&json!("private")).unwrap();
         assert!(!allowed(&private, Deed::Read, "ada"));
         let file = json!({ "_owner": "ada" });
-        assert!(private.allow(Deed::Delete, &asker("root", true), &file, "").unwrap(), "administrators pass");
+        assert!(private.allow(Deed::Delete, &asker("root", true), &file, NOW).unwrap(), "administrators pass");
         assert!(allowed(&Rules::parse(&json!("public-read")).unwrap(), Deed::Read, "eve"));
     }
 
@@ -181,6 +208,7 @@ mod tests {
             json!("everything"),
             json!({ "read": 1 }),
             json!({ "write": true }),
+            json!({ "step_up": { "share": {} } }),
             json!({ "read": { "$where": "1" } }),
             json!({ "read": { "_owner": "$$auth.subject" } }),
             json!(null),

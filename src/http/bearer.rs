@@ -1,26 +1,27 @@
 //! Who holds a token or an API key (RFC 6750 §2.1, RFC 9068 §4), proven before the handler runs: the need of an
 //! endpoint stands in its signature.
 
+mod unproven;
+
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue};
-use axum::response::{IntoResponse, Response};
 
-use super::errors::{OAuthError, Rejected};
-use super::routes::{CHECKOUT_SESSIONS, protected_resource_metadata};
 use super::{Params, Tenant};
 use crate::api_keys;
 use crate::app::App;
-use crate::base::{Code, Refusal, Scope, Seconds, Secret, Stop};
+use crate::base::{Code, Scope, Secret, Stop};
 use crate::clients::scopes::within_role;
 use crate::store::api_keys::ApiKey;
 use crate::store::users::{self, Role, UserStatus};
 use crate::tenants::TenantContext;
 use crate::tokens::LiveToken;
+
+pub use unproven::Unproven;
 
 /// The header for API keys, besides `Authorization`.
 const API_KEY: &str = "x-api-key";
@@ -88,126 +89,6 @@ impl<S: RequiredScope> FromRequestParts<App> for Bearer<S> {
         demand(&tenant, principal.scope(), S::SCOPE)?;
         reaches(app, &tenant, &principal, S::SCOPE).await?;
         Ok(Self { tenant, principal, scope: PhantomData })
-    }
-}
-
-/// A caller who is not, or not enough, who the endpoint needs.
-#[derive(Debug)]
-pub struct Unproven {
-    stop: Stop,
-    challenge: Option<Box<Challenge>>,
-}
-
-/// The challenge of RFC 6750 §3, and the resource whose metadata it names (RFC 9728 §5.1).
-#[derive(Debug)]
-struct Challenge {
-    members: Vec<String>,
-    issuer: String,
-    service: &'static str,
-}
-
-impl std::fmt::Display for Challenge {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Bearer ")?;
-        for member in &self.members {
-            write!(f, "{member}, ")?;
-        }
-        write!(f, "resource_metadata=\"{}\"", protected_resource_metadata(&self.issuer, self.service))
-    }
-}
-
-impl Unproven {
-    /// A refusal with the challenge of RFC 6750 §3 and where RFC 9728 §5.1 wants the metadata named. Without a
-    /// credential there is no error code to tell.
-    fn new(tenant: &TenantContext, refusal: Refusal, scope: Option<&str>) -> Self {
-        let mut members = Vec::new();
-        if refusal.code != Code::Unauthorized {
-            members.push(format!("error=\"{}\"", refusal.code.as_str()));
-            members.push(format!("error_description=\"{}\"", refusal.description));
-        }
-        members.extend(scope.map(|scope| format!("scope=\"{scope}\"")));
-        let challenge = Challenge { members, issuer: tenant.issuer.clone(), service: "" };
-        Self { stop: refusal.into(), challenge: Some(Box::new(challenge)) }
-    }
-
-    /// The same at one of the services, which has metadata of its own.
-    pub(super) fn at(mut self, service: &'static str) -> Self {
-        if let Some(challenge) = &mut self.challenge {
-            challenge.service = service;
-        }
-        self
-    }
-
-    fn refused(tenant: &TenantContext, code: Code, description: &'static str) -> Self {
-        Self::new(tenant, Refusal::new(code, description), None)
-    }
-
-    /// A caller without credential.
-    pub(crate) fn nobody(tenant: &TenantContext) -> Self {
-        Self::refused(tenant, Code::Unauthorized, "this needs an access token")
-    }
-
-    /// A credential that is not, or no longer, one.
-    pub(crate) fn invalid(tenant: &TenantContext) -> Self {
-        Self::refused(tenant, Code::InvalidToken, "the token is not valid")
-    }
-
-    /// A person who proved who they are too long ago (RFC 9470 §3).
-    pub(crate) fn too_long_ago(tenant: &TenantContext, within: Seconds) -> Self {
-        let why = "this needs a sign-in that is not so long ago";
-        Self::refused(tenant, Code::InsufficientUserAuthentication, why).wanting("max_age", &within.0.to_string())
-    }
-
-    fn wanting(mut self, name: &str, value: &str) -> Self {
-        if let Some(challenge) = &mut self.challenge {
-            challenge.members.push(format!("{name}=\"{value}\""));
-        }
-        self
-    }
-
-    /// A caller who may not do this.
-    pub(crate) fn insufficient(tenant: &TenantContext, scope: &str) -> Self {
-        let refusal = Refusal::new(Code::InsufficientScope, format!("this needs the scope {scope}"));
-        Self::new(tenant, refusal, Some(scope))
-    }
-
-    /// A caller who may do this after paying for it: to OAuth's machinery that is too little scope.
-    pub(crate) fn unpaid(tenant: &TenantContext, scope: &str, plans: &[String]) -> Self {
-        let unproven = Self::insufficient(tenant, scope);
-        let refusal = Refusal::new(Code::EntitlementRequired, format!("the scope {scope} has to be paid for"));
-        let refusal = refusal.member("plans", plans.to_vec()).member("checkout", CHECKOUT_SESSIONS);
-        Self { stop: refusal.into(), ..unproven }
-    }
-}
-
-impl<E> From<E> for Unproven
-where
-    Stop: From<E>,
-{
-    fn from(error: E) -> Self {
-        Self { stop: error.into(), challenge: None }
-    }
-}
-
-impl From<Rejected> for Unproven {
-    fn from(rejected: Rejected) -> Self {
-        rejected.0.into()
-    }
-}
-
-impl From<Unproven> for OAuthError {
-    fn from(unproven: Unproven) -> Self {
-        Self { stop: unproven.stop, challenge: unproven.challenge.map(|challenge| challenge.to_string()) }
-    }
-}
-
-impl IntoResponse for Unproven {
-    fn into_response(self) -> Response {
-        let mut response = Rejected(self.stop).into_response();
-        if let Some(challenge) = self.challenge.and_then(|text| HeaderValue::from_str(&text.to_string()).ok()) {
-            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-        }
-        response
     }
 }
 

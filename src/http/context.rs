@@ -1,9 +1,10 @@
 //! What is known about the request at hand, wherever its handling has got to: its id, where it comes from,
 //! and the language to answer in.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use axum::http::header::{ACCEPT_LANGUAGE, USER_AGENT};
@@ -16,6 +17,7 @@ use uuid::fmt::Hyphenated;
 use super::device;
 use crate::base::{Origin, Secret};
 use crate::frame::{Language, Preferences};
+use crate::tenants::TenantContext;
 
 tokio::task_local! {
     static KNOWN: Known;
@@ -42,7 +44,11 @@ pub(super) struct Known {
     uri: Uri,
     preferences: Cell<Option<Preferences>>,
     counted: Cell<bool>,
+    resource: OnceCell<Resource>,
 }
+
+/// A service of a tenant, as its metadata names it (RFC 9728).
+type Resource = (Arc<TenantContext>, &'static str);
 
 impl Known {
     /// Reads it off a request. `X-Request-ID` is taken over when it is harmless (W-098); the client's address is the
@@ -60,6 +66,7 @@ impl Known {
             uri: request.uri().clone(),
             preferences: Cell::new(None),
             counted: Cell::new(false),
+            resource: OnceCell::new(),
         }
     }
 
@@ -123,6 +130,16 @@ pub fn learn(note: impl FnOnce(&mut Preferences)) {
 /// Whether the request at hand is asked about for the first time: so it counts once, however many look at it.
 pub(super) fn first_look() -> bool {
     KNOWN.try_with(|known| !known.counted.replace(true)).unwrap_or_default()
+}
+
+/// Notes which service the request at hand is for.
+pub(super) fn is_for(tenant: &Arc<TenantContext>, service: &'static str) {
+    let _ = KNOWN.try_with(|known| known.resource.set((Arc::clone(tenant), service)).is_ok());
+}
+
+/// The service that the request at hand is for, as far as that is known.
+pub(super) fn resource() -> Option<Resource> {
+    KNOWN.try_with(|known| known.resource.get().cloned()).ok().flatten()
 }
 
 /// The origin of the request at hand; empty outside of one.

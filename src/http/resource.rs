@@ -9,9 +9,9 @@ use axum::http::request::Parts;
 
 use super::Tenant;
 use super::bearer::{Principal, Unproven, given, prove_at};
-use super::context::origin;
+use super::context::{is_for, origin};
 use crate::app::App;
-use crate::base::{Actor, AuthorizationDetails, Scope, UserId};
+use crate::base::{Actor, AuthorizationDetails, Proven, Scope, UserId};
 use crate::clients::scopes::within_role;
 use crate::entitlements::plans_with;
 use crate::store::plans::Plan;
@@ -87,6 +87,7 @@ impl<S: Service> FromRequestParts<App> for Caller<S> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Unproven> {
         let Tenant(tenant) = Tenant::from_request_parts(parts, app).await?;
+        is_for(&tenant, S::NAME);
         let here = |unproven: Unproven| unproven.at(S::NAME);
         let given = given(&parts.headers, parts.uri.query(), &tenant).map_err(here)?;
         let principal = prove_at(app, &tenant, S::NAME, given).await.map_err(here)?;
@@ -186,6 +187,15 @@ impl<S: Service> Caller<S> {
     pub fn person(&self) -> Option<UserId> {
         match &self.principal {
             Principal::Token(token) => token.user(),
+            Principal::Key(_) => None,
+        }
+    }
+
+    /// How the person it acts for proved who they are; a program that acts for itself has nobody to ask.
+    #[must_use]
+    pub fn proven(&self) -> Option<Proven> {
+        match &self.principal {
+            Principal::Token(token) => token.proven(),
             Principal::Key(_) => None,
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::base::{ClientId, GrantId, Scope, SessionId, Timestamp, UserId};
+use crate::base::{ClientId, GrantId, Level, Proven, Scope, SessionId, Timestamp, UserId};
 use crate::keys::{Claims, Expected, Invalid};
 use crate::store::clients::Client;
 use crate::store::grants::Names;
@@ -81,6 +81,14 @@ impl LiveToken {
     #[must_use]
     pub fn user(&self) -> Option<UserId> {
         self.names().user.map(UserId::from)
+    }
+
+    /// How that person proved who they are (RFC 9068 §2.2.1): what the token does not say is not proven.
+    #[must_use]
+    pub fn proven(&self) -> Option<Proven> {
+        let claims = &self.0.claims;
+        let level = claims.text("acr").and_then(Level::of).unwrap_or_default();
+        self.user().map(|_| Proven { level, at: claims.instant("auth_time") })
     }
 
     /// The client it was issued to.

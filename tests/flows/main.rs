@@ -72,6 +72,7 @@ mod sign_up_at_once;
 #[path = "../support/smtp/mod.rs"]
 mod smtp;
 mod start_up;
+mod step_up;
 mod storage_attacks;
 mod storage_bulk;
 mod storage_documents;

@@ -1,7 +1,7 @@
 //! How a credential is read off a request, and how a refusal is told.
 
 use super::*;
-use crate::base::{TenantId, Timestamp};
+use crate::base::{Refusal, Seconds, TenantId, Timestamp};
 use crate::store::Json;
 use crate::store::tenant_plans::Held;
 use crate::store::tenants::{Settings, Tenant as Record, TenantStatus};
@@ -67,6 +67,10 @@ fn a_challenge_names_the_error_the_scope_and_the_metadata() {
     let text = challenge(demand(&tenant(), &"emails openid".parse().unwrap(), Some("email")).unwrap_err());
     assert!(text.starts_with(r#"Bearer error="insufficient_scope","#) && text.contains(r#"scope="email""#), "{text}");
     assert!(demand(&tenant(), &"email".parse().unwrap(), Some("email")).is_ok());
+    let weak = Refusal::new(Code::InsufficientUserAuthentication, "more").member("acr_values", "a b");
+    let weak = challenge(Unproven::from(weak));
+    let code = r#"Bearer error="insufficient_user_authentication", error_description="more", acr_values="a b""#;
+    assert_eq!(weak, code, "outside of a request no metadata is known");
     let at = challenge(Unproven::too_long_ago(&tenant(), Seconds(600)).at("storage"));
     assert!(at.contains(r#"max_age="600""#) && at.ends_with(r#"/t/demo/api/v1/storage""#), "{at}");
 }

@@ -1,7 +1,7 @@
 //! Who asks for files: a caller with a token or key, a person in a browser, or whoever holds a signed link.
 
 use crate::app::App;
-use crate::base::{Actor, Result, TenantId};
+use crate::base::{Actor, Proven, Result, TenantId};
 use crate::entitlements::Entitled;
 use crate::files::Asker;
 use crate::files::links::Bring;
@@ -26,6 +26,7 @@ pub async fn asker_of(app: &App, caller: &Caller<Archive>) -> Result<Asker, Unpr
     if let Some(client) = caller.client_id() {
         asker.variables = asker.variables.with("$$auth.client_id", client);
     }
+    asker.proven = caller.proven();
     asker.admin = caller.is(Action::Admin);
     Ok(asker)
 }
@@ -39,6 +40,7 @@ pub async fn asker_of_person(app: &App, tenant: &TenantContext, who: &SignedIn) 
     let entitled = app.entitlements.of(&tenant.id, id).await?;
     let mut asker = asker(tenant, id, &entitled, Actor { id: id.to_owned(), origin: origin() });
     asker.variables = asker.variables.with("$$auth.roles", vec![who.user.role.as_str()]);
+    asker.proven = Some(Proven { level: who.level(), at: Some(who.session.auth_time) });
     Ok(asker)
 }
 
@@ -66,6 +68,7 @@ fn asker(tenant: &TenantContext, subject: &str, entitled: &Entitled, by: Actor) 
         tenant: TenantId::clone(&tenant.id),
         settings: tenant.settings.archive.clone(),
         subject: subject.to_owned(),
+        proven: None,
         admin: false,
         variables: plan.map_or(variables.clone(), |plan| variables.with("$$auth.plan", plan.as_str())),
         of_tenant: Ceiling { files: quotas.files, bytes: quotas.file_bytes },

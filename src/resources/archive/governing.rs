@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::app::App;
 use crate::base::Result;
+use crate::files::Rules;
 use crate::http::bearer::Unproven;
 use crate::http::files::asker_of;
 use crate::http::resource::{Action, Archive, Caller};
@@ -48,6 +49,7 @@ pub struct Written {
     create: Option<Value>,
     update: Option<Value>,
     delete: Option<Value>,
+    step_up: Option<Value>,
 }
 
 /// Replaces them.
@@ -57,15 +59,24 @@ pub async fn set_rules(
     Body(written): Body<Written>,
 ) -> Result<Response, Unproven> {
     caller.may(Action::Admin)?;
-    let Written { preset, read, create, update, delete } = written;
-    let own = [("read", read), ("create", create), ("update", update), ("delete", delete)];
-    let own: Map<String, Value> = own.into_iter().filter_map(|(name, rule)| Some((name.to_owned(), rule?))).collect();
-    // A preset is the whole of the rules.
-    let text = match preset {
-        Some(preset) if own.is_empty() => Value::String(preset),
-        Some(_) => Value::Null,
-        None => Value::Object(own),
-    };
+    let text = text_of(written)?;
     let rules = app.files.set_rules(&asker_of(&app, &caller).await?, text).await?;
     Ok(Data::new(rules.shown()).into_response())
+}
+
+/// Rules as they are kept. A preset is the whole of them, but for what it asks of sign-ins.
+fn text_of(written: Written) -> Result<Value> {
+    let Written { preset, read, create, update, delete, step_up } = written;
+    let own = [("read", read), ("create", create), ("update", update), ("delete", delete)];
+    let own: Map<String, Value> = own.into_iter().filter_map(|(name, rule)| Some((name.to_owned(), rule?))).collect();
+    let mut text = match (preset, &step_up) {
+        (Some(preset), None) if own.is_empty() => Value::String(preset),
+        (Some(preset), Some(_)) if own.is_empty() => Rules::parse(&Value::String(preset))?.shown(),
+        (Some(_), _) => Value::Null,
+        (None, _) => Value::Object(own),
+    };
+    if let (Some(step_up), Some(members)) = (step_up, text.as_object_mut()) {
+        members.insert("step_up".to_owned(), step_up);
+    }
+    Ok(text)
 }

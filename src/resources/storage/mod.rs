@@ -66,6 +66,7 @@ async fn asking(app: &App, caller: &Caller<Storage>) -> Result<Asking, Unproven>
         subject: caller.subject().to_owned(),
         client_id: caller.client_id().map(str::to_owned),
         person: caller.person(),
+        proven: caller.proven(),
         scope: caller.scope().clone(),
         details: caller.details().clone(),
         plans: entitled.plans,

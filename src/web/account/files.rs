@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use super::shell::{Section, Shell, visitor};
+use super::shell::{Section, Shell, sign_in, visitor};
 use crate::app::App;
 use crate::base::{Actor, Code, FileId, Params, Refusal, Result, Seconds, Stop};
 use crate::files::kind::declared;
@@ -18,9 +18,12 @@ use crate::http::files::{Sent, asker_of_person, header, multipart, serve};
 use crate::http::page::{brand_of, here};
 use crate::http::routes::{ACCOUNT_FILES, ARCHIVE_FILES};
 use crate::http::{Browser, Form, Page, PageError, Segments, Tenant};
+use crate::sessions::SignedIn;
 use crate::store::files::Visibility;
 use crate::web::turn::check;
 
+/// How long ago somebody has just signed in.
+const JUST_NOW: Seconds = Seconds(60);
 /// Most files on the page.
 const MOST: u64 = 200;
 
@@ -29,10 +32,21 @@ pub async fn get(State(app): State<App>, tenant: Tenant, browser: Browser) -> Re
     match visitor((&app, &tenant, &browser), ACCOUNT_FILES).await? {
         Ok(who) => {
             let asker = asker_of_person(&app, &tenant, &who).await?;
-            show((&app, &tenant, &browser), &asker, Told::default()).await
+            let shown = show((&app, &tenant, &browser), &asker, Told::default()).await;
+            match shown {
+                Err(refused) if wants_sign_in(&refused, &app, &who) => sign_in(&tenant, &browser, ACCOUNT_FILES).await,
+                shown => shown,
+            }
         }
         Err(elsewhere) => Ok(elsewhere),
     }
+}
+
+/// Whether the rules ask for a sign-in that somebody can give now: whoever has just given one is told what is missing.
+fn wants_sign_in(refused: &PageError, app: &App, who: &SignedIn) -> bool {
+    let asked = |refusal: &Refusal| refusal.code == Code::InsufficientUserAuthentication;
+    let lately = app.clock.now().since(who.session.auth_time) <= JUST_NOW;
+    matches!(&refused.stop, Stop::Refused(refusal) if asked(refusal)) && !lately
 }
 
 /// Takes one.

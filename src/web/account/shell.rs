@@ -42,7 +42,8 @@ pub async fn proven_visitor(
     }
 }
 
-async fn sign_in(tenant: &Tenant, browser: &Browser, path: &'static str) -> Result<Response, PageError> {
+/// Sends somebody to sign in, and back here afterwards.
+pub async fn sign_in(tenant: &Tenant, browser: &Browser, path: &'static str) -> Result<Response, PageError> {
     browser.put(NEXT, path).await?;
     see_other(&here(tenant, LOGIN))
 }
