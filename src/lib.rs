@@ -19,6 +19,7 @@ pub mod blobs;
 pub mod keys;
 pub mod limits;
 pub mod mail;
+pub mod pictures;
 pub mod stripe;
 
 pub mod accounts;

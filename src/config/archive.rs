@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::Masked;
+use super::{Masked, Thumbnail};
 
 /// When a file is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -42,6 +42,8 @@ pub struct Archive {
     pub keep_deleted_days: i64,
     /// Hours that an unfinished upload is kept.
     pub keep_unfinished_hours: i64,
+    /// Sizes that smaller pictures of files have.
+    pub thumbnails: Vec<Thumbnail>,
     /// Whether files are looked at.
     pub scan: Scan,
     /// By whom.

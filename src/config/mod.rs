@@ -4,6 +4,7 @@
 mod archive;
 mod mail;
 mod sections;
+mod thumbnail;
 
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ pub use sections::{
     Database, Http, Jobs, KeySettings, Limits, Log, LogFormat, Masked, Metrics, Outbound, Passwords, Payments, Redis,
     Tenants, Testing,
 };
+pub use thumbnail::{Keep, Thumbnail};
 
 /// The defaults, which are also their documentation (`docs/configuration.md` shows this text).
 pub const DEFAULTS: &str = include_str!("default.toml");

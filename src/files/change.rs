@@ -155,19 +155,21 @@ impl Files {
     pub(super) async fn purge(&self, file: &File) -> Result<bool> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        if !store::erase(&mut tx, file).await? {
-            return Ok(false);
-        }
+        // What takes up room comes first, as where files are made: two that meet wait in one order.
         let amount = Amount { files: 1, bytes: file.size }.less();
         let none = Ceiling::default();
         let given = crate::store::archive_usage::add(&mut tx, (&file.tenant_id, &file.owner), amount, (none, none));
         given.await?.map_err(|_| Stop::refuse(Code::ServerError, "giving back was refused"))?;
-        let bytes_go = blobs::release(&mut tx, &file.tenant_id, &file.blob_id, now).await?;
+        if !store::erase(&mut tx, file).await? {
+            return Ok(false);
+        }
+        let mut gone = self.forget_thumbnails(&mut tx, file).await?;
+        if blobs::release(&mut tx, &file.tenant_id, &file.blob_id, now).await? {
+            gone.push(file.blob_id.clone());
+        }
         audit::record(&mut tx, audit::Event::new(&file.tenant_id, now, "file.purged").on(file.id.as_str())).await?;
         tx.commit().await?;
-        if bytes_go {
-            self.discard_all(&file.tenant_id, std::slice::from_ref(&file.blob_id)).await;
-        }
+        self.discard_all(&file.tenant_id, &gone).await;
         Ok(true)
     }
 

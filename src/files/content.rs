@@ -87,7 +87,7 @@ impl Files {
 ///
 /// # Errors
 /// [`Code::ScanPending`], [`Code::Quarantined`].
-fn readable(file: &File) -> Result<()> {
+pub(super) fn readable(file: &File) -> Result<()> {
     match file.view.state {
         FileState::Ready => Ok(()),
         FileState::Scanning => Err(Stop::refuse(Code::ScanPending, "this file has to be looked at first")),

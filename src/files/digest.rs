@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
 
 use crate::base::{Code, Refusal};
 
@@ -39,6 +40,12 @@ pub fn written(sha256: &str) -> String {
         .map(|pair| u8::try_from(pair.iter().fold(0, |sum, c| sum * 16 + digit(*c))).unwrap_or_default())
         .collect();
     format!("sha-256=:{}:", STANDARD.encode(bytes))
+}
+
+/// The header for the digest of these bytes.
+#[must_use]
+pub fn of(bytes: &[u8]) -> String {
+    written(&hex(&Sha256::digest(bytes)))
 }
 
 /// Bytes in hexadecimal.

@@ -15,6 +15,7 @@ mod rules;
 mod scan;
 mod shown;
 mod sweep;
+mod thumbnails;
 mod uploads;
 
 use crate::base::{Clock, Code, Fault, FileId, Refusal, Result, Stop, Timestamp};
@@ -42,6 +43,7 @@ pub struct Files {
     blobs: Blobs,
     keys: Keys,
     settings: Settings,
+    thumbnails: thumbnails::Thumbnails,
 }
 
 impl Files {
@@ -52,7 +54,8 @@ impl Files {
     pub async fn open(config: &Config, db: Db, clock: Clock, keys: Keys) -> Result<Self, Fault> {
         let lists = FileLists::over(&db).await?;
         let blobs = Blobs::open(config)?;
-        Ok(Self { db, lists, clock, blobs, keys, settings: config.archive.clone() })
+        let (settings, thumbnails) = (config.archive.clone(), thumbnails::Thumbnails::default());
+        Ok(Self { db, lists, clock, blobs, keys, settings, thumbnails })
     }
 
     /// How the archive is configured.

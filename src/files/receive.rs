@@ -215,6 +215,7 @@ impl Files {
                     gone.push(before.blob_id.clone());
                 }
                 let stored = store::write(&mut *tx, &file).await?;
+                gone.extend(self.forget_thumbnails(tx, before).await?);
                 file.rev += 1;
                 stored
             }

@@ -74,6 +74,7 @@ pub mod tenant_usage;
 pub mod tenants;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod thumbnails;
 pub mod uploads;
 pub mod users;
 mod values;

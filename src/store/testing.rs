@@ -129,6 +129,7 @@ fn statements() -> Vec<Text> {
         super::tenant_purge::STATEMENTS,
         super::tenant_stats::STATEMENTS,
         super::tenants::STATEMENTS,
+        super::thumbnails::STATEMENTS,
         super::uploads::STATEMENTS,
         super::users::STATEMENTS,
     ]

@@ -103,6 +103,8 @@ mod tenant_purge;
 mod tenant_registration;
 mod tenant_settings;
 mod tenants_guide;
+#[cfg(feature = "thumbnails")]
+mod thumbnails;
 mod token;
 mod upstream_attacks;
 mod userinfo;

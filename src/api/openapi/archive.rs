@@ -56,6 +56,7 @@ fn contents() -> Vec<Operation> {
         get(ARCHIVE_CONTENT, "The bytes, or a part of them")
             .scope(READ)
             .query("download", "A name to save it by.")
+            .query("variant", "A size of smaller pictures that the server is configured to make.")
             .header("Range", "Which part.")
             .header("If-None-Match", "The entity tag that the caller has.")
             .answers(200, "*/*", json!({}))

@@ -15,7 +15,7 @@ use crate::base::{Code, Result, Stop};
 
 pub use asker::{asker_of, asker_of_link, asker_of_person};
 pub use multipart::{Parts, multipart};
-pub use serving::{Sent, serve};
+pub use serving::{Sent, serve, serve_smaller};
 
 /// Longest metadata in bytes.
 pub const METADATA: usize = 16 * 1024;

@@ -16,6 +16,7 @@ use crate::files::digest;
 use crate::files::kind::may_be_shown;
 use crate::files::name::{cleaned, disposition};
 use crate::http::errors::Problem;
+use crate::store::archive_usage::Ceiling;
 use crate::store::files::File;
 
 /// Nothing of a file runs, whatever it is.
@@ -61,6 +62,29 @@ pub async fn serve(app: &App, file: &File, sent: &Sent<'_>) -> Result<Response> 
     }
     let bytes = app.files.bytes(file, range, sent.by).await?;
     Ok((status, headers, Body::from_stream(bytes)).into_response())
+}
+
+/// The answer to a request for a smaller picture of a file, of a size that is configured.
+///
+/// # Errors
+/// There is none of this size or file, or none can be made now.
+pub async fn serve_smaller(app: &App, file: &File, name: &str, room: Ceiling, sent: &Sent<'_>) -> Result<Response> {
+    let size = app.files.thumbnail_size(file, name)?;
+    let tag = format!("\"{}-{name}\"", file.view.sha256.get(..32).unwrap_or_default());
+    let mut headers = headers(file, &tag, sent)?;
+    match wanted(sent.headers, &tag, 0) {
+        Wanted::Known => return Ok((StatusCode::NOT_MODIFIED, headers).into_response()),
+        Wanted::Another => return Err(Stop::refuse(Code::PreconditionFailed, "the file has other bytes by now")),
+        // It is small enough to be sent as a whole.
+        Wanted::Whole | Wanted::Part(_) | Wanted::Beyond => {}
+    }
+    let picture = app.files.thumbnail(file, size, room, sent.by).await?;
+    headers.insert(CONTENT_LENGTH, picture.bytes.len().into());
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(picture.kind));
+    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("none"));
+    headers.insert("repr-digest", HeaderValue::from_str(&digest::of(&picture.bytes))?);
+    let body = if sent.method == Method::HEAD { Body::empty() } else { Body::from(picture.bytes.clone()) };
+    Ok((StatusCode::OK, headers, body).into_response())
 }
 
 /// The entity tag of a file's bytes.

@@ -16,9 +16,10 @@ use crate::files::links::{Allows, Bring};
 use crate::files::{Asker, Incoming, NewFile, whole};
 use crate::http::bearer::Unproven;
 use crate::http::context::origin;
-use crate::http::files::{Sent, announced, asker_of, asker_of_link, serve};
+use crate::http::files::{Sent, announced, asker_of, asker_of_link, serve, serve_smaller};
 use crate::http::resource::{Action, Archive, Caller};
 use crate::http::{Data, Segments, Tenant};
+use crate::store::archive_usage::Ceiling;
 use crate::store::files::{File, Visibility};
 
 /// Sends them.
@@ -30,7 +31,7 @@ pub async fn get(
 ) -> Result<Response, Unproven> {
     let (mut parts, _) = request.into_parts();
     let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes())?;
-    only(&query, &["link", "download"])?;
+    only(&query, &["link", "download", "variant"])?;
     let (file, by) = found(&app, &tenant, &FileId::from(id), &query, &mut parts).await?;
     let sent = Sent {
         method: &parts.method,
@@ -39,7 +40,9 @@ pub async fn get(
         public: file.view.visibility == Visibility::Public && tenant.settings.archive.public,
         by: &by,
     };
-    Ok(serve(&app, &file, &sent).await?)
+    let Some(variant) = query.get("variant") else { return Ok(serve(&app, &file, &sent).await?) };
+    let room = Ceiling { files: None, bytes: tenant.settings.quotas.file_bytes };
+    Ok(serve_smaller(&app, &file, variant, room, &sent).await?)
 }
 
 /// The file and who reads it.
