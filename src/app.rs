@@ -1,5 +1,7 @@
 //! The services, built once; what a handler may reach.
 
+mod export;
+
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;

@@ -56,5 +56,5 @@ pub async fn events(
 /// All that is kept about the person.
 pub async fn export(State(app): State<App>, person: Person<Account>) -> Result<Data<Value>, Unproven> {
     person.recently(&app, RECENTLY)?;
-    Ok(Data::new(app.people.export(&person.tenant, &person.user.id, &person.actor()).await?))
+    Ok(Data::new(app.export(&person.tenant, &person.user.id, &person.actor()).await?))
 }

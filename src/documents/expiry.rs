@@ -72,7 +72,7 @@ impl Documents {
     }
 
     async fn expire_some(&self, tenant: &TenantId, name: &str) -> Result<usize> {
-        let asking = Asking::house(tenant);
+        let asking = Asking::house(tenant, "ttl");
         let now = self.clock.now();
         let sight = self.sight(&asking, name).await?;
         let Some(life) = sight.definition.upkeep.life.clone() else { return Ok(0) };
@@ -137,7 +137,7 @@ fn is_over(document: &Document, life: &Life, now: Timestamp) -> bool {
 
 impl Asking {
     /// The house itself, which does what was said of a collection.
-    fn house(tenant: &TenantId) -> Self {
+    pub(super) fn house(tenant: &TenantId, work: &str) -> Self {
         Self {
             tenant: tenant.clone(),
             subject: String::new(),
@@ -149,7 +149,7 @@ impl Asking {
             plans: Vec::new(),
             features: Vec::new(),
             quotas: super::Ceilings::default(),
-            actor: Actor { id: "ttl".to_owned(), origin: Origin::default() },
+            actor: Actor { id: work.to_owned(), origin: Origin::default() },
         }
     }
 }

@@ -14,6 +14,7 @@ mod edit;
 mod expiry;
 mod find;
 mod hidden;
+mod owned;
 mod reading;
 mod refusals;
 pub mod schema;

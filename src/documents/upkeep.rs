@@ -36,6 +36,8 @@ pub struct Upkeep {
     pub unwatched: bool,
     /// Whether its changes have rows in its audit trail.
     pub audited: bool,
+    /// Whether its documents stay, as nobody's, when their owner is erased.
+    pub outlived: bool,
     /// Documents at most.
     pub documents: Option<u64>,
     /// Bytes of all documents at most.
@@ -57,6 +59,13 @@ impl Upkeep {
             "ttl" => self.life = if value.is_null() { None } else { Some(life(value)?) },
             "watch" => self.unwatched = !truth(value, "/watch")?,
             "audit" => self.audited = truth(value, "/audit")?,
+            "on_erasure" => {
+                self.outlived = match value.as_str() {
+                    Some("delete") => false,
+                    Some("orphan") => true,
+                    _ => return refuse("/on_erasure", "this is `delete` or `orphan`").map(|()| true),
+                }
+            }
             _ => return Ok(false),
         }
         Ok(true)
@@ -125,6 +134,7 @@ mod tests {
         assert_eq!(take("ttl", &json!({"field": "until", "seconds": 0})).unwrap().life.unwrap().seconds, 0);
         assert!(take("watch", &json!(false)).unwrap().unwatched);
         assert!(take("audit", &json!(true)).unwrap().audited);
+        assert!(take("on_erasure", &json!("orphan")).unwrap().outlived);
         assert_eq!(take("indexes", &json!([{"name": "a", "fields": {"a": 1}}])).unwrap().indexes.len(), 1);
         assert!(take("schema", &json!({"type": "object"})).unwrap().schema.is_some());
         let mut upkeep = Upkeep::default();
@@ -141,6 +151,7 @@ mod tests {
             ("ttl", json!({"field": "a", "seconds": 3_153_600_001_u64}), "/ttl"),
             ("watch", json!(1), "/watch"),
             ("audit", json!("yes"), "/audit"),
+            ("on_erasure", json!("keep"), "/on_erasure"),
             ("indexes", json!([{"name": "a", "fields": {"a": 3}}]), "/indexes/0/fields/a"),
             ("schema", json!({"properties": {"a": {"type": "texts"}}}), "/schema/properties/a/type"),
         ] {

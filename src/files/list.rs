@@ -110,7 +110,7 @@ fn query_of(listing: &Listing) -> String {
     Digest::of(json!([listing.filter, listing.sort]).to_string().as_bytes()).as_str().to_owned()
 }
 
-fn unlisted(error: Unlisted) -> Stop {
+pub(super) fn unlisted(error: Unlisted) -> Stop {
     match error {
         Unlisted::TooLarge(_) | Unlisted::Stopped(Stopped::TooLong) => {
             Stop::refuse(Code::QueryTooExpensive, "this list takes too long; ask for less at a time")

@@ -10,6 +10,7 @@ pub mod kind;
 pub mod links;
 mod list;
 pub mod name;
+mod owned;
 mod receive;
 mod rules;
 mod scan;

@@ -79,8 +79,9 @@ pub async fn round(app: &App, holder: &str) -> Result<Done> {
         }
     }
     let purged = app.accounts.purge_due().await? + tenants::round(app).await?;
+    let forgotten = app.documents.forget_erased().await?;
     let swept = files(app).await? + trail(app).await?;
-    Ok(Done { elected: true, removed: removed + swept, rotated, purged })
+    Ok(Done { elected: true, removed: removed + forgotten + swept, rotated, purged })
 }
 
 /// What of the audit trail was kept long enough.

@@ -21,6 +21,7 @@ sql! {
         WHERE coll = $1 AND id = $2 AND rev = $3"
         | "UPDATE documents SET rev = rev + 1, updated = $4, body = $5::text::jsonb
         WHERE coll = $1 AND id = $2 AND rev = $3";
+    global DISOWN(2) = "UPDATE documents SET owner = NULL WHERE coll = $1 AND owner = $2";
     global DELETE(3) = "DELETE FROM documents WHERE coll = $1 AND id = $2 AND rev = $3";
 }
 
@@ -55,6 +56,14 @@ pub async fn insert(run: impl Run, coll: i64, new: &NewDocument<'_>) -> sqlx::Re
 pub async fn get(db: &DocumentDb, coll: i64, id: &str) -> sqlx::Result<Option<Document>> {
     let row: Option<Row> = db.db().one(GET, (coll, id.to_owned())).await?;
     row.map(Document::read).transpose()
+}
+
+/// Makes all documents of an owner nobody's; answers how many.
+///
+/// # Errors
+/// The database failed.
+pub async fn disown(run: impl Run, coll: i64, owner: &str) -> sqlx::Result<u64> {
+    run.execute(DISOWN, (coll, owner.to_owned())).await
 }
 
 /// A document that nobody else changes until the transaction ends.

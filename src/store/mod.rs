@@ -49,6 +49,7 @@ pub mod migrations;
 pub mod one_time;
 pub mod outbox;
 mod own;
+pub mod owner_erasures;
 pub mod passkeys;
 pub mod passwords;
 pub mod payment_accounts;

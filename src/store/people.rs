@@ -100,6 +100,9 @@ sql! {
     // Their bytes are removed by the sweeper, which looks for what is due.
     tenant ERASE_FILES(2) = "UPDATE files SET deleted_at = 0, purge_at = 0 WHERE tenant_id = $1 AND owner = $2";
     tenant ERASE_UPLOADS(2) = "UPDATE uploads SET ends_at = 0 WHERE tenant_id = $1 AND owner = $2";
+    // Documents lie in a database of their own.
+    tenant ERASE_OWNED(2) = "INSERT INTO owner_erasures (tenant_id, owner, due_at) VALUES ($1, $2, 0)
+        ON CONFLICT (tenant_id, owner) DO NOTHING";
     // What was done stays, by an id that names nobody any more; from where, with what and about which address goes.
     tenant ANONYMISE(2) = "UPDATE audit_events SET ip = NULL, user_agent = NULL, detail = 'null', salt = NULL
         WHERE tenant_id = $1 AND (actor = $2 OR target = $2)";
@@ -129,6 +132,7 @@ const ERASED: &[Sql<2>] = &[
     ERASE_ONE_TIME,
     ERASE_FILES,
     ERASE_UPLOADS,
+    ERASE_OWNED,
     ANONYMISE,
 ];
 

@@ -107,6 +107,7 @@ fn statements() -> Vec<Text> {
         super::mails::STATEMENTS,
         super::migrations::STATEMENTS,
         super::one_time::STATEMENTS,
+        super::owner_erasures::STATEMENTS,
         super::passwords::STATEMENTS,
         super::outbox::STATEMENTS,
         super::reader::STATEMENTS,

@@ -108,4 +108,5 @@ mod thumbnails;
 mod token;
 mod upstream_attacks;
 mod userinfo;
+mod what_is_owned;
 mod wire;

@@ -46,7 +46,7 @@ pub async fn post(
         Err(elsewhere) => return Ok(elsewhere),
     };
     let by = Actor { id: who.user.id.to_string(), origin: origin() };
-    let document = app.people.export(&tenant, &who.user.id, &by).await?;
+    let document = app.export(&tenant, &who.user.id, &by).await?;
     let headers = [
         (CONTENT_TYPE, "application/json"),
         (CONTENT_DISPOSITION, "attachment; filename=\"account.json\""),
