@@ -1,8 +1,6 @@
 //! Smaller pictures: the one place that knows `image`. What comes in is hostile until shown otherwise, so that its size
 //! is known before it is unpacked; what goes out is made anew, without anything that was noted in the original.
 
-use crate::config::Thumbnail;
-
 /// The longest original that is looked at.
 pub const LARGEST: u64 = 32 << 20;
 
@@ -37,7 +35,7 @@ pub fn has_smaller(kind: &str) -> bool {
 /// # Errors
 /// As [`Unfit`] says.
 #[cfg(not(feature = "thumbnails"))]
-pub const fn smaller(_: &[u8], _: &str, _: &Thumbnail) -> Result<Picture, Unfit> {
+pub const fn smaller(_: &[u8], _: &str, _: &crate::config::Thumbnail) -> Result<Picture, Unfit> {
     Err(Unfit::Unknown)
 }
 
@@ -73,8 +71,7 @@ mod making {
         let (x, y, wide, high) = part;
         let whole = (wide, high) == (picture.width(), picture.height());
         let picture = if whole { picture } else { picture.crop_imm(x, y, wide, high) };
-        let picture =
-            if (width, height) == (wide, high) { picture } else { picture.thumbnail_exact(width, height) };
+        let picture = if (width, height) == (wide, high) { picture } else { picture.thumbnail_exact(width, height) };
         packed(&picture, format)
     }
 
@@ -161,7 +158,8 @@ mod making {
         }
 
         fn read(picture: &Picture) -> DynamicImage {
-            image::load_from_memory_with_format(&picture.bytes, ImageFormat::from_mime_type(picture.kind).unwrap()).unwrap()
+            image::load_from_memory_with_format(&picture.bytes, ImageFormat::from_mime_type(picture.kind).unwrap())
+                .unwrap()
         }
 
         #[test]
@@ -235,7 +233,11 @@ mod making {
             let whole = flag(60, 40, ImageFormat::Png);
             assert_eq!(smaller(&whole[..40], "image/png", &size("20x20")), Err(Unfit::Broken));
             assert_eq!(smaller(b"<svg/>", "image/svg+xml", &size("20x20")), Err(Unfit::Unknown));
-            assert_eq!(smaller(&whole, "image/jpeg", &size("20x20")), Err(Unfit::Broken), "as its bytes were read before");
+            assert_eq!(
+                smaller(&whole, "image/jpeg", &size("20x20")),
+                Err(Unfit::Broken),
+                "as its bytes were read before"
+            );
         }
     }
 }

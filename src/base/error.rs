@@ -168,6 +168,8 @@ pub enum Code {
     QuotaExceeded,
     /// HTTP 403: the tenant has as many as its operator allows.
     PlanLimitReached,
+    /// HTTP 507: there is no room left where it would be kept.
+    InsufficientStorage,
 }
 
 impl Code {
@@ -222,6 +224,7 @@ impl Code {
             Self::TooManyRequests => 429,
             Self::ServerError => 500,
             Self::TemporarilyUnavailable => 503,
+            Self::InsufficientStorage => 507,
             _ => 400,
         }
     }
@@ -307,6 +310,7 @@ impl Code {
             Self::Quarantined => "quarantined",
             Self::QuotaExceeded => "quota_exceeded",
             Self::PlanLimitReached => "plan_limit_reached",
+            Self::InsufficientStorage => "insufficient_storage",
         }
     }
 }
@@ -391,6 +395,19 @@ impl Fault {
     #[must_use]
     pub fn new(what: impl Into<String>) -> Self {
         Self(what.into().into())
+    }
+
+    /// The first of its causes that is of this type; it is its own first cause.
+    #[must_use]
+    pub fn cause<E: std::error::Error + 'static>(&self) -> Option<&E> {
+        let mut next: Option<&(dyn std::error::Error + 'static)> = Some(self.0.as_ref());
+        while let Some(error) = next {
+            if let Some(found) = error.downcast_ref() {
+                return Some(found);
+            }
+            next = error.source();
+        }
+        None
     }
 
     /// The error and its causes on one line, for the log.

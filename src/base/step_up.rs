@@ -69,7 +69,9 @@ impl StepUps {
 
 impl StepUp {
     fn read(value: &Value) -> Result<Self, (String, &'static str)> {
-        let Some(map) = value.as_object() else { return Err((String::new(), "this is an object with acr and max_age")) };
+        let Some(map) = value.as_object() else {
+            return Err((String::new(), "this is an object with acr and max_age"));
+        };
         let mut read = Self::default();
         for (name, value) in map {
             let refused = |why| Err((format!("/{name}"), why));
@@ -159,7 +161,10 @@ mod tests {
         assert_eq!(told(steps.of(0), Level::One, None), None, "nothing is asked for reading");
         assert_eq!(steps.of(2).demand(None, NOW).map_err(|refusal| refusal.code), Ok(()), "a program");
         let most = steps.most();
-        assert_eq!(told(most, Level::PhishingResistant, Some(9_399)), Some(json!({"acr_values": "phr", "max_age": 600})));
+        assert_eq!(
+            told(most, Level::PhishingResistant, Some(9_399)),
+            Some(json!({"acr_values": "phr", "max_age": 600}))
+        );
         assert_eq!(told(most, Level::PhishingResistant, Some(9_400)), None);
     }
 

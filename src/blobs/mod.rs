@@ -6,6 +6,7 @@ mod reading;
 mod s3;
 mod writing;
 
+use std::io::ErrorKind;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
@@ -161,11 +162,22 @@ fn lying(meta: &object_store::ObjectMeta) -> Option<Lying> {
     (place(&tenant, &id) == meta.location).then_some(Lying { tenant, id, size: meta.size, since })
 }
 
-/// A store that fails is told to be away for now, and to the log why.
-fn unreachable(error: impl std::error::Error) -> Stop {
+/// A store that fails is told to be full or away for now, and to the log why.
+fn unreachable(error: impl std::error::Error + Send + Sync + 'static) -> Stop {
     tracing::error!(%error, "the store of files failed");
+    let fault = Fault::from(error);
+    if is_full(&fault) {
+        let full = Refusal::new(Code::InsufficientStorage, "there is no room left here for more files");
+        return full.hint(fault.chain()).into();
+    }
     let away = Refusal::new(Code::TemporarilyUnavailable, "the files cannot be reached at the moment");
-    away.hint(error.to_string()).into()
+    away.hint(fault.chain()).into()
+}
+
+/// Whether the disk, or what of it is ours, is full.
+fn is_full(fault: &Fault) -> bool {
+    let full = [ErrorKind::StorageFull, ErrorKind::QuotaExceeded];
+    fault.cause::<std::io::Error>().is_some_and(|error| full.contains(&error.kind()))
 }
 
 #[cfg(test)]

@@ -85,7 +85,8 @@ mod tests {
         assert_eq!(read("200x100b"), Some((200, 100, Keep::Bottom)));
         assert_eq!(read("200x100f"), Some((200, 100, Keep::Whole)));
         assert_eq!((read("0x100"), read("2048x0")), (Some((0, 100, Keep::Middle)), Some((2_048, 0, Keep::Middle))));
-        for bad in ["", "x", "0x0", "200", "200x", "x200", "2049x1", "0x100f", "-1x5", "+1x5", "01x5", "1x5T", "1x5é"] {
+        for bad in ["", "x", "0x0", "200", "200x", "x200", "2049x1", "0x100f", "-1x5", "+1x5", "01x5", "1x5T", "1x5é"]
+        {
             assert_eq!(read(bad), None, "{bad}");
         }
     }

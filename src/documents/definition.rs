@@ -156,8 +156,7 @@ fn truth(value: &Value, pointer: &str) -> Result<bool, Refusal> {
 }
 
 fn step_up(value: &Value) -> Result<StepUps, Refusal> {
-    StepUps::read(value)
-        .map_err(|(at, why)| wrong(Code::InvalidDefinition, &format!("/step_up{at}"), "invalid", why))
+    StepUps::read(value).map_err(|(at, why)| wrong(Code::InvalidDefinition, &format!("/step_up{at}"), "invalid", why))
 }
 
 fn rules(value: &Value) -> Result<Rules, Refusal> {

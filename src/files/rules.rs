@@ -92,8 +92,7 @@ impl Rules {
         let mut text = text.clone();
         let step_up = text.as_object_mut().and_then(|members| members.remove("step_up"));
         let unknown = "rules are read, create, update, delete and step_up, and nothing else";
-        let rules: Self =
-            serde_json::from_value(text).map_err(|_| Refusal::new(Code::InvalidDefinition, unknown))?;
+        let rules: Self = serde_json::from_value(text).map_err(|_| Refusal::new(Code::InvalidDefinition, unknown))?;
         let step_up = step_up.map_or(Ok(StepUps::default()), |step_up| StepUps::read(&step_up));
         let step_up = step_up.map_err(|(at, detail)| {
             let error = json!({ "pointer": format!("/step_up{at}"), "code": "invalid", "detail": detail });

@@ -187,11 +187,14 @@ fn kind_of(kind: &str) -> Option<&'static str> {
 }
 
 fn unfit(why: Unfit) -> Stop {
-    Stop::refuse(Code::Unprocessable, match why {
-        Unfit::Unknown => "there are no smaller pictures of this file",
-        Unfit::TooLarge => "the picture is too large to be made smaller",
-        Unfit::Broken => "the picture cannot be read",
-    })
+    Stop::refuse(
+        Code::Unprocessable,
+        match why {
+            Unfit::Unknown => "there are no smaller pictures of this file",
+            Unfit::TooLarge => "the picture is too large to be made smaller",
+            Unfit::Broken => "the picture cannot be read",
+        },
+    )
 }
 
 /// What stopped the one who made it stops all who waited.

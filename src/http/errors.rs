@@ -11,6 +11,7 @@ use super::context::request_id;
 use super::routes::Dialect;
 use crate::base::{Code, Refusal, Stop};
 use crate::frame::{ErrorPage, Words};
+use crate::store::trouble::Trouble;
 
 /// Marks a response that is already in the dialect of its surface.
 #[derive(Clone, Copy, Debug)]
@@ -128,8 +129,19 @@ pub(super) fn refusal(stop: Stop) -> Refusal {
         Stop::Failed(fault) => {
             tracing::error!(fault = fault.chain(), request_id = request_id(), "failed");
             metrics::counter!("chancery_faults_total").increment(1);
-            Refusal::new(Code::ServerError, "something went wrong here; the request id helps to find out what")
+            told(Trouble::of(&fault))
         }
+    }
+}
+
+/// What a caller learns of a fault: whether it makes sense to try again.
+fn told(trouble: Option<Trouble>) -> Refusal {
+    match trouble {
+        Some(Trouble::Full) => Refusal::new(Code::InsufficientStorage, "there is no room left here for anything new"),
+        Some(Trouble::Away | Trouble::Crossing) => {
+            Refusal::new(Code::TemporarilyUnavailable, "the database cannot do this at the moment")
+        }
+        None => Refusal::new(Code::ServerError, "something went wrong here; the request id helps to find out what"),
     }
 }
 

@@ -76,6 +76,7 @@ pub mod tenants;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod thumbnails;
+pub mod trouble;
 pub mod uploads;
 pub mod users;
 mod values;

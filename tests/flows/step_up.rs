@@ -73,7 +73,11 @@ async fn a_collection_asks_for_a_stronger_and_fresher_sign_in_by_each_way_of_cha
     assert_eq!((&seen[0]["n"], &seen[1]["n"]), (&json!(1), &json!(1)), "reading asks nothing, and nothing changed");
     assert_eq!(storage.ask(&weak, "POST", "/orders/documents", json!({"n": 7})).await.0, 201);
     assert_eq!(storage.ask(&strong, "PATCH", "/orders/documents/a", inc.clone()).await.0, 200);
-    assert_eq!(storage.ask(&storage.program, "PATCH", "/orders/documents/a", inc).await.0, 200, "a program has no sign-in");
+    assert_eq!(
+        storage.ask(&storage.program, "PATCH", "/orders/documents/a", inc).await.0,
+        200,
+        "a program has no sign-in"
+    );
     storage.world.app.clock.advance(Seconds(1));
     let late = storage.send(&strong, "DELETE", "/orders/documents/a", &[], Value::Null).await;
     challenged(&late, "storage", &[ACR, AGE]);
@@ -105,7 +109,11 @@ async fn a_collection_that_asks_for_reading_is_not_read_by_detours() {
         challenged(&storage.send(&stale, method, path, &[], body).await, "storage", &[AGE]);
     }
     let stored = storage.good(&stale, "POST", "/ledger/documents", json!({"n": 2})).await;
-    assert_eq!(stored.as_object().unwrap().len(), 2, "who brings something learns no more than what names it: {stored}");
+    assert_eq!(
+        stored.as_object().unwrap().len(),
+        2,
+        "who brings something learns no more than what names it: {stored}"
+    );
 }
 
 #[tokio::test]
@@ -149,9 +157,12 @@ async fn the_archive_asks_by_its_rules_and_a_link_is_made_by_who_meets_them() {
     let file = asks(&weak, "POST", "/files").await;
     assert_eq!(file.status, 201, "{}", file.body);
     let path = format!("/files/{}", file.json()["data"]["_id"].as_str().unwrap());
-    for (method, path) in
-        [("GET", path.clone()), ("GET", format!("{path}/content")), ("GET", "/files".to_owned()), ("POST", format!("{path}:sign"))]
-    {
+    for (method, path) in [
+        ("GET", path.clone()),
+        ("GET", format!("{path}/content")),
+        ("GET", "/files".to_owned()),
+        ("POST", format!("{path}:sign")),
+    ] {
         challenged(&asks(&stale, method, &path).await, "archive", &[AGE]);
         assert!(asks(&weak, method, &path).await.status.is_success(), "{method} {path}");
     }

@@ -86,7 +86,11 @@ async fn f3_only_sizes_of_the_configuration_are_made_and_only_of_pictures_that_f
     let file = ada.bring("a.gif", "image/gif", picture(300, 300, 4, ImageFormat::Gif)).await;
     for size in ["97x97", "96x96f", "0x0", "2000x2000", "", "..%2f"] {
         let refused = smaller(&ada, &file, size, &[]).await;
-        assert_eq!((refused.status.as_u16(), refused.json()["code"].as_str()), (400, Some("invalid_parameter")), "{size}");
+        assert_eq!(
+            (refused.status.as_u16(), refused.json()["code"].as_str()),
+            (400, Some("invalid_parameter")),
+            "{size}"
+        );
     }
     assert_eq!(smaller(&ada, &file, "96x96", &[]).await.header("content-type"), "image/png");
     let mut bomb = picture(1, 1, 5, ImageFormat::Gif);

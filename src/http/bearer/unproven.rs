@@ -28,9 +28,10 @@ pub(super) struct Challenge {
 
 impl std::fmt::Display for Challenge {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let metadata = self.resource.as_ref().map(|(issuer, service)| {
-            format!("resource_metadata=\"{}\"", protected_resource_metadata(issuer, service))
-        });
+        let metadata = self
+            .resource
+            .as_ref()
+            .map(|(issuer, service)| format!("resource_metadata=\"{}\"", protected_resource_metadata(issuer, service)));
         let members: Vec<&str> = self.members.iter().chain(&metadata).map(String::as_str).collect();
         write!(f, "Bearer {}", members.join(", "))
     }
@@ -92,10 +93,8 @@ impl Unproven {
 
 /// A refusal in the members of a challenge, with what a stronger sign-in would have to be (RFC 9470 §3).
 fn told(refusal: &Refusal) -> Vec<String> {
-    let mut told = vec![
-        format!("error=\"{}\"", refusal.code.as_str()),
-        format!("error_description=\"{}\"", refusal.description),
-    ];
+    let mut told =
+        vec![format!("error=\"{}\"", refusal.code.as_str()), format!("error_description=\"{}\"", refusal.description)];
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let wanted = ["acr_values", "max_age"].into_iter().filter_map(|name| Some((name, refusal.members.get(name)?)));
     told.extend(wanted.map(|(name, value)| format!("{name}=\"{}\"", text(value))));

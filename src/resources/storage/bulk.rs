@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::asking;
+use super::frame::changed;
 use super::reply::Reply;
 use super::request::{ONE, Sent, deliberate, flag, json as json_of, only, repeatable};
 use crate::app::App;
@@ -38,15 +39,14 @@ pub async fn patch(
     sent: Sent<ONE>,
 ) -> Result<Response, Unproven> {
     caller.may_in(Action::Write, &name)?;
-    let (filter, edit, asking) = (filter_of(&query)?, sent.edit()?, asking(&app, &caller).await?);
+    let (filter, edit, asking) = (&filter_of(&query)?, &sent.edit()?, asking(&app, &caller).await?);
     let request = sent.repeatable(&headers, caller.subject(), &["patch", &name, "?", &filter.to_string()])?;
-    let mut work = app.documents.begin(&asking).await?;
-    if let Some(kept) = work.replayed(request).await? {
-        return Ok(Reply::read(kept)?.into_response());
-    }
-    let reply = Reply::of(told(work.edit_many(&name, &filter, &edit).await?));
-    work.commit(&reply.kept()?).await?;
-    Ok(reply.into_response())
+    let name = &name;
+    let reply = changed(&app, &asking, request, |mut work| async move {
+        let counts = work.edit_many(name, filter, edit).await?;
+        Ok((work, Reply::of(told(counts))))
+    });
+    Ok(reply.await?.into_response())
 }
 
 /// Removes them.
@@ -58,13 +58,12 @@ pub async fn delete(
     headers: HeaderMap,
 ) -> Result<Response, Unproven> {
     caller.may_in(Action::Write, &name)?;
-    let (filter, asking) = (filter_of(&query)?, asking(&app, &caller).await?);
+    let (filter, asking) = (&filter_of(&query)?, asking(&app, &caller).await?);
     let request = repeatable(&headers, caller.subject(), &["delete", &name, "?", &filter.to_string()], b"")?;
-    let mut work = app.documents.begin(&asking).await?;
-    if let Some(kept) = work.replayed(request).await? {
-        return Ok(Reply::read(kept)?.into_response());
-    }
-    let reply = Reply::of(json!({ "deleted": work.remove_many(&name, &filter).await? }));
-    work.commit(&reply.kept()?).await?;
-    Ok(reply.into_response())
+    let name = &name;
+    let reply = changed(&app, &asking, request, |mut work| async move {
+        let deleted = work.remove_many(name, filter).await?;
+        Ok((work, Reply::of(json!({ "deleted": deleted }))))
+    });
+    Ok(reply.await?.into_response())
 }

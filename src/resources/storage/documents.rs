@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::asking;
+use super::frame::changed;
 use super::reply::Reply;
 use super::request::{ONE, Sent, condition, flag, is_known, json as json_of, only, repeatable};
 use crate::app::App;
@@ -92,18 +93,16 @@ pub async fn post(
     sent: Sent<ONE>,
 ) -> Answer {
     caller.may_in(Action::Write, &name)?;
-    let (body, asking) = (sent.object()?, asking(&app, &caller).await?);
+    let (body, asking) = (&sent.object()?, asking(&app, &caller).await?);
     let request = sent.repeatable(&headers, caller.subject(), &["insert", &name])?;
-    let mut work = app.documents.begin(&asking).await?;
-    if let Some(kept) = work.replayed(request).await? {
-        return Ok(Reply::read(kept)?.preferred(&headers).into_response());
-    }
-    let stored = work.insert(&name, vec![body]).await?.pop().unwrap_or_default();
-    let id = stored["_id"].as_str().unwrap_or_default();
-    let place = format!("{}{STORAGE}/{name}/documents/{id}", caller.tenant.issuer);
-    let reply = Reply::of(stored).created(true).tagged(1).at(place);
-    work.commit(&reply.kept()?).await?;
-    Ok(reply.preferred(&headers).into_response())
+    let (name, issuer) = (&name, &caller.tenant.issuer);
+    let reply = changed(&app, &asking, request, |mut work| async move {
+        let stored = work.insert(name, vec![body.clone()]).await?.pop().unwrap_or_default();
+        let id = stored["_id"].as_str().unwrap_or_default();
+        let place = format!("{issuer}{STORAGE}/{name}/documents/{id}");
+        Ok((work, Reply::of(stored).created(true).tagged(1).at(place)))
+    });
+    Ok(reply.await?.preferred(&headers).into_response())
 }
 
 /// A document.
@@ -134,18 +133,16 @@ pub async fn put(
     sent: Sent<ONE>,
 ) -> Answer {
     caller.may_in(Action::Write, &name)?;
-    let (body, asking) = (sent.object()?, asking(&app, &caller).await?);
+    let (body, asking) = (&sent.object()?, asking(&app, &caller).await?);
     let request = sent.repeatable(&headers, caller.subject(), &["put", &name, &id])?;
-    let mut work = app.documents.begin(&asking).await?;
-    if let Some(kept) = work.replayed(request).await? {
-        return Ok(Reply::read(kept)?.preferred(&headers).into_response());
-    }
-    let (stored, rev, new) = work.put(&name, &id, body, &condition(&headers)).await?;
-    let reply = Reply::of(stored).created(new).tagged(rev);
-    let place = format!("{}{STORAGE}/{name}/documents/{id}", caller.tenant.issuer);
-    let reply = if new { reply.at(place) } else { reply };
-    work.commit(&reply.kept()?).await?;
-    Ok(reply.preferred(&headers).into_response())
+    let (name, id, condition, issuer) = (&name, &id, &condition(&headers), &caller.tenant.issuer);
+    let reply = changed(&app, &asking, request, |mut work| async move {
+        let (stored, rev, new) = work.put(name, id, body.clone(), condition).await?;
+        let reply = Reply::of(stored).created(new).tagged(rev);
+        let place = format!("{issuer}{STORAGE}/{name}/documents/{id}");
+        Ok((work, if new { reply.at(place) } else { reply }))
+    });
+    Ok(reply.await?.preferred(&headers).into_response())
 }
 
 /// Changes a document.
@@ -157,16 +154,14 @@ pub async fn patch(
     sent: Sent<ONE>,
 ) -> Answer {
     caller.may_in(Action::Write, &name)?;
-    let (edit, asking) = (sent.edit()?, asking(&app, &caller).await?);
+    let (edit, asking) = (&sent.edit()?, asking(&app, &caller).await?);
     let request = sent.repeatable(&headers, caller.subject(), &["patch", &name, &id])?;
-    let mut work = app.documents.begin(&asking).await?;
-    if let Some(kept) = work.replayed(request).await? {
-        return Ok(Reply::read(kept)?.preferred(&headers).into_response());
-    }
-    let (changed, rev) = work.edit(&name, &id, &edit, &condition(&headers)).await?;
-    let reply = Reply::of(changed).tagged(rev);
-    work.commit(&reply.kept()?).await?;
-    Ok(reply.preferred(&headers).into_response())
+    let (name, id, condition) = (&name, &id, &condition(&headers));
+    let reply = changed(&app, &asking, request, |mut work| async move {
+        let (edited, rev) = work.edit(name, id, edit, condition).await?;
+        Ok((work, Reply::of(edited).tagged(rev)))
+    });
+    Ok(reply.await?.preferred(&headers).into_response())
 }
 
 /// Removes a document.
@@ -181,10 +176,10 @@ pub async fn delete(
     only(&query, &[])?;
     let asking = asking(&app, &caller).await?;
     let request = repeatable(&headers, caller.subject(), &["delete", &name, &id], b"")?;
-    let mut work = app.documents.begin(&asking).await?;
-    if work.replayed(request).await?.is_none() {
-        work.remove(&name, &id, &condition(&headers)).await?;
-        work.commit(&Reply::nothing().kept()?).await?;
-    }
-    Ok(Reply::nothing().into_response())
+    let (name, id, condition) = (&name, &id, &condition(&headers));
+    let reply = changed(&app, &asking, request, |mut work| async move {
+        work.remove(name, id, condition).await?;
+        Ok((work, Reply::nothing()))
+    });
+    Ok(reply.await?.into_response())
 }

@@ -5,6 +5,7 @@ mod bulk;
 mod checkup;
 mod definitions;
 mod documents;
+mod frame;
 mod ndjson;
 mod reply;
 mod request;

@@ -8,6 +8,7 @@ use futures_util::{TryStreamExt as _, stream};
 use serde_json::{Map, Value, json};
 
 use super::asking;
+use super::frame::tried;
 use super::reply::Reply;
 use super::request::{ONE, json as json_of, only};
 use crate::app::App;
@@ -90,10 +91,13 @@ impl Import<'_> {
     async fn some(&mut self, bodies: Vec<Option<Map<String, Value>>>) -> Result<()> {
         let count = bodies.len() as u64;
         let bodies: Vec<_> = bodies.into_iter().flatten().collect();
-        let mut work = self.app.documents.begin(self.asking).await?;
-        let done = work.import(self.name, bodies, self.how).await?;
-        work.commit(&Value::Null).await?;
-        self.done += done;
+        let done = tried(|| async {
+            let mut work = self.app.documents.begin(self.asking).await?;
+            let done = work.import(self.name, bodies.clone(), self.how).await?;
+            work.commit(&Value::Null).await?;
+            Ok(done)
+        });
+        self.done += done.await?;
         self.line += count;
         Ok(())
     }

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use super::asking;
+use super::frame::changed;
 use super::reply::Reply;
 use super::request::{MANY, Members, Sent, deliberate};
 use crate::app::App;
@@ -39,13 +40,12 @@ pub async fn post(
     }
     let asking = asking(&app, &caller).await?;
     let request = sent.repeatable(&headers, caller.subject(), &["transaction"])?;
-    let mut work = app.documents.begin(&asking).await?;
-    if let Some(kept) = work.replayed(request).await? {
-        return Ok(Reply::read(kept)?.preferred(&headers).into_response());
-    }
-    let reply = Reply::of(json!({ "results": work.operations(operations).await? }));
-    work.commit(&reply.kept()?).await?;
-    Ok(reply.preferred(&headers).into_response())
+    let operations = &operations;
+    let reply = changed(&app, &asking, request, |mut work| async move {
+        let results = work.operations(operations.clone()).await?;
+        Ok((work, Reply::of(json!({ "results": results }))))
+    });
+    Ok(reply.await?.preferred(&headers).into_response())
 }
 
 fn read(one: Value) -> Result<(String, Operation), Refusal> {

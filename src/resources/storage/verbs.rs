@@ -9,11 +9,12 @@ use serde_json::{Map, Value, json};
 use super::asking;
 use super::bulk::told;
 use super::documents::{SKIPPED, page};
+use super::frame::changed;
 use super::reply::Reply;
 use super::request::{MANY, Members, ONE, Sent, deliberate};
 use crate::app::App;
-use crate::base::{Code, Refusal};
-use crate::documents::{Choice, Documents, Edit, MOST, Returned, USUAL, Wish};
+use crate::base::{Code, Refusal, Result};
+use crate::documents::{Choice, Documents, Edit, MOST, Returned, USUAL, Wish, Work};
 use crate::http::Segments;
 use crate::http::bearer::Unproven;
 use crate::http::resource::{Action, Caller, Storage};
@@ -117,21 +118,18 @@ pub async fn batch(
     let bodies = bodies.ok_or_else(|| Refusal::new(Code::InvalidRequest, "`documents` is a list of objects"))?;
     let asking = asking(&app, &caller).await?;
     let request = sent.repeatable(&headers, caller.subject(), &["batch", &name])?;
-    let mut work = app.documents.begin(&asking).await?;
-    if let Some(kept) = work.replayed(request).await? {
-        return Ok(Reply::read(kept)?.preferred(&headers).into_response());
-    }
-    let stored = work.insert(&name, bodies).await?;
-    let meta = json!({ "inserted": stored.len() });
-    let reply = Reply::of(stored).created(true).meta(meta);
-    work.commit(&reply.kept()?).await?;
-    Ok(reply.preferred(&headers).into_response())
+    let (name, bodies) = (&name, &bodies);
+    let reply = changed(&app, &asking, request, |mut work| async move {
+        let stored = work.insert(name, bodies.clone()).await?;
+        let meta = json!({ "inserted": stored.len() });
+        Ok((work, Reply::of(stored).created(true).meta(meta)))
+    });
+    Ok(reply.await?.preferred(&headers).into_response())
 }
 
 /// Which documents are changed, and how.
 struct Change {
     choice: Choice,
-    all: bool,
     many: bool,
     edit: Edit,
 }
@@ -161,7 +159,24 @@ impl Change {
         if upsert && !matches!(edit, Edit::Operators(_)) {
             return Err(Refusal::new(Code::InvalidRequest, "an upsert needs operators"));
         }
-        Ok(Self { choice: Choice { filter, sort, upsert, returned }, all, many, edit })
+        if many {
+            deliberate(Some(filter.clone()), all)?;
+        }
+        Ok(Self { choice: Choice { filter, sort, upsert, returned }, many, edit })
+    }
+
+    /// Makes it; answers what there is to tell.
+    async fn make(&self, name: &str, work: &mut Work<'_>) -> Result<Value> {
+        if self.many {
+            return Ok(told(work.edit_many(name, &self.choice.filter, &self.edit).await?));
+        }
+        let updated = work.edit_one(name, &self.choice, &self.edit).await?;
+        let mut data = told(updated.counts);
+        if let Some(data) = data.as_object_mut() {
+            data.extend(updated.upserted.map(|id| ("upserted".to_owned(), Value::from(id))));
+            data.extend(updated.document.map(|document| ("document".to_owned(), document)));
+        }
+        Ok(data)
     }
 }
 
@@ -174,27 +189,15 @@ pub async fn update(
     sent: Sent<ONE>,
 ) -> Answer {
     caller.may_in(Action::Write, &name)?;
-    let change = Change::read(sent.members()?)?;
+    let change = &Change::read(sent.members()?)?;
     let asking = asking(&app, &caller).await?;
     let request = sent.repeatable(&headers, caller.subject(), &["update", &name])?;
-    let mut work = app.documents.begin(&asking).await?;
-    if let Some(kept) = work.replayed(request).await? {
-        return Ok(Reply::read(kept)?.into_response());
-    }
-    let reply = if change.many {
-        let filter = deliberate(Some(change.choice.filter), change.all)?;
-        Reply::of(told(work.edit_many(&name, &filter, &change.edit).await?))
-    } else {
-        let updated = work.edit_one(&name, &change.choice, &change.edit).await?;
-        let mut data = told(updated.counts);
-        if let Some(data) = data.as_object_mut() {
-            data.extend(updated.upserted.map(|id| ("upserted".to_owned(), Value::from(id))));
-            data.extend(updated.document.map(|document| ("document".to_owned(), document)));
-        }
-        Reply::of(data)
-    };
-    work.commit(&reply.kept()?).await?;
-    Ok(reply.into_response())
+    let name = &name;
+    let reply = changed(&app, &asking, request, |mut work| async move {
+        let reply = Reply::of(change.make(name, &mut work).await?);
+        Ok((work, reply))
+    });
+    Ok(reply.await?.into_response())
 }
 
 /// Removes all documents that a filter takes.
@@ -209,13 +212,12 @@ pub async fn delete(
     let mut members = sent.members()?;
     let (filter, all) = (members.take("filter"), members.truth("all")?);
     members.done()?;
-    let (filter, asking) = (deliberate(filter, all)?, asking(&app, &caller).await?);
+    let (filter, asking) = (&deliberate(filter, all)?, asking(&app, &caller).await?);
     let request = sent.repeatable(&headers, caller.subject(), &["delete", &name, ":"])?;
-    let mut work = app.documents.begin(&asking).await?;
-    if let Some(kept) = work.replayed(request).await? {
-        return Ok(Reply::read(kept)?.into_response());
-    }
-    let reply = Reply::of(json!({ "deleted": work.remove_many(&name, &filter).await? }));
-    work.commit(&reply.kept()?).await?;
-    Ok(reply.into_response())
+    let name = &name;
+    let reply = changed(&app, &asking, request, |mut work| async move {
+        let deleted = work.remove_many(name, filter).await?;
+        Ok((work, Reply::of(json!({ "deleted": deleted }))))
+    });
+    Ok(reply.await?.into_response())
 }
