@@ -13,7 +13,7 @@ use crate::store::payment_accounts as accounts;
 use crate::store::payments::{self, Payment};
 use crate::store::subscriptions::{self as store, Item, Subscription};
 use crate::store::{Flag, Json};
-use crate::stripe::{Intent, Listed, Session, StripeError, Subscription as Told};
+use crate::stripe::{Dispute, Intent, Listed, Session, StripeError, Subscription as Told};
 
 /// What came of asking, for the row of an event.
 pub(super) type Outcome = &'static str;
@@ -169,6 +169,7 @@ impl Payments {
             if told.livemode != opened.row.livemode.0 {
                 return Ok(OTHER_MODE);
             }
+            let told = self.settled(opened, told).await?;
             let Some(row) = self.payment_row(opened, told).await? else { return Ok(UNKNOWN) };
             let mut tx = self.db.begin().await?;
             if !payments::store(&mut tx, &row, before.as_ref().map(|before| before.version)).await? {
@@ -188,6 +189,16 @@ impl Payments {
             return Ok(SYNCED);
         }
         Err(Fault::new("a payment changes faster than it can be stored").into())
+    }
+
+    /// A charge says for ever that it was disputed: what came of it stands with the disputes.
+    async fn settled(&self, opened: &Opened, mut told: Intent) -> Result<Intent> {
+        if let Some(charge) = told.latest_charge.as_mut().filter(|charge| charge.disputed) {
+            let query = json!({ "payment_intent": told.id, "limit": 100 });
+            let all: Listed<Dispute> = self.at(opened).get("/v1/disputes", &query).await.map_err(refused)?;
+            charge.disputed = all.data.is_empty() || !all.data.iter().all(Dispute::is_won);
+        }
+        Ok(told)
     }
 
     /// Whose payment it is, by the checkout that it names or by its customer; `None`: nobody's of ours.

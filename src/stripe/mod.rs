@@ -11,7 +11,8 @@ mod subscription;
 pub use self::client::{Account, Refused, Stripe, StripeError};
 pub use self::event::{Event, EventData};
 pub use self::objects::{
-    Charge, Customer, Intent, Invoice, Listed, Named, Portal, Price, Product, Recurring, Refund, Session, is_id,
+    Charge, Customer, Dispute, Intent, Invoice, Listed, Named, Portal, Price, Product, Recurring, Refund, Session,
+    is_id,
 };
 pub use self::signature::{Forged, TOLERANCE, verify};
 pub use self::subscription::{Line, Period, Phase, PhaseLine, Schedule, Subscription, SubscriptionStatus};

@@ -182,6 +182,22 @@ pub struct Charge {
     pub disputed: bool,
 }
 
+/// What came of somebody's saying that it was not them.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Dispute {
+    /// How it stands.
+    #[serde(default)]
+    pub status: String,
+}
+
+impl Dispute {
+    /// Whether it has ended well for whoever sold: won, or closed before any money was taken back.
+    #[must_use]
+    pub fn is_won(&self) -> bool {
+        matches!(self.status.as_str(), "won" | "warning_closed" | "prevented")
+    }
+}
+
 /// Money given back.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Refund {

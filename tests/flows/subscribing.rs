@@ -153,6 +153,9 @@ async fn money_given_back_or_disputed_takes_back_what_it_bought() {
         );
         if how == "dispute" {
             shop.stripe.set(&id, "charge.dispute.created", |intent| intent["latest_charge"]["disputed"] = json!(true));
+            shop.stripe.objects().keep(json!({
+                "id": "dp_1", "object": "dispute", "payment_intent": id, "status": "needs_response",
+            }));
             shop.hear().await;
         } else {
             let refused = shop.call(email, "POST", "/refunds", Some(json!({ "payment": id }))).await;
@@ -165,6 +168,11 @@ async fn money_given_back_or_disputed_takes_back_what_it_bought() {
             assert_eq!(rest.data["amount"], 900, "{rest:?}");
         }
         assert!(shop.plans(email).await.is_empty(), "{how}");
+    }
+    for (status, kept) in [("under_review", 0), ("lost", 0), ("won", 1), ("needs_response", 0), ("warning_closed", 1)] {
+        shop.stripe.set("dp_1", "charge.dispute.updated", |dispute| dispute["status"] = json!(status));
+        shop.hear().await;
+        assert_eq!(shop.plans("grace@demo.test").await.len(), kept, "{status}");
     }
 }
 

@@ -23,6 +23,10 @@ impl Objects {
             ("GET", ["subscriptions"]) => self.listed("subscription", form, "customer"),
             ("GET", ["subscription_schedules"]) => self.listed("subscription_schedule", form, "customer"),
             ("GET", ["events"]) => self.events(form),
+            ("GET", ["disputes"]) => {
+                only(form, &["payment_intent", "limit"])?;
+                Ok(self.list("dispute", form, "payment_intent"))
+            }
             ("POST", ["checkout", "sessions"]) => self.session(form, now),
             (
                 "GET",
