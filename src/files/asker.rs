@@ -2,7 +2,7 @@
 
 #[cfg(test)]
 use crate::base::Origin;
-use crate::base::{Actor, Proven, TenantId};
+use crate::base::{Actor, Proven, TenantId, UserId};
 use crate::query::Variables;
 use crate::store::archive_usage::Ceiling;
 use crate::store::tenants::ArchiveSettings;
@@ -30,6 +30,14 @@ pub struct Asker {
     pub plans: Vec<String>,
     /// Who stands in the audit trail.
     pub by: Actor,
+}
+
+impl Asker {
+    /// The person, where it is one.
+    #[must_use]
+    pub fn person(&self) -> Option<UserId> {
+        self.proven.map(|_| UserId::from(self.subject.as_str()))
+    }
 }
 
 #[cfg(test)]

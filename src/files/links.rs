@@ -1,6 +1,7 @@
 //! Signed links: whoever holds one may read one file, or bring one file, for a while. A link is what it allows and a
 //! proof that we said so; it is stored nowhere. Links to read end with the file, and all of them when its owner
-//! withdraws them; a link to bring a file works once, because it names the file that it makes.
+//! withdraws them; a link to bring a file works once, because it names the file that it makes. A link leads nowhere while
+//! the person who made it may not act.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::describe::NewFile;
 use super::{Asker, Deed, Files, not_found};
-use crate::base::{Code, Digest, FileId, Result, Seconds, Stop, TenantId, Timestamp};
+use crate::base::{Code, Digest, FileId, Result, Seconds, Stop, TenantId, Timestamp, UserId};
 use crate::store::audit;
 use crate::store::files::{self as store, File};
+use crate::store::users::{self, UserStatus};
 
 /// The longest that a link lives.
 pub const LONGEST: Seconds = Seconds(7 * 86_400);
@@ -25,6 +27,9 @@ pub struct Link {
     pub until: Timestamp,
     /// What.
     pub allows: Allows,
+    /// The person who made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<UserId>,
 }
 
 /// To read, or to bring.
@@ -57,7 +62,8 @@ impl Files {
     /// There is no such file, or the link would live too long.
     pub async fn link_to_read(&self, asker: &Asker, id: &FileId, lives: Seconds) -> Result<(String, Timestamp)> {
         let file = self.find_for(Deed::Read, asker, id).await?;
-        let link = Link { file: file.id.clone(), until: self.until(lives)?, allows: Allows::Read(file.links) };
+        let (allows, by) = (Allows::Read(file.links), asker.person());
+        let link = Link { file: file.id.clone(), until: self.until(lives)?, allows, by };
         self.linked(asker, &link).await
     }
 
@@ -68,7 +74,7 @@ impl Files {
     pub async fn link_to_bring(&self, asker: &Asker, bring: Bring, lives: Seconds) -> Result<(String, Link)> {
         self.may_create(asker, &bring.new).await?;
         let (file, until) = (FileId::generate(), self.until(lives)?);
-        let link = Link { file, until, allows: Allows::Bring(Box::new(bring)) };
+        let link = Link { file, until, allows: Allows::Bring(Box::new(bring)), by: asker.person() };
         Ok((self.linked(asker, &link).await?.0, link))
     }
 
@@ -77,7 +83,6 @@ impl Files {
     /// # Errors
     /// It is none of ours, for another file, or its time is over; which of these is not told.
     pub fn read_link(&self, tenant: &TenantId, id: &FileId, text: &str) -> Result<Link> {
-        let worthless = || Stop::refuse(Code::Forbidden, "this link is not valid, or not any more");
         let (payload, mac) = text.split_once('.').ok_or_else(worthless)?;
         let known = self.keys.mac("file-link", tenant, &[payload])?;
         if Digest::of(known.as_bytes()) != Digest::of(mac.as_bytes()) {
@@ -96,12 +101,26 @@ impl Files {
     /// # Errors
     /// [`Code::Forbidden`]: the link was withdrawn; [`Code::NotFound`]: the file is gone.
     pub async fn linked_file(&self, tenant: &TenantId, link: &Link) -> Result<File> {
-        let file = store::get(&self.db, tenant, &link.file).await?.filter(|file| file.deleted_at.is_none());
-        let file = file.ok_or_else(not_found)?;
+        let found = match &link.by {
+            Some(person) => store::get_for(&self.db, tenant, &link.file, person).await?,
+            None => store::get(&self.db, tenant, &link.file).await?.map(|file| (file, true)),
+        };
+        let (file, valid) = found.filter(|(file, _)| file.deleted_at.is_none()).ok_or_else(not_found)?;
         match link.allows {
-            Allows::Read(generation) if generation == file.links => Ok(file),
-            _ => Err(Stop::refuse(Code::Forbidden, "this link is not valid, or not any more")),
+            Allows::Read(generation) if valid && generation == file.links => Ok(file),
+            _ => Err(worthless()),
         }
+    }
+
+    /// Whether the person who made a link may still act; of programs' links there is nobody to ask.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`]: they may not.
+    pub async fn maker_may_act(&self, tenant: &TenantId, link: &Link) -> Result<()> {
+        let Some(person) = &link.by else { return Ok(()) };
+        let maker = users::by_id(&self.db, tenant, person).await?;
+        let acts = maker.is_some_and(|maker| maker.status == UserStatus::Active);
+        if acts { Ok(()) } else { Err(worthless()) }
     }
 
     /// A file that its owner made public, where the tenant allows that.
@@ -129,4 +148,8 @@ impl Files {
         audit::record(&self.db, event.on(link.file.as_str()).from(&asker.by.origin).detail(detail)).await?;
         Ok((format!("{payload}.{mac}"), link.until))
     }
+}
+
+fn worthless() -> Stop {
+    Stop::refuse(Code::Forbidden, "this link is not valid, or not any more")
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::db::{Run, Tx};
 use super::sql::sql;
 use super::values::{Flag, Json, words};
-use crate::base::{BlobId, FileId, TenantId, Timestamp};
+use crate::base::{BlobId, FileId, TenantId, Timestamp, UserId};
 
 words! {
     /// Whether a file's bytes may be read.
@@ -100,6 +100,11 @@ sql! {
     tenant GET(2) = "SELECT tenant_id, id, rev, owner, blob_id, size, sniffed, view, links, scan_due, downloads,
             downloaded_at, created, updated, deleted_at, purge_at
         FROM files WHERE tenant_id = $1 AND id = $2";
+    tenant GET_FOR(3) = "SELECT f.tenant_id, f.id, f.rev, f.owner, f.blob_id, f.size, f.sniffed, f.view, f.links,
+            f.scan_due, f.downloads, f.downloaded_at, f.created, f.updated, f.deleted_at, f.purge_at,
+            CAST(CASE WHEN u.id IS NULL THEN 0 ELSE 1 END AS BIGINT) AS acts
+        FROM files f LEFT JOIN users u ON u.tenant_id = f.tenant_id AND u.id = $3 AND u.status = 'active'
+        WHERE f.tenant_id = $1 AND f.id = $2";
     tenant WRITE(10) = "UPDATE files SET rev = rev + 1, blob_id = $4, size = $5, sniffed = $6, view = $7, links = $8,
             scan_due = $9, updated = $10
         WHERE tenant_id = $1 AND id = $2 AND rev = $3 AND deleted_at IS NULL";
@@ -135,6 +140,28 @@ pub async fn insert(run: impl Run, file: &File) -> sqlx::Result<bool> {
 /// The database failed.
 pub async fn get(run: impl Run, tenant: &TenantId, id: &FileId) -> sqlx::Result<Option<File>> {
     run.one(GET, (tenant.clone(), id.clone())).await
+}
+
+/// A file and whether somebody may act.
+#[derive(Debug, sqlx::FromRow)]
+struct FileFor {
+    #[sqlx(flatten)]
+    file: File,
+    acts: Flag,
+}
+
+/// A file, deleted ones included, and whether this person may act.
+///
+/// # Errors
+/// The database failed.
+pub async fn get_for(
+    run: impl Run,
+    tenant: &TenantId,
+    id: &FileId,
+    person: &UserId,
+) -> sqlx::Result<Option<(File, bool)>> {
+    let found: Option<FileFor> = run.one(GET_FOR, (tenant.clone(), id.clone(), person.clone())).await?;
+    Ok(found.map(|found| (found.file, found.acts.0)))
 }
 
 /// Stores what a file has become, if it is still of the revision that it carries.

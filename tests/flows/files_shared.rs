@@ -84,3 +84,30 @@ async fn a_link_brings_one_file_once_which_is_as_its_maker_said() {
     let reader = world.archivist_with("ada@demo.test", "archive:read").await;
     assert_eq!(reader.tell("POST", "/files:sign-upload", &json!({})).await.0, 403);
 }
+
+#[tokio::test]
+async fn w099_while_its_maker_may_not_act_a_link_leads_nowhere() {
+    let world = World::new().await;
+    let ada = world.archivist("ada@demo.test").await;
+    let file = ada.bring("a.txt", "text/plain", "shared").await;
+    let path = format!("/files/{}:sign", file["_id"].as_str().unwrap());
+    let (_, read) = ada.tell("POST", &path, &json!({})).await;
+    let (_, bring) = ada.tell("POST", "/files:sign-upload", &json!({ "name": "x.txt" })).await;
+    let (read, bring) = (&read["data"]["url"], &bring["data"]["url"]);
+    let key = world.app.api_key(&world.tenant, "archive:admin archive:read").await;
+    let keyed = [("authorization", format!("Bearer {key}")), ("content-type", "application/json".to_owned())];
+    let keyed: Vec<(&str, &str)> = keyed.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let by_program = world.app.archive("POST", &path, &keyed, "{}").await.json()["data"]["url"].clone();
+    let (people, user) = (&world.app.app.people, chancery::base::UserId::from(world.sub("ada@demo.test").await));
+    let (context, by) = (world.app.context("demo").await, chancery::base::Actor::operator());
+    people.suspend(&context, &user, &by).await.unwrap();
+    assert_eq!(follow(&world, read, "GET", b"").await.status, 403);
+    assert_eq!(follow(&world, bring, "PUT", b"x").await.status, 403);
+    assert_eq!(follow(&world, &by_program, "GET", b"").await.body, "shared", "that one is not hers");
+    people.activate(&context, &user, &by).await.unwrap();
+    assert_eq!(follow(&world, read, "GET", b"").await.body, "shared");
+    people.delete(&context, &user, &by).await.unwrap();
+    assert_eq!(follow(&world, read, "GET", b"").await.status, 403);
+    assert_eq!(follow(&world, bring, "PUT", b"x").await.status, 403);
+    assert_eq!(world.app.lying(), 1, "nothing was brought");
+}

@@ -86,7 +86,7 @@ pub async fn put(
     let length = announced(&parts.headers);
     let incoming = |new: NewFile| Incoming { id: Some(id.clone()), new, length, digest: digest.clone(), most: None };
     if let Some(text) = query.get("link") {
-        let bring = brought(&app, &tenant, &id, text)?;
+        let bring = brought(&app, &tenant, &id, text).await?;
         let asker = asker_of_link(&app, &tenant, &bring).await?;
         let incoming = Incoming { most: bring.most, ..incoming(bring.new) };
         let file = app.files.receive(&asker, incoming, only_bytes(body)).await?;
@@ -107,8 +107,10 @@ pub async fn put(
     Ok(tagged(&file, Data::new(whole(&file)).into_response())?)
 }
 
-fn brought(app: &App, tenant: &Tenant, id: &FileId, text: &str) -> Result<Bring> {
-    match app.files.read_link(&tenant.id, id, text)?.allows {
+async fn brought(app: &App, tenant: &Tenant, id: &FileId, text: &str) -> Result<Bring> {
+    let link = app.files.read_link(&tenant.id, id, text)?;
+    app.files.maker_may_act(&tenant.id, &link).await?;
+    match link.allows {
         Allows::Bring(bring) => Ok(*bring),
         Allows::Read(_) => Err(Stop::from(Refusal::new(Code::Forbidden, "this link is to read a file"))),
     }
