@@ -81,3 +81,18 @@ async fn a_store_that_is_away_is_a_refusal_for_now() {
     let Err(Stop::Refused(refusal)) = writing.finish().await else { panic!("it was written") };
     assert_eq!(refusal.code, Code::TemporarilyUnavailable);
 }
+
+#[test]
+fn a_full_disk_is_told_from_a_store_that_is_away() {
+    let failed = |kind: ErrorKind| {
+        let source = Box::new(std::io::Error::from(kind));
+        let Stop::Refused(refusal) = unreachable(object_store::Error::Generic { store: "LocalFileSystem", source })
+        else {
+            panic!("it is no refusal")
+        };
+        refusal.code
+    };
+    assert_eq!(failed(ErrorKind::StorageFull), Code::InsufficientStorage);
+    assert_eq!(failed(ErrorKind::QuotaExceeded), Code::InsufficientStorage);
+    assert_eq!(failed(ErrorKind::ConnectionRefused), Code::TemporarilyUnavailable);
+}

@@ -15,6 +15,7 @@ mod receive;
 mod rules;
 mod scan;
 mod shown;
+mod standing;
 mod sweep;
 mod thumbnails;
 mod uploads;
@@ -45,6 +46,7 @@ pub struct Files {
     keys: Keys,
     settings: Settings,
     thumbnails: thumbnails::Thumbnails,
+    standing: standing::Standing,
 }
 
 impl Files {
@@ -56,7 +58,8 @@ impl Files {
         let lists = FileLists::over(&db).await?;
         let blobs = Blobs::open(config)?;
         let (settings, thumbnails) = (config.archive.clone(), thumbnails::Thumbnails::default());
-        Ok(Self { db, lists, clock, blobs, keys, settings, thumbnails })
+        let standing = standing::Standing::default();
+        Ok(Self { db, lists, clock, blobs, keys, settings, thumbnails, standing })
     }
 
     /// How the archive is configured.

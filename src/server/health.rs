@@ -35,6 +35,15 @@ struct Health {
     version: &'static str,
 }
 
+/// What readiness tells besides.
+#[derive(Debug, Serialize)]
+struct Ready {
+    #[serde(flatten)]
+    health: Health,
+    /// Whether the store of files answers.
+    files: &'static str,
+}
+
 const HEALTHY: Health = Health { status: "ok", service: "chancery", version: env!("CARGO_PKG_VERSION") };
 
 /// `/healthz`, `/readyz`, `/api/health`, `/api/v1/health` and `/metrics`.
@@ -48,12 +57,14 @@ pub fn router() -> Router<App> {
         .route("/metrics", get(figures))
 }
 
-/// 503 within moments of the database's end (W-127).
-async fn ready(State(app): State<App>) -> Result<Json<Health>, Problem> {
-    let answers = tokio::time::timeout(PATIENCE, store::migrations::status(&app.db)).await;
+/// 503 within moments of the database's end (W-127). A store of files that is away is told and takes nobody's sign-in
+/// away: everything else works.
+async fn ready(State(app): State<App>) -> Result<Json<Ready>, Problem> {
+    let answers = tokio::time::timeout(PATIENCE, store::migrations::status(&app.db));
+    let (answers, files) = tokio::join!(answers, app.files.store_answers());
     let current = matches!(answers, Ok(Ok(versions)) if versions.iter().all(|version| version.applied));
     if current {
-        Ok(Json(HEALTHY))
+        Ok(Json(Ready { health: HEALTHY, files: if files { "ok" } else { "away" } }))
     } else {
         Err(Refusal::new(Code::TemporarilyUnavailable, "the database does not answer or its schema is not current")
             .into())

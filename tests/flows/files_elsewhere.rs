@@ -79,3 +79,22 @@ async fn while_the_store_is_away_that_is_said_and_nothing_is_lost() {
     assert_eq!(store.objects(), [], "what could not be removed then is removed now");
     assert_eq!(ada.usage().await, (0, 0));
 }
+
+#[tokio::test]
+async fn readiness_tells_whether_the_store_answers_and_lets_people_sign_in_meanwhile() {
+    let store = S3Server::start().await;
+    let world = world(&store).await;
+    let ready = async || {
+        let answer = world.app.get("/readyz").await;
+        assert_eq!(answer.status, 200);
+        answer.json()["files"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(ready().await, "ok");
+    store.is_away(true);
+    assert_eq!(ready().await, "ok", "it is asked every few seconds at most");
+    world.app.clock.advance(Seconds(5));
+    assert_eq!(ready().await, "away");
+    store.is_away(false);
+    world.app.clock.advance(Seconds(5));
+    assert_eq!(ready().await, "ok");
+}
