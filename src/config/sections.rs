@@ -75,6 +75,8 @@ pub struct KeySettings {
 pub struct Http {
     /// Largest body in bytes.
     pub body_limit: usize,
+    /// Largest import of documents in bytes.
+    pub import_limit: u64,
     /// Seconds for a whole request.
     pub request_timeout: u64,
     /// Proxies whose `X-Forwarded-For` is believed.

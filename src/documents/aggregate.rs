@@ -116,6 +116,7 @@ impl Documents {
         let read = self.db.pages(&query, PATIENCE, feed).await;
         let answer = running.await?;
         read.map_err(stopped)?;
+        self.look_again(sight.coll, &query, &indexes).await?;
         Ok(answer?)
     }
 

@@ -5,9 +5,10 @@ use std::ops::ControlFlow;
 
 use super::refusals::{failed, stopped, too_large};
 use super::{Documents, PATIENCE};
-use crate::base::{Refusal, Result};
+use crate::base::{Code, Refusal, Result, Seconds};
+use crate::query::index::Kept;
 use crate::query::limits::PIPELINE_STEPS;
-use crate::query::sql::Find;
+use crate::query::sql::{Find, Query};
 use crate::query::{Failure, Filter, Meter, Scope};
 use crate::store::document::Document;
 use crate::store::{DocumentDb, Tx, document_index};
@@ -78,7 +79,20 @@ impl Documents {
         let query = find.with(&indexes).documents(self.db.dialect()).map_err(too_large)?;
         let mut taking = Taking::of(find, query.exact);
         self.db.each(&query, PATIENCE, |document| taking.take(document, give)).await.map_err(stopped)?;
+        self.look_again(find.collection, &query, &indexes).await?;
         Ok(taking.ended()?)
+    }
+
+    /// Makes sure that the indexes that a query looked into were there until its end.
+    ///
+    /// # Errors
+    /// They were not: what was found is not all.
+    pub(super) async fn look_again(&self, coll: i64, query: &Query, indexes: &[Kept]) -> Result<()> {
+        if !query.indexed || document_index::are_kept(&self.db, coll, indexes).await? {
+            return Ok(());
+        }
+        let why = "the indexes of the collection were changed meanwhile: ask again";
+        Err(Refusal::new(Code::TemporarilyUnavailable, why).retry_after(Seconds(1)).into())
     }
 
     /// All of it.
@@ -99,7 +113,9 @@ impl Documents {
         let indexes = document_index::kept(&self.db, find.collection).await?;
         let query = find.with(&indexes).count(self.db.dialect()).map_err(too_large)?;
         if query.exact {
-            return self.db.number(&query, PATIENCE).await.map_err(stopped);
+            let number = self.db.number(&query, PATIENCE).await.map_err(stopped)?;
+            self.look_again(find.collection, &query, &indexes).await?;
+            return Ok(number);
         }
         let mut count = 0;
         let find = Find { after: None, skip: 0, limit: None, ..*find };

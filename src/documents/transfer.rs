@@ -210,6 +210,7 @@ impl Documents {
         };
         let (read, ()) = tokio::join!(self.db.pages(&query, EXPORT, feed), pass);
         read.map_err(stopped)?;
+        self.look_again(sight.coll, &query, &indexes).await?;
         Ok(taking.ended()?)
     }
 }

@@ -106,6 +106,18 @@ pub async fn kept(db: &DocumentDb, coll: i64) -> sqlx::Result<Vec<Kept>> {
     Ok(all)
 }
 
+/// Whether a collection still has these indexes. Whoever asks without a transaction asks afterwards, too: an index that
+/// was dropped meanwhile has told of nothing.
+///
+/// # Errors
+/// The database failed.
+pub async fn are_kept(db: &DocumentDb, coll: i64, kept: &[Kept]) -> sqlx::Result<bool> {
+    let row: Option<(String,)> = db.db().one(KEPT, (coll,)).await?;
+    let now = row.map_or(Ok(Vec::new()), |(text,)| read(coll, &text))?;
+    let same = |(one, other): (&Kept, &Kept)| one.number == other.number && one.index == other.index;
+    Ok(now.len() == kept.len() && now.iter().zip(kept).all(same))
+}
+
 /// The indexes of a collection, which stay as they are until the transaction ends.
 ///
 /// # Errors

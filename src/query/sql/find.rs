@@ -75,9 +75,10 @@ impl Indexed<'_> {
     pub fn count(&self, dialect: Dialect) -> Result<Query, TooLarge> {
         let mut st = Statement::new(dialect);
         st.push("SELECT count(*) AS count FROM documents d WHERE ");
-        let exact = self.find.condition(self.plan(false).as_ref(), &mut st);
+        let plan = self.plan(false);
+        let exact = self.find.condition(plan.as_ref(), &mut st);
         let (text, binds) = st.finish()?;
-        Ok(Query { text, binds, exact })
+        Ok(Query { text, binds, exact, indexed: plan.is_some() })
     }
 }
 
@@ -91,6 +92,8 @@ pub struct Query {
     /// Whether it says all that the filter does. If not, it takes more documents, passes over none and has no limit:
     /// the filter has to be asked again of each.
     pub exact: bool,
+    /// Whether it looks into an index, and finds nothing where that is gone.
+    pub indexed: bool,
 }
 
 impl<'a> Find<'a> {
@@ -170,7 +173,7 @@ impl<'a> Find<'a> {
             self.window(&mut st);
         }
         let (text, binds) = st.finish()?;
-        Ok(Query { text, binds, exact })
+        Ok(Query { text, binds, exact, indexed: plan.is_some() })
     }
 
     fn window(&self, st: &mut Statement) {
