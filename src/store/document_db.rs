@@ -2,29 +2,20 @@
 //! PostgreSQL the same database with connections of its own. What the language makes of filters runs here, and whatever
 //! takes too long is interrupted, not merely given up waiting for.
 
-use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use std::pin::pin;
-use std::str::FromStr;
-use std::time::{Duration, Instant};
+mod queries;
 
-use futures_util::TryStreamExt as _;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Arguments as _, AssertSqlSafe, Executor as _, SqlSafeStr as _};
-use tokio::sync::mpsc::Sender;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::db::{Db, OpenError, Tx};
-use super::document::{Document, Row};
-use crate::query::sql::{Bind, Dialect, Query};
+use crate::query::sql::Dialect;
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/documents");
-
-/// How many of SQLite's steps lie between two looks at the clock.
-const STEPS: i32 = 10_000;
-/// Documents that are sent on together.
-const TOGETHER: usize = 128;
 
 /// The database of documents. Cloning shares its connections.
 #[derive(Clone, Debug)]
@@ -159,171 +150,6 @@ impl DocumentDb {
     pub async fn begin(&self) -> sqlx::Result<Tx> {
         self.0.begin().await
     }
-
-    /// Hands over one document after the other until there are no more, or `take` wants no more.
-    ///
-    /// # Errors
-    /// It takes longer than `within`, or fails.
-    pub async fn each(
-        &self,
-        query: &Query,
-        within: Duration,
-        mut take: impl FnMut(Document) -> ControlFlow<()> + Send,
-    ) -> Result<(), Stopped> {
-        let text = AssertSqlSafe(query.text.clone());
-        macro_rules! take {
-            ($connection:expr, $arguments:expr) => {{
-                let mut rows = pin!(sqlx::query_as_with::<_, Row, _>(text, $arguments).fetch($connection));
-                while let Some(row) = rows.try_next().await? {
-                    if take(Document::read(row)?).is_break() {
-                        break;
-                    }
-                }
-            }};
-        }
-        match &self.0 {
-            Db::Sqlite { read, .. } => {
-                let mut connection = read.acquire().await?;
-                let deadline = Instant::now() + within;
-                connection.lock_handle().await?.set_progress_handler(STEPS, move || Instant::now() < deadline);
-                take!(&mut *connection, sqlite(&query.binds)?);
-                connection.lock_handle().await?.remove_progress_handler();
-            }
-            Db::Postgres(pool) => {
-                let mut tx = pool.begin().await?;
-                tx.execute(patience(within).into_sql_str()).await?;
-                take!(&mut *tx, postgres(&query.binds)?);
-                tx.rollback().await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Sends documents on, a few at a time, until there are no more or nobody takes them.
-    ///
-    /// # Errors
-    /// As [`DocumentDb::each`].
-    pub async fn pages(&self, query: &Query, within: Duration, feed: Sender<Vec<Document>>) -> Result<(), Stopped> {
-        let text = AssertSqlSafe(query.text.clone());
-        macro_rules! send {
-            ($connection:expr, $arguments:expr) => {{
-                let mut page = Vec::with_capacity(TOGETHER);
-                let mut rows = pin!(sqlx::query_as_with::<_, Row, _>(text, $arguments).fetch($connection));
-                while let Some(row) = rows.try_next().await? {
-                    page.push(Document::read(row)?);
-                    if page.len() == TOGETHER && feed.send(std::mem::take(&mut page)).await.is_err() {
-                        break;
-                    }
-                }
-                // Whoever took them wants no more; that is no error.
-                drop(feed.send(page).await);
-            }};
-        }
-        match &self.0 {
-            Db::Sqlite { read, .. } => {
-                let mut connection = read.acquire().await?;
-                let deadline = Instant::now() + within;
-                connection.lock_handle().await?.set_progress_handler(STEPS, move || Instant::now() < deadline);
-                send!(&mut *connection, sqlite(&query.binds)?);
-                connection.lock_handle().await?.remove_progress_handler();
-            }
-            Db::Postgres(pool) => {
-                let mut tx = pool.begin().await?;
-                tx.execute(patience(within).into_sql_str()).await?;
-                send!(&mut *tx, postgres(&query.binds)?);
-                tx.rollback().await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// As [`DocumentDb::each`], within a transaction.
-    ///
-    /// # Errors
-    /// As [`DocumentDb::each`].
-    pub async fn each_in(
-        tx: &mut Tx,
-        query: &Query,
-        within: Duration,
-        mut take: impl FnMut(Document) -> ControlFlow<()> + Send,
-    ) -> Result<(), Stopped> {
-        let text = AssertSqlSafe(query.text.clone());
-        macro_rules! take {
-            ($connection:expr, $arguments:expr) => {{
-                let mut rows = pin!(sqlx::query_as_with::<_, Row, _>(text, $arguments).fetch($connection));
-                while let Some(row) = rows.try_next().await? {
-                    if take(Document::read(row)?).is_break() {
-                        break;
-                    }
-                }
-            }};
-        }
-        match tx {
-            Tx::Sqlite(tx) => {
-                let deadline = Instant::now() + within;
-                tx.lock_handle().await?.set_progress_handler(STEPS, move || Instant::now() < deadline);
-                take!(&mut **tx, sqlite(&query.binds)?);
-                tx.lock_handle().await?.remove_progress_handler();
-            }
-            Tx::Postgres(tx) => {
-                tx.execute(patience(within).into_sql_str()).await?;
-                take!(&mut **tx, postgres(&query.binds)?);
-                tx.execute("SET LOCAL statement_timeout = 0").await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The documents that a query answers within a transaction.
-    ///
-    /// # Errors
-    /// As [`DocumentDb::each`].
-    pub async fn all_in(tx: &mut Tx, query: &Query, within: Duration) -> Result<Vec<Document>, Stopped> {
-        let mut all = Vec::new();
-        Self::each_in(tx, query, within, |document| {
-            all.push(document);
-            ControlFlow::Continue(())
-        })
-        .await?;
-        Ok(all)
-    }
-
-    /// The documents that a query answers.
-    ///
-    /// # Errors
-    /// As [`DocumentDb::each`].
-    pub async fn all(&self, query: &Query, within: Duration) -> Result<Vec<Document>, Stopped> {
-        let mut all = Vec::new();
-        self.each(query, within, |document| {
-            all.push(document);
-            ControlFlow::Continue(())
-        })
-        .await?;
-        Ok(all)
-    }
-
-    /// The one number that a query answers.
-    ///
-    /// # Errors
-    /// As [`DocumentDb::each`].
-    pub async fn number(&self, query: &Query, within: Duration) -> Result<i64, Stopped> {
-        let text = AssertSqlSafe(query.text.clone());
-        match &self.0 {
-            Db::Sqlite { read, .. } => {
-                let mut connection = read.acquire().await?;
-                let deadline = Instant::now() + within;
-                connection.lock_handle().await?.set_progress_handler(STEPS, move || Instant::now() < deadline);
-                let number = sqlx::query_scalar_with(text, sqlite(&query.binds)?).fetch_one(&mut *connection).await;
-                connection.lock_handle().await?.remove_progress_handler();
-                Ok(number?)
-            }
-            Db::Postgres(pool) => {
-                let mut tx = pool.begin().await?;
-                tx.execute(patience(within).into_sql_str()).await?;
-                Ok(sqlx::query_scalar_with(text, postgres(&query.binds)?).fetch_one(&mut *tx).await?)
-            }
-        }
-    }
 }
 
 /// Where documents are kept beside a file.
@@ -332,33 +158,4 @@ fn beside(file: &Path) -> PathBuf {
         Some("chancery") | None => file.with_file_name("storage.db"),
         Some(stem) => file.with_file_name(format!("{stem}-storage.db")),
     }
-}
-
-/// How long PostgreSQL works on one statement of this transaction; the number is ours.
-fn patience(within: Duration) -> AssertSqlSafe<String> {
-    AssertSqlSafe(format!("SET LOCAL statement_timeout = {}", within.as_millis().max(1)))
-}
-
-fn sqlite(binds: &[Bind]) -> sqlx::Result<SqliteArguments> {
-    let mut arguments = SqliteArguments::default();
-    for bind in binds {
-        match bind {
-            Bind::Text(text) => arguments.add(text.clone()),
-            Bind::Int(int) => arguments.add(*int),
-        }
-        .map_err(sqlx::Error::Encode)?;
-    }
-    Ok(arguments)
-}
-
-fn postgres(binds: &[Bind]) -> sqlx::Result<PgArguments> {
-    let mut arguments = PgArguments::default();
-    for bind in binds {
-        match bind {
-            Bind::Text(text) => arguments.add(text.clone()),
-            Bind::Int(int) => arguments.add(*int),
-        }
-        .map_err(sqlx::Error::Encode)?;
-    }
-    Ok(arguments)
 }
