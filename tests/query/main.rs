@@ -8,6 +8,7 @@ mod filters;
 mod generate;
 mod generate_changes;
 mod indexes;
+mod mutated;
 mod pipelines;
 mod sorts;
 mod totality;
