@@ -41,7 +41,7 @@ fn ok(body: &str) -> String {
 }
 
 #[tokio::test]
-async fn c5_no_spelling_of_a_private_address_is_even_connected_to() {
+async fn w112_c5_no_spelling_of_a_private_address_is_even_connected_to() {
     let (port, visited) = site(ok("{}")).await;
     for host in [
         "127.0.0.1",
@@ -110,7 +110,7 @@ async fn an_allowed_network_is_connected_to() {
 }
 
 #[tokio::test]
-async fn c5_redirects_are_not_followed() {
+async fn w112_c5_redirects_are_not_followed() {
     let (inner, visited) = site(ok("{}")).await;
     let redirect = format!("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:{inner}/\r\ncontent-length: 0\r\n\r\n");
     let (port, _) = site(redirect).await;

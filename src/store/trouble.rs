@@ -39,7 +39,7 @@ impl Trouble {
 mod tests {
     use super::*;
     use crate::base::{Result, Stop};
-    use crate::store::db::{Db, Run as _};
+    use crate::store::db::Db;
     use crate::store::testing::databases;
 
     fn trouble(result: Result<()>) -> Option<Trouble> {

@@ -36,6 +36,45 @@ async fn w043_no_parameter_of_any_page_comes_back_as_markup() {
 }
 
 #[tokio::test]
+async fn w084_no_parameter_decides_what_a_page_looks_like_says_or_leads_to() {
+    let world = World::new().await;
+    let names = "logo logo_url brand branding name title text message notice heading banner color colour primary_color \
+        background image picture css style font theme href link url footer tenant_name client_name error_description";
+    let told = "https://adverts.test/somebody-elses-words";
+    let query: Vec<(&str, &str)> = names.split_whitespace().map(|name| (name, told)).collect();
+    let query = crate::support::encoded(&query);
+    let mut seen = 0;
+    for route in crate::support::routes::all() {
+        // The developers' pages show what an authorization server answered them: that is their purpose.
+        let theirs = route.path.starts_with("/dev/") || route.path.contains("/api/") || route.path.contains("/oauth/");
+        if theirs || !route.methods.contains("GET") {
+            continue;
+        }
+        let answer = Person::default().open(&world.app, &format!("{}?{query}", route.at("demo"))).await;
+        assert!(!answer.body.contains("somebody-elses-words"), "{}: {}", route.path, answer.body);
+        seen += usize::from(answer.body.contains("data-page"));
+    }
+    assert!(seen > 10, "{seen} pages");
+}
+
+#[test]
+fn w083_no_script_of_ours_keeps_anything_in_a_browser() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut looked = 0;
+    for folder in ["static", "templates/pages"] {
+        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let Ok(text) = std::fs::read_to_string(&path) else { continue };
+            for place in ["localStorage", "sessionStorage", "document.cookie", "indexedDB"] {
+                assert!(!text.contains(place), "{} uses {place}", path.display());
+            }
+            looked += 1;
+        }
+    }
+    assert!(looked > 20, "{looked} files");
+}
+
+#[tokio::test]
 async fn s5_what_is_typed_into_the_sign_in_form_comes_back_as_text() {
     let world = World::new().await;
     let mut person = Person::default();

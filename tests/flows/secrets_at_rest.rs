@@ -148,7 +148,7 @@ async fn w005_w036_w056_a_copy_of_the_database_opens_nothing() {
 }
 
 #[tokio::test]
-async fn w004_w006_no_answer_tells_a_hash_a_digest_or_a_key_and_cookies_hold_an_opaque_id_only() {
+async fn w004_w006_w083_no_answer_tells_a_hash_a_digest_or_a_key_and_cookies_hold_an_opaque_id_only() {
     let world = World::new().await;
     let [never, once] = live(&world).await;
     let sealed =

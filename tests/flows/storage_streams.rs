@@ -204,3 +204,77 @@ async fn a_watch_ends_with_its_token_and_when_the_process_ends() {
     let unwatched = storage.refused(&storage.program, "GET", "/orders/documents:watch", Value::Null).await;
     assert_eq!(unwatched, (409, "conflict".to_owned()));
 }
+
+#[tokio::test]
+async fn an_import_is_cut_off_where_it_becomes_too_much_and_says_what_it_did() {
+    let app = super::support::TestApp::configured(|config| config.http.import_limit = 40_000).await;
+    let storage = Storage::within(super::support::World::within(app).await).await;
+    storage.define("orders", json!({"rules": {"read": true, "create": true}})).await;
+    let lines = |count: u32| (0..count).map(|n| format!("{{\"_id\":\"d{n:05}\",\"n\":{}}}\n", 100_000 + n));
+    let (status, refused) = import(&storage, &storage.ada, "", lines(2_000).collect()).await;
+    assert_eq!((status, &refused["code"], &refused["limit"]), (413, &json!("body_too_large"), &json!(40_000)));
+    let pieces: Vec<Result<String, std::io::Error>> = lines(2_000).map(Ok).collect();
+    let request =
+        request(&storage.ada, "POST", "/orders/documents:import").header("content-type", "application/x-ndjson");
+    let body = Body::from_stream(futures_util::stream::iter(pieces));
+    let (status, refused) = told(&storage.world.app.send(request.body(body).unwrap()).await);
+    assert_eq!((status, &refused["limit"]), (413, &json!(40_000)), "nobody said how much there would be: {refused}");
+    let imported = refused["imported"]["inserted"].as_u64().unwrap();
+    assert_eq!((imported, &refused["lines_imported"]), (1_000, &json!(1_000)));
+    let count = storage.good(&storage.ada, "POST", "/orders/documents:count", json!({})).await;
+    assert_eq!(count["count"], json!(1_000));
+}
+
+#[tokio::test]
+async fn a_narrowed_token_hears_and_exports_what_it_opens_and_imports_no_more() {
+    let storage = Storage::with("orders").await;
+    let eu = json!({"region": "eu"});
+    let details = json!([
+        {"type": "storage", "actions": ["read"], "collections": ["orders"], "filter": eu, "fields": ["n", "region"]},
+        {"type": "storage", "actions": ["write"], "collections": ["orders"], "filter": eu},
+    ]);
+    let narrowed = storage
+        .world
+        .token_with(&[
+            ("sub", json!(storage.world.sub("ada@demo.test").await)),
+            ("scope", json!("storage:read storage:write")),
+            ("authorization_details", details),
+        ])
+        .await;
+    let mut events = Events::of(&storage, &narrowed, "/orders/documents:watch", None).await;
+    let cost = 5_550_155_501_i64;
+    storage
+        .fill(
+            &storage.program,
+            "orders",
+            json!([
+                {"_id": "us", "region": "us", "n": 1}, {"_id": "eu", "region": "eu", "n": 2, "cost": cost},
+            ]),
+        )
+        .await;
+    let (kind, _, data) = events.next().await.unwrap();
+    assert_eq!((kind.as_str(), &data["_id"], &data["n"], data.get("cost")), ("insert", &json!("eu"), &json!(2), None));
+    storage.good(&storage.program, "PATCH", "/orders/documents/us", json!({"n": 9})).await;
+    storage.good(&storage.program, "PATCH", "/orders/documents/eu", json!({"region": "us"})).await;
+    let (kind, _, data) = events.next().await.unwrap();
+    assert_eq!((kind.as_str(), data), ("delete", json!({"_id": "eu"})));
+    storage.good(&storage.program, "PATCH", "/orders/documents/eu", eu).await;
+    let told_by = export(&storage, &narrowed, "").await;
+    assert!(told_by.contains("\"eu\"") && !told_by.contains("\"us\"") && !told_by.contains("5550155501"), "{told_by}");
+    let path = format!("/orders/documents:export?filter={}", encoded(&json!({"cost": cost})));
+    let hidden = request(&narrowed, "GET", &path).body(Body::empty()).unwrap();
+    assert_eq!(storage.world.app.send(hidden).await.status, 422, "what is not opened is not searched");
+    let line = |id: &str, region: &str| format!("{{\"_id\":\"{id}\",\"region\":\"{region}\",\"n\":7}}\n");
+    let (status, _) = import(&storage, &narrowed, "", line("new-us", "us")).await;
+    assert_eq!(status, 403);
+    let (status, _) = import(&storage, &narrowed, "?on_conflict=replace", line("us", "eu")).await;
+    assert_eq!(status, 404, "what it does not open is not there to be replaced");
+    let (status, _) = import(&storage, &narrowed, "?on_conflict=replace", line("eu", "us")).await;
+    assert_eq!(status, 403, "nor moved away");
+    let (status, done) =
+        import(&storage, &narrowed, "?on_conflict=replace", line("eu", "eu") + &line("new-eu", "eu")).await;
+    assert_eq!((status, &done["replaced"], &done["inserted"]), (200, &json!(1), &json!(1)));
+    let us = storage.good(&storage.admin, "GET", "/orders/documents/us", Value::Null).await;
+    assert_eq!((&us["region"], &us["n"]), (&json!("us"), &json!(9)));
+    assert_eq!(storage.ids(&storage.admin, "/orders/documents?sort=_id").await, ["eu", "new-eu", "us"]);
+}

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::asking;
 use super::frame::changed;
+use super::parameters::{deliberate, flag, json as json_of, only};
 use super::reply::Reply;
-use super::request::{ONE, Sent, deliberate, flag, json as json_of, only, repeatable};
+use super::request::{ONE, Sent, repeatable};
 use crate::app::App;
 use crate::base::{Code, Params, Refusal};
 use crate::documents::Counts;
@@ -40,7 +41,7 @@ pub async fn patch(
 ) -> Result<Response, Unproven> {
     caller.may_in(Action::Write, &name)?;
     let (filter, edit, asking) = (&filter_of(&query)?, &sent.edit()?, asking(&app, &caller).await?);
-    let request = sent.repeatable(&headers, caller.subject(), &["patch", &name, "?", &filter.to_string()])?;
+    let request = sent.repeatable(&headers, &caller, &["patch", &name, "?", &filter.to_string()])?;
     let name = &name;
     let reply = changed(&app, &asking, request, |mut work| async move {
         let counts = work.edit_many(name, filter, edit).await?;
@@ -59,7 +60,7 @@ pub async fn delete(
 ) -> Result<Response, Unproven> {
     caller.may_in(Action::Write, &name)?;
     let (filter, asking) = (&filter_of(&query)?, asking(&app, &caller).await?);
-    let request = repeatable(&headers, caller.subject(), &["delete", &name, "?", &filter.to_string()], b"")?;
+    let request = repeatable(&headers, &caller, &["delete", &name, "?", &filter.to_string()], b"")?;
     let name = &name;
     let reply = changed(&app, &asking, request, |mut work| async move {
         let deleted = work.remove_many(name, filter).await?;

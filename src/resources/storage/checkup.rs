@@ -5,8 +5,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::asking;
+use super::parameters::only;
 use super::reply::Reply;
-use super::request::{ONE, Sent, only};
+use super::request::{ONE, Sent};
 use crate::app::App;
 use crate::base::{Code, Refusal};
 use crate::http::bearer::Unproven;

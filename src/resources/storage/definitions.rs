@@ -7,8 +7,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::asking;
+use super::parameters::only;
 use super::reply::Reply;
-use super::request::{Kind, ONE, Sent, condition, is_known, only};
+use super::request::{Kind, ONE, Sent, condition, is_known};
 use crate::app::App;
 use crate::base::{Code, Fault, Refusal};
 use crate::documents::Described;

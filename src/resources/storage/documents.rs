@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use super::asking;
 use super::frame::changed;
+use super::parameters::{flag, json as json_of, only};
 use super::reply::Reply;
-use super::request::{ONE, Sent, condition, flag, is_known, json as json_of, only, repeatable};
+use super::request::{ONE, Sent, condition, is_known, repeatable};
 use crate::app::App;
 use crate::base::{Code, Params, Refusal};
 use crate::documents::{Found, MOST, USUAL, Wish};
@@ -94,7 +95,7 @@ pub async fn post(
 ) -> Answer {
     caller.may_in(Action::Write, &name)?;
     let (body, asking) = (&sent.object()?, asking(&app, &caller).await?);
-    let request = sent.repeatable(&headers, caller.subject(), &["insert", &name])?;
+    let request = sent.repeatable(&headers, &caller, &["insert", &name])?;
     let (name, issuer) = (&name, &caller.tenant.issuer);
     let reply = changed(&app, &asking, request, |mut work| async move {
         let stored = work.insert(name, vec![body.clone()]).await?.pop().unwrap_or_default();
@@ -134,7 +135,7 @@ pub async fn put(
 ) -> Answer {
     caller.may_in(Action::Write, &name)?;
     let (body, asking) = (&sent.object()?, asking(&app, &caller).await?);
-    let request = sent.repeatable(&headers, caller.subject(), &["put", &name, &id])?;
+    let request = sent.repeatable(&headers, &caller, &["put", &name, &id])?;
     let (name, id, condition, issuer) = (&name, &id, &condition(&headers), &caller.tenant.issuer);
     let reply = changed(&app, &asking, request, |mut work| async move {
         let (stored, rev, new) = work.put(name, id, body.clone(), condition).await?;
@@ -155,7 +156,7 @@ pub async fn patch(
 ) -> Answer {
     caller.may_in(Action::Write, &name)?;
     let (edit, asking) = (&sent.edit()?, asking(&app, &caller).await?);
-    let request = sent.repeatable(&headers, caller.subject(), &["patch", &name, &id])?;
+    let request = sent.repeatable(&headers, &caller, &["patch", &name, &id])?;
     let (name, id, condition) = (&name, &id, &condition(&headers));
     let reply = changed(&app, &asking, request, |mut work| async move {
         let (edited, rev) = work.edit(name, id, edit, condition).await?;
@@ -175,7 +176,7 @@ pub async fn delete(
     caller.may_in(Action::Write, &name)?;
     only(&query, &[])?;
     let asking = asking(&app, &caller).await?;
-    let request = repeatable(&headers, caller.subject(), &["delete", &name, &id], b"")?;
+    let request = repeatable(&headers, &caller, &["delete", &name, &id], b"")?;
     let (name, id, condition) = (&name, &id, &condition(&headers));
     let reply = changed(&app, &asking, request, |mut work| async move {
         work.remove(name, id, condition).await?;

@@ -9,12 +9,14 @@ use serde_json::{Map, Value, json};
 
 use super::asking;
 use super::frame::tried;
+use super::parameters::{json as json_of, only};
 use super::reply::Reply;
-use super::request::{ONE, json as json_of, only};
+use super::request::ONE;
 use crate::app::App;
 use crate::base::{Code, Refusal, Result, Stop, strict_value};
 use crate::documents::{Asking, Imported, OnConflict};
 use crate::http::bearer::Unproven;
+use crate::http::files::announced;
 use crate::http::resource::{Action, Caller, Storage};
 use crate::http::{Query, Segments};
 
@@ -45,9 +47,14 @@ pub async fn import(
     if given.split(';').next().unwrap_or_default().trim() != NDJSON {
         return Err(Refusal::new(Code::UnsupportedMediaType, "the body has to be application/x-ndjson").into());
     }
+    let limit = app.config.http.import_limit;
+    if announced(request.headers()).is_some_and(|length| length > limit) {
+        return Err(too_much(limit).into());
+    }
     let asking = asking(&app, &caller).await?;
     let mut import = Import { app: &app, asking: &asking, name: &name, how, line: 0, done: Imported::default() };
-    let mut lines = Lines { body: request.into_body().into_data_stream(), rest: Vec::new(), ended: false };
+    let body = request.into_body().into_data_stream();
+    let mut lines = Lines { body, rest: Vec::new(), ended: false, left: limit, limit };
     match import.all(&mut lines).await {
         Ok(()) => {
             let Imported { inserted, replaced, skipped } = import.done;
@@ -57,6 +64,10 @@ pub async fn import(
         Err(Stop::Refused(refusal)) => Err(import.until_there(refusal).into()),
         Err(failed) => Err(failed.into()),
     }
+}
+
+fn too_much(limit: u64) -> Refusal {
+    Refusal::new(Code::BodyTooLarge, "an import this large comes in several requests").member("limit", limit)
 }
 
 fn parameter(why: &'static str) -> Refusal {
@@ -130,6 +141,9 @@ struct Lines {
     body: BodyDataStream,
     rest: Vec<u8>,
     ended: bool,
+    /// Bytes that may still come, of so many.
+    left: u64,
+    limit: u64,
 }
 
 impl Lines {
@@ -151,7 +165,11 @@ impl Lines {
             }
             let cut = |_| Refusal::new(Code::InvalidRequest, "the body was cut off");
             match self.body.try_next().await.map_err(cut)? {
-                Some(bytes) => self.rest.extend_from_slice(&bytes),
+                Some(bytes) => {
+                    let left = self.left.checked_sub(bytes.len() as u64);
+                    self.left = left.ok_or_else(|| too_much(self.limit))?;
+                    self.rest.extend_from_slice(&bytes);
+                }
                 None => self.ended = true,
             }
         }

@@ -6,11 +6,12 @@ use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderName};
 use serde_json::{Map, Value};
 
+use super::members::Members;
 use crate::app::App;
-use crate::base::{Code, Digest, Params, Refusal, strict_value};
-use crate::documents::{Condition, Edit, Match, invalid};
+use crate::base::{Code, Digest, Refusal, strict_value};
+use crate::documents::{Condition, Edit, Match};
 use crate::http::Rejected;
-use crate::query::Filter;
+use crate::http::resource::{Caller, Storage};
 use crate::store::replays;
 
 /// Bytes of a body with one document, or with a question.
@@ -101,7 +102,7 @@ impl<const LIMIT: usize> Sent<LIMIT> {
     /// # Errors
     /// As [`Sent::object`].
     pub fn members(&self) -> Result<Members, Refusal> {
-        self.object().map(Members)
+        self.object().map(Members::of)
     }
 
     /// The change that it is.
@@ -125,10 +126,10 @@ impl<const LIMIT: usize> Sent<LIMIT> {
     pub fn repeatable(
         &self,
         headers: &HeaderMap,
-        subject: &str,
+        caller: &Caller<Storage>,
         what: &[&str],
     ) -> Result<Option<replays::Request>, Refusal> {
-        repeatable(headers, subject, what, &self.bytes)
+        repeatable(headers, caller, what, &self.bytes)
     }
 }
 
@@ -138,7 +139,7 @@ impl<const LIMIT: usize> Sent<LIMIT> {
 /// The key is none.
 pub fn repeatable(
     headers: &HeaderMap,
-    subject: &str,
+    caller: &Caller<Storage>,
     what: &[&str],
     body: &[u8],
 ) -> Result<Option<replays::Request>, Refusal> {
@@ -148,150 +149,10 @@ pub fn repeatable(
     let Some(key) = text else {
         return Err(Refusal::new(Code::InvalidRequest, "an Idempotency-Key is one text of 1 to 255 characters"));
     };
-    let name = serde_json::json!([subject, key, what]).to_string();
+    // What one token was told is not for another one that opens less.
+    let who = (caller.subject(), caller.client_id(), caller.scope(), caller.details());
+    let name = serde_json::json!([who, key, what]).to_string();
     Ok(Some(replays::Request { name: Digest::of(name.as_bytes()), body: Digest::of(body) }))
-}
-
-/// The members of a body.
-#[derive(Debug)]
-pub struct Members(Map<String, Value>);
-
-impl Members {
-    /// Those of an object within the body.
-    pub const fn of(map: Map<String, Value>) -> Self {
-        Self(map)
-    }
-
-    /// A member, whatever it is.
-    pub fn take(&mut self, name: &str) -> Option<Value> {
-        self.0.shift_remove(name)
-    }
-
-    /// A member that has to be there.
-    ///
-    /// # Errors
-    /// It is not.
-    pub fn require(&mut self, name: &str) -> Result<Value, Refusal> {
-        self.take(name).ok_or_else(|| Refusal::new(Code::InvalidRequest, format!("missing field `{name}`")))
-    }
-
-    /// A text.
-    ///
-    /// # Errors
-    /// It is something else.
-    pub fn text(&mut self, name: &str) -> Result<Option<String>, Refusal> {
-        match self.take(name) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(unfit(name)),
-        }
-    }
-
-    /// True or false; false when it is left out.
-    ///
-    /// # Errors
-    /// It is something else (W-088).
-    pub fn truth(&mut self, name: &str) -> Result<bool, Refusal> {
-        match self.take(name) {
-            None => Ok(false),
-            Some(Value::Bool(is)) => Ok(is),
-            Some(_) => Err(unfit(name)),
-        }
-    }
-
-    /// A whole number up to `most`.
-    ///
-    /// # Errors
-    /// It is something else.
-    pub fn number(&mut self, name: &str, most: u64) -> Result<Option<u64>, Refusal> {
-        let Some(value) = self.take(name) else { return Ok(None) };
-        value.as_u64().filter(|number| *number <= most).map(Some).ok_or_else(|| unfit(name))
-    }
-
-    /// A list.
-    ///
-    /// # Errors
-    /// It is something else, or left out.
-    pub fn list(&mut self, name: &str) -> Result<Vec<Value>, Refusal> {
-        match self.require(name)? {
-            Value::Array(items) => Ok(items),
-            _ => Err(unfit(name)),
-        }
-    }
-
-    /// Nothing else is there.
-    ///
-    /// # Errors
-    /// Something is.
-    pub fn done(self) -> Result<(), Refusal> {
-        match self.0.keys().next() {
-            Some(name) => {
-                let name: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
-                Err(Refusal::new(Code::InvalidRequest, format!("unknown field `{name}`")))
-            }
-            None => Ok(()),
-        }
-    }
-}
-
-fn unfit(name: &str) -> Refusal {
-    Refusal::new(Code::InvalidRequest, format!("the field `{name}` cannot be that"))
-}
-
-/// Refuses parameters that are not these.
-///
-/// # Errors
-/// There is another one.
-pub fn only(params: &Params, known: &[&str]) -> Result<(), Refusal> {
-    match params.iter().find(|(name, _)| !known.contains(name)) {
-        Some((name, _)) => {
-            let name: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
-            Err(Refusal::new(Code::InvalidParameter, format!("there is no parameter `{name}` here")))
-        }
-        None => Ok(()),
-    }
-}
-
-/// A parameter that is JSON.
-///
-/// # Errors
-/// It is none.
-pub fn json(params: &Params, name: &str) -> Result<Option<Value>, Refusal> {
-    let Some(text) = params.raw(name) else { return Ok(None) };
-    let broken = |_| Refusal::new(Code::InvalidParameter, format!("the parameter `{name}` is no JSON"));
-    strict_value(text.as_bytes()).map(Some).map_err(broken)
-}
-
-/// `true`, or `false`, which is as if it were left out.
-///
-/// # Errors
-/// It is something else.
-pub fn flag(params: &Params, name: &str) -> Result<bool, Refusal> {
-    match params.raw(name) {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(_) => Err(Refusal::new(Code::InvalidParameter, format!("the parameter `{name}` is true or false"))),
-    }
-}
-
-/// The filter of a change of many documents: who means every one says so (W-092, D4).
-///
-/// # Errors
-/// There is none, or it takes everything and `all` was not said.
-pub fn deliberate(filter: Option<Value>, all: bool) -> Result<Value, Refusal> {
-    let required = |why| Err(Refusal::new(Code::FilterRequired, why));
-    let Some(filter) = filter else {
-        return if all {
-            Ok(Value::Object(Map::new()))
-        } else {
-            required("a filter has to say which documents are meant")
-        };
-    };
-    let parsed = Filter::parse(&filter).map_err(|mistake| invalid("/filter", &mistake))?;
-    if parsed.is_everything() && !all {
-        return required("this filter takes every document: `all` has to be true if that is meant");
-    }
-    Ok(filter)
 }
 
 /// On which revision a request depends.
@@ -327,7 +188,6 @@ fn rev_of(tag: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
-    use serde_json::json;
 
     use super::*;
 
@@ -348,20 +208,5 @@ mod tests {
         assert!(!condition(&headers(&IF_NONE_MATCH, &["\"1\""])).none);
         assert!(is_known(&headers(&IF_NONE_MATCH, &["\"1\", W/\"2\""]), 2));
         assert!(!is_known(&headers(&IF_NONE_MATCH, &["\"1\""]), 2));
-    }
-
-    #[test]
-    fn d4_w092_everything_is_meant_only_by_who_says_so() {
-        assert_eq!(deliberate(None, false).unwrap_err().code, Code::FilterRequired);
-        for everything in [json!({}), json!({"$and": [{}]}), json!({"$and": [{}, {"$and": [{}]}]})] {
-            assert_eq!(deliberate(Some(everything.clone()), false).unwrap_err().code, Code::FilterRequired);
-            assert!(deliberate(Some(everything), true).is_ok());
-        }
-        assert_eq!(deliberate(None, true).unwrap(), json!({}));
-        for broken in [json!(null), json!([]), json!("{}"), json!(0), json!({"$fliter": 1}), json!({"a": {"$gtt": 1}})]
-        {
-            assert_eq!(deliberate(Some(broken.clone()), true).unwrap_err().code, Code::InvalidFilter, "{broken}");
-        }
-        assert!(deliberate(Some(json!({"a": 1})), false).is_ok());
     }
 }

@@ -7,8 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::asking;
 use super::frame::changed;
+use super::members::Members;
+use super::parameters::deliberate;
 use super::reply::Reply;
-use super::request::{MANY, Members, Sent, deliberate};
+use super::request::{MANY, Sent};
 use crate::app::App;
 use crate::base::{Code, Refusal};
 use crate::documents::{Condition, Edit, Operation};
@@ -39,7 +41,7 @@ pub async fn post(
         operations.push((name, operation));
     }
     let asking = asking(&app, &caller).await?;
-    let request = sent.repeatable(&headers, caller.subject(), &["transaction"])?;
+    let request = sent.repeatable(&headers, &caller, &["transaction"])?;
     let operations = &operations;
     let reply = changed(&app, &asking, request, |mut work| async move {
         let results = work.operations(operations.clone()).await?;

@@ -10,8 +10,10 @@ use super::asking;
 use super::bulk::told;
 use super::documents::{SKIPPED, page};
 use super::frame::changed;
+use super::members::Members;
+use super::parameters::deliberate;
 use super::reply::Reply;
-use super::request::{MANY, Members, ONE, Sent, deliberate};
+use super::request::{MANY, ONE, Sent};
 use crate::app::App;
 use crate::base::{Code, Refusal, Result};
 use crate::documents::{Choice, Documents, Edit, MOST, Returned, USUAL, Wish, Work};
@@ -117,7 +119,7 @@ pub async fn batch(
     let bodies = bodies.filter(|bodies| !bodies.is_empty());
     let bodies = bodies.ok_or_else(|| Refusal::new(Code::InvalidRequest, "`documents` is a list of objects"))?;
     let asking = asking(&app, &caller).await?;
-    let request = sent.repeatable(&headers, caller.subject(), &["batch", &name])?;
+    let request = sent.repeatable(&headers, &caller, &["batch", &name])?;
     let (name, bodies) = (&name, &bodies);
     let reply = changed(&app, &asking, request, |mut work| async move {
         let stored = work.insert(name, bodies.clone()).await?;
@@ -191,7 +193,7 @@ pub async fn update(
     caller.may_in(Action::Write, &name)?;
     let change = &Change::read(sent.members()?)?;
     let asking = asking(&app, &caller).await?;
-    let request = sent.repeatable(&headers, caller.subject(), &["update", &name])?;
+    let request = sent.repeatable(&headers, &caller, &["update", &name])?;
     let name = &name;
     let reply = changed(&app, &asking, request, |mut work| async move {
         let reply = Reply::of(change.make(name, &mut work).await?);
@@ -213,7 +215,7 @@ pub async fn delete(
     let (filter, all) = (members.take("filter"), members.truth("all")?);
     members.done()?;
     let (filter, asking) = (&deliberate(filter, all)?, asking(&app, &caller).await?);
-    let request = sent.repeatable(&headers, caller.subject(), &["delete", &name, ":"])?;
+    let request = sent.repeatable(&headers, &caller, &["delete", &name, ":"])?;
     let name = &name;
     let reply = changed(&app, &asking, request, |mut work| async move {
         let deleted = work.remove_many(name, filter).await?;

@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 
 use super::asking;
-use super::request::{json as json_of, only};
+use super::parameters::{json as json_of, only};
 use crate::app::App;
 use crate::base::Result;
 use crate::documents::{Happened, Watch};
