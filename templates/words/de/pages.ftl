@@ -111,4 +111,5 @@ error-414 = Das war zu viel
 error-429 = Zu viele Versuche
 error-500 = Hier ist etwas schiefgegangen
 error-503 = Gerade nicht verfügbar
+error-507 = Kein Platz mehr
 error-other = Diese Anfrage kann nicht bedient werden

@@ -68,3 +68,6 @@ refusal-choose-a-file-first = Wählen Sie zuerst eine Datei.
 refusal-files-of-this-type-are-not-taken-here = Dateien dieser Art werden hier nicht angenommen.
 refusal-there-is-no-room-for-this-delete-something-or-get-more = Dafür ist kein Platz; löschen Sie etwas oder besorgen Sie mehr.
 refusal-there-is-no-such-file = Diese Datei gibt es nicht.
+refusal-this-needs-a-sign-in-that-is-not-so-long-ago = Dafür muss die Anmeldung weniger lange her sein.
+refusal-this-needs-a-stronger-sign-in = Dafür braucht es eine stärkere Anmeldung.
+refusal-there-is-no-room-left-here-for-more-files = Hier ist kein Platz mehr für weitere Dateien.

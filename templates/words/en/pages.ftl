@@ -111,4 +111,5 @@ error-414 = That was too much
 error-429 = Too many tries
 error-500 = Something went wrong here
 error-503 = Not available right now
+error-507 = No room left
 error-other = This request cannot be served

@@ -68,3 +68,6 @@ refusal-choose-a-file-first = Choose a file first.
 refusal-files-of-this-type-are-not-taken-here = Files of this type are not taken here.
 refusal-there-is-no-room-for-this-delete-something-or-get-more = There is no room for this; delete something, or get more.
 refusal-there-is-no-such-file = There is no such file.
+refusal-this-needs-a-sign-in-that-is-not-so-long-ago = This needs a sign-in that is not so long ago.
+refusal-this-needs-a-stronger-sign-in = This needs a stronger sign-in.
+refusal-there-is-no-room-left-here-for-more-files = There is no room left here for more files.

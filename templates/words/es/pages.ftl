@@ -111,4 +111,5 @@ error-414 = Ha sido demasiado
 error-429 = Demasiados intentos
 error-500 = Algo ha fallado aquí
 error-503 = No disponible en este momento
+error-507 = No queda espacio
 error-other = Esta petición no puede atenderse

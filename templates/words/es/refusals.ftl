@@ -68,3 +68,6 @@ refusal-choose-a-file-first = Elija primero un archivo.
 refusal-files-of-this-type-are-not-taken-here = Aquí no se aceptan archivos de este tipo.
 refusal-there-is-no-room-for-this-delete-something-or-get-more = No hay sitio para esto; elimine algo o consiga más.
 refusal-there-is-no-such-file = No existe ese archivo.
+refusal-this-needs-a-sign-in-that-is-not-so-long-ago = Para esto hace falta un inicio de sesión más reciente.
+refusal-this-needs-a-stronger-sign-in = Para esto hace falta un inicio de sesión más seguro.
+refusal-there-is-no-room-left-here-for-more-files = Aquí ya no queda espacio para más archivos.

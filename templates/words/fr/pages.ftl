@@ -111,4 +111,5 @@ error-414 = C’était trop
 error-429 = Trop d’essais
 error-500 = Quelque chose a échoué ici
 error-503 = Pas disponible pour l’instant
+error-507 = Plus de place
 error-other = Cette requête ne peut pas être servie

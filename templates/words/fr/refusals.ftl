@@ -68,3 +68,6 @@ refusal-choose-a-file-first = Choisissez d’abord un fichier.
 refusal-files-of-this-type-are-not-taken-here = Les fichiers de ce type ne sont pas acceptés ici.
 refusal-there-is-no-room-for-this-delete-something-or-get-more = Il n’y a pas de place pour cela ; supprimez quelque chose ou obtenez-en davantage.
 refusal-there-is-no-such-file = Ce fichier n’existe pas.
+refusal-this-needs-a-sign-in-that-is-not-so-long-ago = Il faut pour cela une connexion plus récente.
+refusal-this-needs-a-stronger-sign-in = Il faut pour cela une connexion plus forte.
+refusal-there-is-no-room-left-here-for-more-files = Il n’y a plus de place ici pour d’autres fichiers.
