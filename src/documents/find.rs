@@ -124,6 +124,7 @@ impl Documents {
     pub async fn get(&self, asking: &Asking, name: &str, id: &str, fields: Option<&Value>) -> Result<(Value, i64)> {
         let sight = self.sight(asking, name).await?;
         let projection = projection_of(&sight, fields)?;
+        sight.demand(Verb::Read)?;
         let found = documents::get(&self.db, sight.coll, id).await?.ok_or_else(unknown)?;
         let now = self.now();
         if !sight.allows(Verb::Read, &found, &now)? {

@@ -79,12 +79,21 @@ impl Documents {
 }
 
 impl Sight {
+    /// Demands the sign-in that is asked for this. Asked before a document is looked for, so that its answer tells
+    /// nothing of which there are.
+    ///
+    /// # Errors
+    /// `insufficient_user_authentication`: the person has to prove more.
+    pub fn demand(&self, verb: Verb) -> Result<(), Refusal> {
+        self.definition.step_up.of(verb as usize).demand(self.asking.proven, self.since)
+    }
+
     /// The documents of which the caller may do this: what the rules say, and whatever else its credential is kept to.
     ///
     /// # Errors
     /// `insufficient_user_authentication`: the person has to prove more for this. A rule cannot be read.
     pub fn filter(&self, verb: Verb) -> Result<&Filter, Refusal> {
-        self.definition.step_up.of(verb as usize).demand(self.asking.proven, self.since)?;
+        self.demand(verb)?;
         let place = &self.read[verb as usize];
         if let Some(read) = place.get() {
             return Ok(read);
@@ -137,8 +146,7 @@ impl Sight {
     /// As [`Sight::allows`].
     pub fn told(&self, document: Document, now: &str) -> Result<Value, Refusal> {
         let of_reading = self.asking.details.is_empty() && self.asking.reads(&self.name);
-        let proven = self.definition.step_up.of(Verb::Read as usize).demand(self.asking.proven, self.since).is_ok();
-        let sees = of_reading && proven && self.allows(Verb::Read, &document, now)?;
+        let sees = of_reading && self.demand(Verb::Read).is_ok() && self.allows(Verb::Read, &document, now)?;
         Ok(if sees { self.shown(document) } else { json!({ "_id": document.id, "_rev": document.rev }) })
     }
 }

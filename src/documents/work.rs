@@ -175,6 +175,7 @@ impl Work<'_> {
     /// The change does not fit, is not allowed, or the condition does not hold.
     pub async fn edit(&mut self, name: &str, id: &str, edit: &Edit, condition: &Condition) -> Result<(Value, i64)> {
         let sight = self.sight(name).await?;
+        sight.demand(Verb::Update)?;
         let before = self.lock(&sight, id).await?.ok_or_else(unknown)?;
         condition.check(Some(before.rev), sight.definition.require_if_match)?;
         edit.keep_from(sight.hidden())?;
@@ -194,6 +195,7 @@ impl Work<'_> {
     /// It is not there, not allowed, or the condition does not hold.
     pub async fn remove(&mut self, name: &str, id: &str, condition: &Condition) -> Result<()> {
         let sight = self.sight(name).await?;
+        sight.demand(Verb::Delete)?;
         let before = self.lock(&sight, id).await?.ok_or_else(unknown)?;
         condition.check(Some(before.rev), sight.definition.require_if_match)?;
         if !sight.allows(Verb::Delete, &before, &self.now)? {
@@ -210,6 +212,7 @@ impl Work<'_> {
 
     /// The document of an id, locked; one that the caller may not see is not there, and its id not free either.
     async fn lock(&mut self, sight: &Sight, id: &str) -> Result<Option<Document>> {
+        sight.demand(Verb::Read)?;
         let Some(found) = documents::lock(&mut self.tx, sight.coll, id).await? else { return Ok(None) };
         if sight.allows(Verb::Read, &found, &self.now)? { Ok(Some(found)) } else { Err(unknown().into()) }
     }

@@ -100,10 +100,11 @@ impl Files {
     /// # Errors
     /// There is none that could come back.
     pub async fn restore(&self, asker: &Asker, id: &FileId) -> Result<File> {
+        let (rules, now) = (self.rules(asker).await?, self.clock.now());
+        rules.filter(Deed::Read, asker, now)?;
         let file = store::get(&self.db, &asker.tenant, id).await?.filter(|file| file.deleted_at.is_some());
         let file = file.ok_or_else(not_found)?;
-        let rules = self.rules(asker).await?;
-        let (seen, now) = (whole(&file), self.clock.now());
+        let seen = whole(&file);
         if !rules.allow(Deed::Read, asker, &seen, now)? {
             return Err(not_found());
         }

@@ -50,6 +50,7 @@ async fn a_collection_asks_for_a_stronger_and_fresher_sign_in_by_each_way_of_cha
         ("PATCH", "/orders/documents/a", inc.clone()),
         ("PUT", "/orders/documents/a", json!({"n": 5})),
         ("DELETE", "/orders/documents/a", Value::Null),
+        ("DELETE", "/orders/documents/there-is-none", Value::Null),
         ("PATCH", "/orders/documents?filter=%7B%22n%22%3A1%7D", inc.clone()),
         ("DELETE", "/orders/documents?filter=%7B%22n%22%3A1%7D", Value::Null),
         ("POST", "/orders/documents:update", json!({"filter": {"n": 1}, "update": inc})),
@@ -96,6 +97,7 @@ async fn a_collection_that_asks_for_reading_is_not_read_by_detours() {
     for (method, path, body) in [
         ("GET", "/ledger/documents", Value::Null),
         ("GET", "/ledger/documents/a", Value::Null),
+        ("GET", "/ledger/documents/there-is-none", Value::Null),
         ("POST", "/ledger/documents:count", json!({})),
         ("POST", "/ledger/documents:distinct", json!({"field": "n"})),
         ("POST", "/ledger/documents:aggregate", json!({"pipeline": []})),
