@@ -128,3 +128,42 @@ fn spellings(secret: &str) -> Vec<String> {
     let signature = secret.rsplit('.').next().unwrap_or(secret).to_owned();
     vec![secret.to_owned(), encoded, signature]
 }
+
+#[tokio::test]
+async fn w098_whatever_is_sent_each_line_of_the_log_is_one_event() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let place = Place::new().await.with("CHANCERY_LOG__FILTER", "chancery=debug").with("CHANCERY_LOG__FORMAT", "json");
+    let server = place.start().await;
+    let before = server.place.log().len();
+    let url: url::Url = server.place.url.parse().unwrap();
+    let forged = "%0d%0a{\"level\":\"ERROR\",\"fields\":\"forged\"}%0a%1b[2J";
+    for (path, headers) in [
+        (format!("/t/demo/{forged}"), String::new()),
+        (format!("/t/{forged}/login"), String::new()),
+        (format!("/t/demo/login?username={forged}&login_hint={forged}"), String::new()),
+        (format!("/t/demo/oauth/authorize?client_id={forged}&redirect_uri={forged}"), String::new()),
+        ("/t/demo/login".to_owned(), "user-agent: \u{1b}[31mred\t\"quoted\" \\ é\r\n".to_owned()),
+        (
+            "/t/demo/api/v1/users/me".to_owned(),
+            "x-request-id: a\u{1b}[2J b\r\nauthorization: Bearer \"x\\\r\n".to_owned(),
+        ),
+        ("/t/demo/api/v1/users/me".to_owned(), "x-tenant: a\"b\r\nx-forwarded-for: \"{}\"\r\n".to_owned()),
+    ] {
+        let mut stream = tokio::net::TcpStream::connect((url.host_str().unwrap(), url.port().unwrap())).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\n{headers}connection: close\r\n\r\n", url.authority());
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 "), "{path}: {}", String::from_utf8_lossy(&answer));
+    }
+    let (place, status) = server.end().await;
+    assert!(status.success());
+    let log = place.log().split_off(before);
+    assert!(log.lines().count() > 3, "{log}");
+    for line in log.lines() {
+        let event: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("no event: {line}"));
+        assert!(event["level"].is_string() && event["fields"] != "forged", "{line}");
+        assert!(!line.contains('\u{1b}'), "{line:?}");
+    }
+    place.remove().await;
+}

@@ -18,7 +18,7 @@ async fn break_table(db: &Db, table: &str) {
 async fn w093_a_fault_tells_a_code_and_the_request_id_and_nothing_of_what_happened() {
     let world = World::new().await;
     let key = world.app.api_key(&world.tenant, "users:read").await;
-    let own = world.own("ada@demo.test").await;
+    let own = world.scoped("ada@demo.test", "openid profile").await;
     for table in ["api_keys", "one_time_secrets", "users"] {
         break_table(&world.app.app.db, table).await;
     }
