@@ -153,7 +153,7 @@ impl Tenants {
             Ok(found) => Ok(Some(found)),
             Err(missing) => match &*missing {
                 Missing::Unknown => Ok(None),
-                Missing::Failed(fault) => Err(Fault::new(fault.chain()).into()),
+                Missing::Failed(fault) => Err(fault.clone().into()),
             },
         }
     }

@@ -1,6 +1,7 @@
 //! Refusals and faults: what the caller did wrong, and what went wrong here.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -386,15 +387,16 @@ impl Refusal {
     }
 }
 
-/// Our fault. Built by `?` from any error; the client sees a request id and nothing else.
-#[derive(Debug)]
-pub struct Fault(Box<dyn std::error::Error + Send + Sync>);
+/// Our fault. Built by `?` from any error; the client sees a request id and nothing else. Cloning shares the error, for
+/// those who wait for one piece of work together.
+#[derive(Clone, Debug)]
+pub struct Fault(Arc<dyn std::error::Error + Send + Sync>);
 
 impl Fault {
     /// A fault that has no underlying error.
     #[must_use]
     pub fn new(what: impl Into<String>) -> Self {
-        Self(what.into().into())
+        Self(Box::<dyn std::error::Error + Send + Sync>::from(what.into()).into())
     }
 
     /// The first of its causes that is of this type; it is its own first cause.
@@ -426,7 +428,7 @@ impl Fault {
 
 impl<E: std::error::Error + Send + Sync + 'static> From<E> for Fault {
     fn from(error: E) -> Self {
-        Self(Box::new(error))
+        Self(Arc::new(error))
     }
 }
 

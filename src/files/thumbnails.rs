@@ -201,6 +201,6 @@ fn unfit(why: Unfit) -> Stop {
 fn shared(stop: &Stop) -> Stop {
     match stop {
         Stop::Refused(refusal) => refusal.clone().into(),
-        Stop::Failed(fault) => Fault::new(fault.chain()).into(),
+        Stop::Failed(fault) => fault.clone().into(),
     }
 }

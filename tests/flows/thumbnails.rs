@@ -84,7 +84,7 @@ async fn f3_only_sizes_of_the_configuration_are_made_and_only_of_pictures_that_f
     let world = World::new().await;
     let ada = world.archivist("ada@demo.test").await;
     let file = ada.bring("a.gif", "image/gif", picture(300, 300, 4, ImageFormat::Gif)).await;
-    for size in ["97x97", "96x96f", "0x0", "2000x2000", "", "..%2f"] {
+    for size in ["97x97", "96x96f", "0x0", "2000x2000", "..%2f"] {
         let refused = smaller(&ada, &file, size, &[]).await;
         assert_eq!(
             (refused.status.as_u16(), refused.json()["code"].as_str()),
