@@ -41,7 +41,7 @@ pub async fn get(
         by: &by,
     };
     let Some(variant) = query.get("variant") else { return Ok(serve(&app, &file, &sent).await?) };
-    let room = Ceiling { files: None, bytes: tenant.settings.quotas.file_bytes };
+    let room = Ceiling { files: None, bytes: tenant.quotas().file_bytes };
     Ok(serve_smaller(&app, &file, variant, room, &sent).await?)
 }
 
