@@ -35,6 +35,7 @@ use crate::store::reader::Reader;
 use crate::store::writer::Writer;
 use crate::tenants::{Domains, Tenants};
 use crate::tokens::Tokens;
+use crate::webhooks::Webhooks;
 
 /// All services. Cloning shares them.
 #[derive(Clone, Debug)]
@@ -87,6 +88,8 @@ pub struct Services {
     pub sessions: Sessions,
     /// Tokens, and what is known of their ends.
     pub tokens: Tokens,
+    /// Who is told of what happens.
+    pub webhooks: Webhooks,
     /// What is bought.
     pub payments: Payments,
     /// People's own accounts, and others' as administrators see them.
@@ -146,6 +149,9 @@ impl App {
         let payments = Payments::new(&config.payments, at, keys.clone(), outbound.clone(), sold);
         let people = People::new(db.clone(), clock.clone(), accounts.clone(), tokens.clone(), clients.clone());
         let documents = Documents::open(db.clone(), config.database.connections, clock.clone(), keys.clone()).await?;
+        let (stores, through) =
+            ((db.clone(), documents.database().clone()), (keys.clone(), outbound.clone(), mail.clone()));
+        let webhooks = Webhooks::new(&config, clock.clone(), stores, through);
         let files = Files::open(&config, db.clone(), clock.clone(), keys.clone()).await?;
         Ok(Self(Arc::new(Services {
             config,
@@ -170,6 +176,7 @@ impl App {
             entitlements,
             sessions,
             tokens,
+            webhooks,
             payments,
             people,
             documents,

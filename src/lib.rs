@@ -29,6 +29,7 @@ pub mod entitlements;
 pub mod sessions;
 pub mod tenants;
 pub mod tokens;
+pub mod webhooks;
 
 pub mod authorization;
 pub mod documents;

@@ -26,6 +26,8 @@ pub mod tenant;
 pub mod user;
 pub mod user_sessions;
 pub mod users;
+pub mod webhook_deliveries;
+pub mod webhooks;
 pub mod whoami;
 
 use axum::Router;
@@ -58,6 +60,7 @@ pub fn router(app: &App) -> Router<App> {
         .merge(of_strangers(app))
         .merge(of_people(app))
         .merge(of_administrators())
+        .merge(webhooks::router())
         .merge(auth::router(app))
         .merge(factors::router(app))
         .layer(cors::open())

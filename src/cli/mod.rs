@@ -19,6 +19,7 @@ mod serve;
 mod signing_keys;
 mod tenant;
 mod user;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -85,6 +86,9 @@ enum Command {
     /// Plans of tenants: how much of everything they may have
     #[command(subcommand)]
     Plan(plan::Plan),
+    /// Whom a tenant tells what happens in it
+    #[command(subcommand)]
+    Webhook(webhook::Webhook),
     /// Signing keys
     #[command(subcommand)]
     Keys(signing_keys::Keys),
@@ -131,6 +135,7 @@ where
         Command::Mail(mail) => mail.run(&place.open().await?, out).await?,
         Command::Payments(payments) => payments.run(&place.open().await?, out).await?,
         Command::Plan(plan) => plan.run(&place.open().await?, out).await?,
+        Command::Webhook(webhook) => webhook.run(&place.open().await?, out).await?,
         Command::Keys(keys) => keys.run(&place.open().await?, out).await?,
         Command::Audit(audit) => return audit.run(&place.open().await?, out).await,
     }
@@ -210,6 +215,12 @@ mod tests {
             "plan of demo",
             "plan delete small",
             "plan recount",
+            "webhook list --tenant t --json",
+            "webhook create --tenant t --url https://r.test/ --event user.* --event key.created --scheme aegis-v1 --secret-stdin",
+            "webhook delete --tenant t w",
+            "webhook retry --tenant t",
+            "webhook retry --tenant t w",
+            "webhook test --tenant t w",
             "keys list --tenant t",
             "keys rotate --tenant t --alg ES256",
             "keys revoke --tenant t kid",

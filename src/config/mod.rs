@@ -18,7 +18,7 @@ pub use archive::{Archive, Scan};
 pub use mail::{Mail, MailProvider, SmtpSecurity};
 pub use sections::{
     Database, Http, Jobs, KeySettings, Limits, Log, LogFormat, Masked, Metrics, Outbound, Passwords, Payments, Redis,
-    Tenants, Testing,
+    Tenants, Testing, Webhooks,
 };
 pub use thumbnail::{Keep, Thumbnail};
 
@@ -63,6 +63,8 @@ pub struct Config {
     pub payments: Payments,
     /// What may become of tenants.
     pub tenants: Tenants,
+    /// Outgoing webhooks.
+    pub webhooks: Webhooks,
     /// Recurring jobs.
     pub jobs: Jobs,
     /// Switches for test suites.

@@ -188,6 +188,16 @@ pub struct Log {
     pub filter: String,
 }
 
+/// `[webhooks]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhooks {
+    /// Seconds for one attempt.
+    pub timeout: u64,
+    /// Days after which deliveries are removed, whatever became of them.
+    pub keep_days: i64,
+}
+
 /// `[payments]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -83,6 +83,12 @@ impl Documents {
         Ok(Self { db, identity, clock, keys, slots, schemas, bells })
     }
 
+    /// Where they are.
+    #[must_use]
+    pub const fn database(&self) -> &DocumentDb {
+        &self.db
+    }
+
     /// Ends all connections after their work is done.
     pub async fn close(&self) {
         self.db.close().await;

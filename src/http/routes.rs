@@ -343,6 +343,21 @@ pub const PAYMENT_ENTITLEMENTS: &str = "/api/v1/payments/entitlements";
 /// What Stripe tells.
 pub const STRIPE_WEBHOOK: &str = "/api/v1/payments/webhooks/stripe";
 
+/// Where a tenant wants to be told of what happens in it.
+pub const WEBHOOKS: &str = "/api/v1/webhooks";
+/// One of these endpoints.
+pub const WEBHOOK: &str = "/api/v1/webhooks/{id}";
+/// Another secret for it.
+pub const WEBHOOK_SECRET: &str = "/api/v1/webhooks/{id}/rotate-secret";
+/// A message that tells of nothing.
+pub const WEBHOOK_TEST: &str = "/api/v1/webhooks/{id}/test";
+/// What became of telling it.
+pub const WEBHOOK_DELIVERIES: &str = "/api/v1/webhooks/{id}/deliveries";
+/// One of these deliveries.
+pub const WEBHOOK_DELIVERY: &str = "/api/v1/webhooks/{id}/deliveries/{delivery}";
+/// To tell it once more.
+pub const WEBHOOK_REDELIVER: &str = "/api/v1/webhooks/{id}/deliveries/{delivery}/redeliver";
+
 /// Collections of documents.
 pub const STORAGE: &str = "/api/v1/storage";
 /// Several changes at once.

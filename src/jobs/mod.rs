@@ -5,6 +5,7 @@ pub mod audit;
 pub mod mail;
 pub mod payments;
 pub mod tenants;
+pub mod webhooks;
 
 use std::time::Duration;
 
@@ -69,7 +70,9 @@ pub async fn round(app: &App, holder: &str) -> Result<Done> {
         return Ok(Done::default());
     }
     let removed = store::purge(&app.db, now).await? + app.mail.forget().await? + app.documents.tidy().await?;
+    let removed = removed + app.webhooks.forget().await?;
     app.mail.measure().await?;
+    app.webhooks.measure().await?;
     let mut rotated = 0;
     for _ in 0..ROTATIONS {
         let done = app.keys.rotate_due().await?;

@@ -129,6 +129,11 @@ pub enum Letter {
         /// Until when an administrator can restore it.
         until: Timestamp,
     },
+    /// To administrators: an endpoint for webhooks was given up.
+    WebhookDisabled {
+        /// The host that it is on.
+        host: String,
+    },
     /// Whether mail works.
     Test,
 }
@@ -167,6 +172,7 @@ impl Letter {
             Self::AccountSuspended => "account-suspended",
             Self::AccountRestored { .. } => "account-restored",
             Self::AccountDeleted { .. } => "account-deleted",
+            Self::WebhookDisabled { .. } => "webhook-disabled",
             Self::Test => "test",
         }
     }

@@ -8,6 +8,7 @@ mod names;
 mod operated;
 mod resolver;
 mod tls;
+mod told;
 
 use std::error::Error as _;
 use std::net::{IpAddr, SocketAddr};
@@ -28,6 +29,7 @@ use crate::config::{self, Config};
 
 pub use self::loopback::{Loopback, Reply};
 pub use self::operated::{Operated, Unanswered};
+pub use self::told::{Told, Untold};
 
 /// Longer answers are refused.
 const MOST_BYTES: usize = 256 * 1024;

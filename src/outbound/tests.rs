@@ -167,3 +167,47 @@ async fn c5_what_is_sent_keeps_to_the_same_rule() {
     let answer = outbound(&[], true).send(request(&format!("http://127.0.0.1:{port}/"))).await.unwrap();
     assert_eq!((answer.status().as_u16(), answer.body().as_slice()), (200, b"{}".as_slice()));
 }
+
+#[tokio::test]
+async fn w112_who_is_told_something_is_nobody_private_and_leads_nobody_elsewhere() {
+    let limits = (Duration::from_secs(2), 4);
+    let request = |url: &str| http::Request::post(url).body("{}".to_owned()).unwrap();
+    let (port, visited) = site(ok("taken, thank you")).await;
+    for host in ["127.0.0.1", "localhost", "169.254.169.254", "10.0.0.1", "[::1]", "[fe80::1]", "[fd00:ec2::254]"] {
+        let url = format!("https://{host}:{port}/");
+        let told = outbound(&[], false).tell(request(&url), limits).await;
+        assert_eq!(told, Err(Untold::Refused(FetchError::Forbidden)), "{url}");
+        let literal = url.parse::<Url>().unwrap().domain().is_none();
+        assert_eq!(outbound(&[], false).check(&url).is_err(), literal, "{url}");
+    }
+    assert!(!visited.load(std::sync::atomic::Ordering::SeqCst));
+    let told = outbound(&[], true).tell(request(&format!("http://127.0.0.1:{port}/")), limits).await;
+    assert_eq!(told, Ok(Told { status: 200, retry_after: None, beginning: b"take".to_vec() }));
+    let (inner, visited) = site(ok("{}")).await;
+    let redirect = format!(
+        "HTTP/1.1 307 Go\r\nlocation: http://127.0.0.1:{inner}/\r\nretry-after: 7\r\ncontent-length: 0\r\n\r\n"
+    );
+    let (port, _) = site(redirect).await;
+    let told = outbound(&[], true).tell(request(&format!("http://127.0.0.1:{port}/")), limits).await;
+    assert_eq!(told, Ok(Told { status: 307, retry_after: Some(7), beginning: Vec::new() }));
+    assert!(!visited.load(std::sync::atomic::Ordering::SeqCst), "a redirect is an answer, not a way");
+}
+
+#[tokio::test]
+async fn it_is_told_apart_why_nobody_was_told() {
+    let limits = (Duration::from_millis(300), 4);
+    let tell = async |url: String| {
+        let request = http::Request::post(url).body("{}".to_owned()).unwrap();
+        outbound(&[], true).tell(request, limits).await
+    };
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = silent.local_addr().unwrap();
+    assert_eq!(tell(format!("http://{address}/")).await, Err(Untold::Late));
+    drop(silent);
+    assert_eq!(tell(format!("http://{address}/")).await, Err(Untold::NoConnection));
+    let (port, _) = site("HTTP/9 no\r\n\r\n".to_owned()).await;
+    assert_eq!(tell(format!("http://127.0.0.1:{port}/")).await, Err(Untold::Broken));
+    let (port, _) = site("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nok".to_owned()).await;
+    let cut_off = tell(format!("http://127.0.0.1:{port}/")).await.unwrap();
+    assert_eq!((cut_off.status, cut_off.beginning.as_slice()), (200, b"ok".as_slice()), "it has answered");
+}

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::Payments;
 use crate::base::{Code, Result, Seconds, Stop};
+use crate::store::audit::{self, Event};
 use crate::store::payment_accounts as accounts;
 use crate::store::payment_events::{self as store, PaymentEvent};
 
@@ -11,6 +14,8 @@ use crate::store::payment_events::{self as store, PaymentEvent};
 const LEASE: Seconds = Seconds(120);
 /// Events taken at a time.
 const BATCH: i64 = 4;
+/// What becomes of a subscription's bills.
+const BILLS: [&str; 2] = ["invoice.paid", "invoice.payment_failed"];
 /// Attempts before an event is given up; with the waits between them that is more than three days.
 const ATTEMPTS: i64 = 84;
 /// The longest wait between two attempts.
@@ -49,7 +54,7 @@ impl Payments {
     async fn act(&self, event: &PaymentEvent) -> Result<()> {
         let now = self.clock.now();
         match self.try_to_act(event).await {
-            Ok(outcome) => store::done(&self.db, event, now, outcome).await?,
+            Ok(outcome) => self.conclude(event, outcome).await?,
             // What Stripe refuses today it refuses tomorrow.
             Err(Stop::Refused(refusal)) if refusal.code != Code::PaymentProviderUnavailable => {
                 tracing::warn!(event = event.id, hint = refusal.hint, "an event of the payment provider leads nowhere");
@@ -71,6 +76,19 @@ impl Payments {
             }
         }
         Ok(())
+    }
+
+    /// Notes that an event has been acted upon. Of a bill there is no row of ours whose change would tell.
+    async fn conclude(&self, event: &PaymentEvent, outcome: &str) -> Result<()> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        store::done(&mut tx, event, now, outcome).await?;
+        if let (true, Some((_, subscription))) = (BILLS.contains(&event.r#type.as_str()), event.object.split_once(':'))
+        {
+            let told = Event::new(&event.tenant_id, now, &event.r#type).by("payments").on(subscription);
+            audit::record(&mut tx, told.detail(json!({ "outcome": outcome, "event": event.id }))).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     async fn try_to_act(&self, event: &PaymentEvent) -> Result<&'static str> {

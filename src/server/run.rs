@@ -31,7 +31,9 @@ pub async fn run(config: Config, say: fn(&str) -> io::Result<()>) -> Result<()> 
     let jobs = app.config.jobs.enabled.then(|| {
         let of_payments = jobs::payments::start(app.clone(), stopped.clone());
         let of_audit = jobs::audit::start(app.clone(), stopped.clone());
-        [jobs::start(app.clone(), stopped.clone()), jobs::mail::start(&app, stopped.clone()), of_payments, of_audit]
+        let of_webhooks = jobs::webhooks::start(&app, stopped.clone());
+        let of_mail = jobs::mail::start(&app, stopped.clone());
+        [jobs::start(app.clone(), stopped.clone()), of_mail, of_payments, of_audit, of_webhooks]
     });
     figures(&app.config.metrics.listen, stopped.clone()).await?;
     if app.config.dev {

@@ -28,6 +28,7 @@ pub mod document_db;
 pub mod document_emptying;
 pub mod document_index;
 pub mod document_indexing;
+pub mod document_news;
 pub mod document_purge;
 pub mod document_settling;
 #[cfg(test)]
@@ -80,6 +81,10 @@ pub mod trouble;
 pub mod uploads;
 pub mod users;
 mod values;
+pub mod webhook_cursors;
+pub mod webhook_deliveries;
+pub mod webhook_log;
+pub mod webhooks;
 pub mod writer;
 
 pub use db::{Db, OpenError, Run, Tx};

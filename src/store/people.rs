@@ -61,6 +61,9 @@ sql! {
             WHERE tenant_id = $1 AND role = 'owner' AND status = 'active' ORDER BY id"
         | "SELECT id FROM users
             WHERE tenant_id = $1 AND role = 'owner' AND status = 'active' ORDER BY id FOR UPDATE";
+    tenant GOVERNING(2) = "SELECT tenant_id, id, email, email_verified, username, status, role, profile, created_at,
+            updated_at, last_login_at
+        FROM users WHERE tenant_id = $1 AND role IN ('owner', 'admin') AND status = 'active' ORDER BY id LIMIT $2";
     tenant BURY(4) = "UPDATE users SET status = 'deleted', email_key = NULL, username_key = NULL, updated_at = $3,
             deleted_at = $3, purge_at = $4
         WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted' AND deletion_protected = 0";
@@ -96,6 +99,9 @@ sql! {
     tenant ERASE_CHECKOUTS(2) = "DELETE FROM checkouts WHERE tenant_id = $1 AND subject = $2";
     tenant ERASE_SUBSCRIPTIONS(2) = "DELETE FROM subscriptions WHERE tenant_id = $1 AND subject = $2";
     tenant ERASE_PAYMENTS(2) = "DELETE FROM payments WHERE tenant_id = $1 AND subject = $2";
+    // What is still to be told of them is told, and is removed by its age.
+    tenant ERASE_TOLD(2) = "DELETE FROM webhook_deliveries WHERE tenant_id = $1 AND subject = $2
+        AND state NOT IN ('waiting', 'held')";
     tenant ERASE_ONE_TIME(2) = "DELETE FROM one_time_secrets WHERE tenant_id = $1 AND subject = $2";
     // Their bytes are removed by the sweeper, which looks for what is due.
     tenant ERASE_FILES(2) = "UPDATE files SET deleted_at = 0, purge_at = 0 WHERE tenant_id = $1 AND owner = $2";
@@ -129,6 +135,7 @@ const ERASED: &[Sql<2>] = &[
     ERASE_CHECKOUTS,
     ERASE_SUBSCRIPTIONS,
     ERASE_PAYMENTS,
+    ERASE_TOLD,
     ERASE_ONE_TIME,
     ERASE_FILES,
     ERASE_UPLOADS,
@@ -173,6 +180,14 @@ pub async fn describe(tx: &mut Tx, person: &Described, now: Timestamp) -> sqlx::
 pub async fn owners(tx: &mut Tx, tenant: &TenantId) -> sqlx::Result<Vec<UserId>> {
     let rows: Vec<(UserId,)> = tx.all(OWNERS, (tenant.clone(),)).await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Up to `limit` of those who administrate a tenant.
+///
+/// # Errors
+/// The database failed.
+pub async fn governing(run: impl Run, tenant: &TenantId, limit: i64) -> sqlx::Result<Vec<User>> {
+    run.all(GOVERNING, (tenant.clone(), limit)).await
 }
 
 /// Deletes a person: address and user name are free at once, the rest can come back until `purge_at`. `false`: there

@@ -69,6 +69,7 @@ fn document_statements() -> Vec<Text> {
         super::document_index::STATEMENTS,
         super::document_indexing::STATEMENTS,
         super::document_purge::STATEMENTS,
+        super::document_news::STATEMENTS,
         super::documents::STATEMENTS,
         super::document_bulk::STATEMENTS,
         super::documents::STATEMENTS,
@@ -133,6 +134,10 @@ fn statements() -> Vec<Text> {
         super::thumbnails::STATEMENTS,
         super::uploads::STATEMENTS,
         super::users::STATEMENTS,
+        super::webhook_cursors::STATEMENTS,
+        super::webhook_deliveries::STATEMENTS,
+        super::webhook_log::STATEMENTS,
+        super::webhooks::STATEMENTS,
     ]
     .concat()
 }

@@ -110,5 +110,8 @@ mod thumbnails;
 mod token;
 mod upstream_attacks;
 mod userinfo;
+mod webhooks;
+mod webhooks_guarded;
+mod webhooks_managed;
 mod what_is_owned;
 mod wire;

@@ -151,6 +151,11 @@ const TAKING: &[&str] = &[
     "/api/v1/payments/webhooks/stripe",
     "/api/v1/storage/{collection}/documents:import",
     "/api/v1/storage/{collection}/documents:validate",
+    "/api/v1/webhooks",
+    "/api/v1/webhooks/{id}",
+    "/api/v1/webhooks/{id}/deliveries/{delivery}/redeliver",
+    "/api/v1/webhooks/{id}/rotate-secret",
+    "/api/v1/webhooks/{id}/test",
 ];
 
 #[tokio::test]

@@ -11,7 +11,7 @@ const RANKS: &[&[&str]] = &[
     &["store", "outbound"],
     &["keys", "blobs", "pictures", "stripe"],
     &["audit", "limits", "mail", "tenants"],
-    &["accounts", "api_keys", "clients", "entitlements", "organizations", "sessions"],
+    &["accounts", "api_keys", "clients", "entitlements", "organizations", "sessions", "webhooks"],
     &["tokens"],
     &["authorization", "documents", "files", "payments", "people"],
     &["app"],

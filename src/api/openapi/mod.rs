@@ -12,6 +12,7 @@ mod platform;
 mod schema;
 mod storage;
 mod tenant;
+mod webhooks;
 
 use axum::Json;
 use axum::extract::State;
@@ -90,7 +91,7 @@ pub async fn get(tenant: Tenant) -> Response {
 /// The document.
 #[must_use]
 pub fn document(tenant: &TenantContext) -> Value {
-    let rooms: [(&str, Vec<Operation>); 9] = [
+    let rooms: [(&str, Vec<Operation>); 10] = [
         ("sign-in", entering::operations()),
         ("own account", own::operations()),
         ("administration", administration::operations()),
@@ -99,6 +100,7 @@ pub fn document(tenant: &TenantContext) -> Value {
         ("storage", storage::operations()),
         ("archive", archive::operations()),
         ("payments", payments::operations()),
+        ("webhooks", webhooks::operations()),
         (
             "description",
             vec![operation::get(OPENAPI, "This document").answers(
@@ -148,6 +150,7 @@ fn problem() -> Value {
 fn components(tenant: &TenantContext) -> Value {
     let mut schemas = schemas(SCHEMAS);
     schemas.append(&mut self::schemas(tenant::SCHEMAS));
+    schemas.append(&mut self::schemas(&webhooks::SCHEMAS));
     schemas.insert("Role".to_owned(), json!({ "enum": ["owner", "admin", "support", "user"] }));
     let known: Map<String, Value> =
         scopes::offered(&tenant.settings.scopes).into_iter().map(|scope| (scope.to_owned(), scope.into())).collect();

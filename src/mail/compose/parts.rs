@@ -100,6 +100,7 @@ fn notice(letter: &Letter, draft: Draft) -> Draft {
         }
         Letter::AccountRestored { sign_in } => draft.action("mail-sign-in", sign_in),
         Letter::AccountDeleted { .. } => draft.note("mail-account-deleted-note"),
+        Letter::WebhookDisabled { .. } => draft.note("mail-webhook-disabled-note"),
         _ => draft,
     }
 }
@@ -147,6 +148,7 @@ impl Draft {
                 named("provider", &super::one_line(provider))
             }
             Letter::AccountDeleted { until } => named("until", &moment(*until)),
+            Letter::WebhookDisabled { host } => named("host", &super::one_line(host)),
             Letter::SignInCode { code: None, .. } => {
                 words.with_names("mail-sign-in-code-lead-link", &[("tenant", tenant)])
             }

@@ -39,6 +39,7 @@ fn letters(text: &str) -> Vec<Letter> {
         Letter::FactorAdded { factor: Factor::RecoveryCodes, account: account.clone() },
         Letter::RecoveryCodeUsed { left: 3, account: account.clone() },
         Letter::ProviderLinked { provider: text.clone(), account: account.clone() },
+        Letter::WebhookDisabled { host: text.clone() },
         Letter::ProviderUnlinked { provider: text, account },
         Letter::AccountSuspended,
         Letter::AccountRestored { sign_in: link("login") },

@@ -16,10 +16,12 @@ pub mod others;
 mod own_account;
 mod person;
 pub mod probe;
+pub mod receiver;
 pub mod routes;
 pub mod shop;
 pub mod storage;
 mod tokens;
+pub mod told;
 pub mod trail;
 mod world;
 

@@ -33,6 +33,7 @@ impl Route {
             .replace("{client}", "calendar")
             .replace("{collection}", "orders")
             .replace("{document}", "1")
+            .replace("{delivery}", "1")
             .replace("{plan}", "pro")
             .replace("{user}", "1")
             .replace("{domain}", "id.demo.test")
