@@ -4,7 +4,7 @@ use super::*;
 use crate::base::{Refusal, Seconds, TenantId, Timestamp};
 use crate::store::Json;
 use crate::store::tenant_plans::Held;
-use crate::store::tenants::{Settings, Tenant as Record, TenantStatus};
+use crate::store::tenants::{Life, Settings, Tenant as Record, TenantStatus};
 
 fn tenant() -> TenantContext {
     let tenant = Record {
@@ -17,6 +17,7 @@ fn tenant() -> TenantContext {
         created_at: Timestamp(1),
         updated_at: Timestamp(1),
         held: Held::default(),
+        life: Life::default(),
     };
     TenantContext::new(tenant, "https://id.test/t/demo".to_owned())
 }
