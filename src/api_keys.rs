@@ -1,5 +1,7 @@
 //! API keys: `ck_` and 256 random bits, shown once; scoped, expiring, revocable one by one (W-076).
 
+use serde::Serialize;
+
 use crate::base::{Actor, ApiKeyId, Clock, Code, Result, Scope, Seconds, Secret, Slug, Stop, TenantId, Timestamp};
 use crate::store::Db;
 use crate::store::api_keys::{self as store, ApiKey};
@@ -29,6 +31,71 @@ pub struct NewKey {
     pub scope: Scope,
     /// When it stops working; absent: never.
     pub expires_at: Option<Timestamp>,
+}
+
+/// A key as it is told: without the secret, but in the one answer that shows it.
+#[derive(Clone, Serialize)]
+pub struct Described {
+    /// Its id.
+    pub id: ApiKeyId,
+    /// Its name for people.
+    pub name: String,
+    /// How the secret begins.
+    pub prefix: String,
+    /// What it allows.
+    pub scope: Scope,
+    /// `active`, `expired` or `revoked`.
+    pub status: &'static str,
+    /// When it was made, as a time of RFC 3339.
+    pub created_at: String,
+    /// When it stops working.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<String>,
+    /// When it was ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<String>,
+    /// When it was last used, to the minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<String>,
+    /// The key itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<String>,
+}
+
+impl Described {
+    /// As it stands now.
+    #[must_use]
+    pub fn of(key: ApiKey, now: Timestamp) -> Self {
+        let status = match (key.revoked_at, key.expires_at) {
+            (Some(_), _) => "revoked",
+            (None, Some(at)) if at <= now => "expired",
+            _ => "active",
+        };
+        Self {
+            id: key.id,
+            name: key.name,
+            prefix: key.prefix,
+            scope: key.scope,
+            status,
+            created_at: key.created_at.rfc3339(),
+            expires_at: key.expires_at.map(Timestamp::rfc3339),
+            revoked_at: key.revoked_at.map(Timestamp::rfc3339),
+            last_used_at: key.last_used_at.map(Timestamp::rfc3339),
+            api_key: None,
+        }
+    }
+
+    /// With the key itself, this once.
+    #[must_use]
+    pub fn shown(self, secret: &Secret) -> Self {
+        Self { api_key: Some(secret.expose().to_owned()), ..self }
+    }
+}
+
+impl std::fmt::Debug for Described {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Described({})", self.id)
+    }
 }
 
 impl ApiKeys {
@@ -65,6 +132,24 @@ impl ApiKeys {
         audit::record(&mut tx, event.detail(detail)).await?;
         tx.commit().await?;
         Ok((key, secret))
+    }
+
+    /// As [`ApiKeys::create`], for somebody who holds this scope: the key gets nothing beyond it (W-055).
+    ///
+    /// # Errors
+    /// As there; `Forbidden`: it asks for more.
+    pub async fn create_within(
+        &self,
+        tenant: &Tenant,
+        new: NewKey,
+        held: &Scope,
+        by: &Actor,
+    ) -> Result<(ApiKey, Secret)> {
+        if let Some(beyond) = new.scope.tokens().into_iter().find(|token| !held.contains(token)) {
+            let sentence = format!("a key cannot have the scope {beyond}, which its maker does not hold");
+            return Err(Stop::refuse(Code::Forbidden, sentence));
+        }
+        self.create(tenant, new, by).await
     }
 
     /// Up to `limit` keys after this id, oldest first, ended ones included.
@@ -121,66 +206,4 @@ fn check(tenant: &Tenant, new: &NewKey, now: Timestamp) -> Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::tenants;
-    use crate::store::testing::{databases, tenant as new_tenant};
-
-    fn wish(scope: &str) -> NewKey {
-        NewKey { name: "backup".to_owned(), scope: scope.parse().unwrap(), expires_at: Some(Timestamp(2_000)) }
-    }
-
-    async fn places() -> Vec<(Db, Clock, ApiKeys, Tenant)> {
-        let mut places = Vec::new();
-        for db in databases().await {
-            let tenant = tenants::by_id(&db, &new_tenant(&db, "one").await).await.unwrap().unwrap();
-            let clock = Clock::fixed(Timestamp(1_000));
-            places.push((db.clone(), clock.clone(), ApiKeys::new(db, clock), tenant));
-        }
-        places
-    }
-
-    #[tokio::test]
-    async fn w076_a_key_is_scoped_listed_without_its_secret_and_revocable_alone() {
-        for (_, clock, keys, tenant) in places().await {
-            let by = Actor::operator();
-            let (one, secret) = keys.create(&tenant, wish("users:read"), &by).await.unwrap();
-            let (two, other) = keys.create(&tenant, wish("users:write"), &by).await.unwrap();
-            assert!(secret.expose().starts_with(&one.prefix) && one.prefix.len() == 8);
-            assert_eq!(keys.find(&tenant.id, &secret).await.unwrap().unwrap().id, one.id);
-            let listed = keys.page(&tenant.id, "", 9).await.unwrap();
-            assert_eq!(listed.iter().map(|key| &key.id).collect::<Vec<_>>(), [&one.id, &two.id]);
-            assert_eq!(listed[0].last_used_at, Some(Timestamp(1_000)));
-            assert!(!serde_json::to_string(&listed).unwrap().contains(secret.expose()));
-            keys.revoke(&tenant.id, &one.id, &by).await.unwrap();
-            assert!(keys.revoke(&tenant.id, &one.id, &by).await.is_err());
-            assert!(keys.find(&tenant.id, &secret).await.unwrap().is_none());
-            assert!(keys.find(&tenant.id, &other).await.unwrap().is_some());
-            clock.advance(Seconds(1_000));
-            assert!(keys.find(&tenant.id, &other).await.unwrap().is_none(), "it outlived its expiry");
-        }
-    }
-
-    #[tokio::test]
-    async fn x2_a_key_means_nothing_at_another_tenant() {
-        for (db, _, keys, tenant) in places().await {
-            let other = new_tenant(&db, "two").await;
-            let (key, secret) = keys.create(&tenant, wish("users:read"), &Actor::operator()).await.unwrap();
-            assert!(keys.find(&other, &secret).await.unwrap().is_none());
-            assert!(keys.revoke(&other, &key.id, &Actor::operator()).await.is_err());
-            assert!(keys.find(&tenant.id, &Secret::new("")).await.unwrap().is_none(), "W-077");
-        }
-    }
-
-    #[tokio::test]
-    async fn rights_over_the_platform_are_for_the_operators_alone() {
-        for (db, _, keys, tenant) in places().await {
-            let system = tenants::by_id(&db, &new_tenant(&db, Slug::SYSTEM).await).await.unwrap().unwrap();
-            assert!(keys.create(&tenant, wish("users:read platform:*"), &Actor::operator()).await.is_err());
-            assert!(keys.create(&system, wish("platform:*"), &Actor::operator()).await.is_ok());
-            assert!(keys.create(&tenant, wish(""), &Actor::operator()).await.is_err());
-            let late = NewKey { expires_at: Some(Timestamp(1_000)), ..wish("users:read") };
-            assert!(keys.create(&tenant, late, &Actor::operator()).await.is_err());
-        }
-    }
-}
+mod tests;

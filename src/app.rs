@@ -17,6 +17,7 @@ use crate::authorization::Authorization;
 use crate::authorization::grants::Grants;
 use crate::base::{Clock, Fault, Seconds, Secret};
 use crate::clients::Clients;
+use crate::clients::resource_servers::ResourceServers;
 use crate::config::Config;
 use crate::documents::Documents;
 use crate::entitlements::Entitlements;
@@ -64,6 +65,8 @@ pub struct Services {
     pub outbound: Outbound,
     /// Clients, from memory.
     pub clients: Clients,
+    /// The tenants' own APIs.
+    pub resource_servers: ResourceServers,
     /// Signing keys and seals.
     pub keys: Keys,
     /// What happened, in order.
@@ -126,6 +129,7 @@ impl App {
         let outbound = Outbound::new(&config, clock.clone())?;
         let domains = Domains::new(&config, (db.clone(), clock.clone()), tenants.clone(), outbound.clone());
         let clients = Clients::new(&config, clock.clone(), db.clone(), outbound.clone());
+        let resource_servers = ResourceServers::new(tenants.clone(), clock.clone());
         let keys = Keys::new(db.clone(), master_key(&config)?, clock.clone(), schedule(&config))?;
         keys.check().await?;
         let audit = Audit::new(db.clone(), clock.clone(), keys.clone());
@@ -164,6 +168,7 @@ impl App {
             domains,
             outbound,
             clients,
+            resource_servers,
             keys,
             audit,
             refusals,

@@ -39,7 +39,7 @@ impl Giver {
     ///
     /// # Errors
     /// `Forbidden`.
-    pub(super) fn check(&self, role: Role) -> Result<()> {
+    pub fn check(&self, role: Role) -> Result<()> {
         if role.rank() <= self.highest.rank() {
             return Ok(());
         }

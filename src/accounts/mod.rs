@@ -18,8 +18,10 @@ mod policy;
 mod pool;
 mod protection;
 mod recover;
+mod recover_for;
 mod register;
 mod register_by_name;
+mod roles;
 pub mod second;
 mod sign_in;
 pub mod standing;
@@ -38,10 +40,11 @@ use crate::store::{Db, Flag, Json, Tx, devices as known_devices, endings, sessio
 use crate::tenants::{Counted, TenantContext, make_room};
 
 pub use accept::{Acceptance, Invited};
-pub use factors::Factors;
+pub use factors::{Factors, Lost};
 pub use founding::Owner;
 pub use made::{Giver, Made};
 pub use password::{Passwords, StoredHash};
+pub use recover_for::{Delivery, MadeLink};
 pub use register::SignUp;
 pub use register_by_name::NameSignUp;
 pub use sign_in::UNVERIFIED;
@@ -256,6 +259,18 @@ impl Accounts {
         let by = Actor { id: user.to_string(), origin: origin.clone() };
         self.record(tx, tenant, action, user, &by).await
     }
+}
+
+/// Refuses what no account can be called.
+///
+/// # Errors
+/// `Unprocessable`, with what is wrong.
+pub fn check_names(user: &User) -> Result<()> {
+    if user.email.is_none() && user.username.is_none() {
+        return Err(Stop::refuse(Code::Unprocessable, "a person needs an e-mail address or a user name"));
+    }
+    user.username.as_deref().map_or(Ok(()), check_username)?;
+    check_profile(&user.profile)
 }
 
 fn nobody() -> Stop {

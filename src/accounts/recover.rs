@@ -9,7 +9,7 @@ use super::{Accounts, policy};
 use crate::base::{Email, Origin, Result, Secret, UserId};
 use crate::mail::Letter;
 use crate::store::endings;
-use crate::store::one_time::Kind;
+use crate::store::one_time::{Kind, OneTime};
 use crate::store::users::{self, User, UserStatus};
 use crate::store::{Tx, addresses};
 use crate::tenants::TenantContext;
@@ -49,8 +49,11 @@ impl Accounts {
     /// Whose password a link would set: enough of the address for its owner. Nothing happens to the link.
     pub async fn check_reset(&self, tenant: &TenantContext, token: &Secret) -> Result<String> {
         let link = self.look_at(tenant, Kind::ResetPassword, token).await?;
-        self.active(tenant, &user_of(&link)).await?;
-        Ok(masked(&address_in(&link, "email")?))
+        let user = self.active(tenant, &user_of(&link)).await?;
+        match mailed_to(&link)? {
+            Some(address) => Ok(masked(&address)),
+            None => Ok(format!("{}***", user.name_to_show().chars().next().unwrap_or('*'))),
+        }
     }
 
     /// Sets a new password by a link; every session, token and other link of the person ends (W-014).
@@ -73,23 +76,35 @@ impl Accounts {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let link = self.take(&mut tx, tenant, Kind::ResetPassword, token).await?;
-        let email = address_in(&link, "email")?;
-        // A link that was mailed to an address which is not the account's any more proves nothing about it.
-        if !addresses::verified(&mut tx, &tenant.id, &user.id, &email, now).await? {
+        let email = mailed_to(&link)?;
+        if let Some(email) = &email
+            // A link that was mailed to an address which is not the account's any more proves nothing about it.
+            && !addresses::verified(&mut tx, &tenant.id, &user.id, email, now).await?
+        {
             return Err(over().into());
         }
         users::set_password(&mut tx, &tenant.id, &user.id, &hash, now).await?;
         self.end_everything(&mut tx, tenant, &user.id).await?;
         endings::links(&mut tx, &tenant.id, &user.id, now).await?;
-        if !user.email_verified.0 {
+        if email.is_some() && !user.email_verified.0 {
             self.record_on(&mut tx, tenant, ("user.verified", &user.id), origin).await?;
         }
         self.record_on(&mut tx, tenant, ("user.password_reset", &user.id), origin).await?;
-        let to = To { email: &email, user: Some(&user), origin };
-        self.mail(&mut tx, tenant, &to, &password_changed(tenant)).await?;
+        if let Some(email) = email.as_ref().or(user.email.as_ref()) {
+            let to = To { email, user: Some(&user), origin };
+            self.mail(&mut tx, tenant, &to, &password_changed(tenant)).await?;
+        }
         tx.commit().await?;
         Ok(user)
     }
+}
+
+/// The address that the link was mailed to; absent when an administrator handed it over, which proves no address.
+fn mailed_to(link: &OneTime) -> Result<Option<Email>> {
+    if link.data.get("email").is_none() {
+        return Ok(None);
+    }
+    address_in(link, "email").map(Some)
 }
 
 /// The notice that follows every change of a password.

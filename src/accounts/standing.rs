@@ -1,5 +1,4 @@
-//! Whether a person may do anything, and how much: suspended, deleted, brought back, given another role. A tenant
-//! always keeps an owner (W-070).
+//! Whether a person may do anything: suspended, deleted, brought back. A tenant always keeps an owner (W-070).
 
 use super::protection::must_be_free;
 use super::{Accounts, nobody};
@@ -8,7 +7,7 @@ use crate::mail::{Letter, Recipient};
 use crate::store::audit::{self, Event};
 use crate::store::people::{self, Raised};
 use crate::store::tenants::Tenant;
-use crate::store::users::{self as store, Role, User, UserStatus};
+use crate::store::users::{self as store, User, UserStatus};
 use crate::store::{Tx, one_time};
 use crate::tenants::{Counted, TenantContext, make_room};
 
@@ -19,7 +18,7 @@ impl Accounts {
     /// Suspends, activates or deletes; unless activated, every session and token of the person ends (W-025).
     ///
     /// # Errors
-    /// There is no such person, or it is the tenant's last owner.
+    /// There is no such person, it is the tenant's last owner, or it is protected from being deleted.
     pub async fn set_status(&self, tenant: &Tenant, user: &UserId, status: UserStatus, by: &Actor) -> Result<()> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
@@ -76,24 +75,6 @@ impl Accounts {
             self.notify(&mut tx, tenant, &person, &letter).await?;
         }
         self.record(&mut tx, tenant, "user.activated", user, by).await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// Gives another role.
-    ///
-    /// # Errors
-    /// There is no such person, or it is the tenant's last owner.
-    pub async fn set_role(&self, tenant: &Tenant, user: &UserId, role: Role, by: &Actor) -> Result<()> {
-        let mut tx = self.db.begin().await?;
-        if role != Role::Owner {
-            keep_an_owner(&mut tx, tenant, user).await?;
-        }
-        if !store::set_role(&mut tx, &tenant.id, user, role, self.clock.now()).await? {
-            return Err(nobody());
-        }
-        let event = Event::new(&tenant.id, self.clock.now(), "user.role_changed").by(&by.id).on(user.as_str());
-        let event = event.from(&by.origin).detail(serde_json::json!({ "role": role.as_str() }));
-        audit::record(&mut tx, event).await?;
         Ok(tx.commit().await?)
     }
 
@@ -154,9 +135,10 @@ pub fn purge_at(tenant: &Tenant, now: Timestamp) -> Timestamp {
     now.plus(tenant.settings.lifetimes.deletion_grace)
 }
 
-/// Refuses to let the last active owner of a tenant cease to be one. Of two who try at the same time one stays.
-async fn keep_an_owner(tx: &mut Tx, tenant: &Tenant, leaving: &UserId) -> Result<()> {
-    match people::owners(tx, &tenant.id).await?.as_slice() {
+/// Refuses to let the last active owner of a tenant cease to be one, or the last administrator where there is no
+/// owner. Of two who try at the same time one stays.
+pub(super) async fn keep_an_owner(tx: &mut Tx, tenant: &Tenant, leaving: &UserId) -> Result<()> {
+    match people::rulers(tx, &tenant.id).await?.as_slice() {
         [last] if last == leaving => {
             Err(Stop::refuse(Code::UserIsSoleOwner, "this is the only owner; make somebody else an owner first"))
         }
@@ -170,6 +152,7 @@ mod tests {
     use crate::accounts::NewUser;
     use crate::accounts::tests::{Place, RIGHT, ada, places};
     use crate::base::{Origin, Seconds};
+    use crate::store::users::Role;
 
     impl Place {
         async fn owner(&self, email: &str) -> UserId {

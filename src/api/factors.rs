@@ -144,7 +144,7 @@ fn exposed(codes: &[Secret]) -> Vec<&str> {
     codes.iter().map(Secret::expose).collect()
 }
 
-fn shown(passkey: &Passkey) -> Value {
+pub(super) fn shown(passkey: &Passkey) -> Value {
     json!({
         "id": passkey.id,
         "name": passkey.name,

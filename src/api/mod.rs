@@ -1,13 +1,16 @@
 //! Management and information as JSON, below `{T}/api/v1`.
 
+pub mod api_keys;
 pub mod applications;
 pub mod audit;
 mod audit_export;
 pub mod auth;
 pub mod branding;
 pub mod change;
+pub mod clients;
 pub mod devices;
 pub mod factors;
+pub mod grants;
 pub mod identities;
 pub mod identity_providers;
 pub mod invitations;
@@ -21,10 +24,16 @@ mod people;
 pub mod platform;
 pub mod recovery;
 pub mod refusals;
+pub mod resource_servers;
+pub mod sessions;
 pub mod sign_up;
+pub mod signing_keys;
 pub mod tenant;
 pub mod user;
+pub mod user_applications;
+pub mod user_factors;
 pub mod user_sessions;
+pub mod user_transfer;
 pub mod users;
 pub mod webhook_deliveries;
 pub mod webhooks;
@@ -35,14 +44,15 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post};
 
 use crate::app::App;
+use crate::http::manager::UsersWrite;
 use crate::http::routes::{
     AUDIT_ACTIONS, AUDIT_EVENT, AUDIT_EVENTS, AUDIT_EXPORT, AUDIT_TAIL, AUDIT_VERIFY, AUTHORIZATION_CHECK,
     CONFIRM_EMAIL, FORGOT, INVITATION, INVITATION_ACCEPT, INVITATION_AGAIN, INVITATIONS, MAIL, MAIL_RETRY,
     MAIL_SETTINGS, MAIL_TEST, MAILS, MY_EMAIL, MY_IDENTITIES, MY_IDENTITY, MY_PASSWORD, OFFERED_PROVIDERS, OPENAPI,
-    PROVIDER, PROVIDERS, REFUSAL, REFUSALS, REGISTER, RESET, UNDO_EMAIL, USER_VERIFICATION, USERS, VERIFY,
-    VERIFY_AGAIN, VERIFY_CHECK, WHOAMI, mounted,
+    PROVIDER, PROVIDERS, REFUSAL, REFUSALS, REGISTER, RESET, UNDO_EMAIL, USER_VERIFICATION, USERS, USERS_EXPORT,
+    USERS_IMPORT, VERIFY, VERIFY_AGAIN, VERIFY_CHECK, WHOAMI, mounted,
 };
-use crate::http::{browser, cors};
+use crate::http::{browser, cors, repeatable};
 
 /// All of it.
 pub fn router(app: &App) -> Router<App> {
@@ -54,12 +64,18 @@ pub fn router(app: &App) -> Router<App> {
         .route(&mounted(WHOAMI), get(whoami::get))
         .route(&mounted(OPENAPI), get(openapi::get))
         .merge(of_audit())
+        .merge(api_keys::router(app))
+        .merge(clients::router(app))
+        .merge(resource_servers::router(app))
+        .merge(signing_keys::router())
+        .merge(sessions::router())
+        .merge(grants::router())
         .merge(of_mail())
         .merge(branding::router())
         .merge(of_providers(app))
         .merge(of_strangers(app))
         .merge(of_people(app))
-        .merge(of_administrators())
+        .merge(of_administrators(app))
         .merge(webhooks::router())
         .merge(auth::router(app))
         .merge(factors::router(app))
@@ -132,9 +148,12 @@ fn of_people(app: &App) -> Router<App> {
 }
 
 /// What administrators and services do.
-fn of_administrators() -> Router<App> {
+fn of_administrators(app: &App) -> Router<App> {
     Router::new()
-        .route(&mounted(USERS), post(users::create))
+        .route(&mounted(USERS), get(users::list).post(users::create))
+        .route_layer(from_fn_with_state(app.clone(), repeatable::once::<UsersWrite>))
+        .route(&mounted(USERS_IMPORT), post(user_transfer::import))
+        .route(&mounted(USERS_EXPORT), get(user_transfer::export))
         .route(&mounted(USER_VERIFICATION), post(users::resend_verification))
         .route(&mounted(INVITATIONS), get(invitations::list).post(invitations::create))
         .route(&mounted(INVITATION), get(invitations::show).delete(invitations::cancel))

@@ -37,6 +37,20 @@ impl Page {
     }
 }
 
+/// Refuses parameters that the list does not know: a filter that is misspelt must not show everything.
+///
+/// # Errors
+/// `invalid_request`, with the name.
+pub fn only(query: &Params, known: &[&str]) -> Result<(), Refusal> {
+    let unknown = query.iter().map(|(name, _)| name).find(|name| !known.contains(name));
+    let plain =
+        |name: &str| name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(60).collect::<String>();
+    match unknown {
+        None => Ok(()),
+        Some(name) => Err(Refusal::new(Code::InvalidRequest, format!("unknown parameter `{}`", plain(name)))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

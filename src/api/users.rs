@@ -1,15 +1,20 @@
-//! Accounts that administrators and services make.
+//! People, as administrators and services list them and make accounts for them.
 
 use axum::extract::{Path, State};
 use serde::Deserialize;
+use serde_json::json;
 
+use super::page::{Page, only};
 use super::people::{Mailed, Shown};
 use crate::accounts::{Giver, Made, NewUser, Passwords};
 use crate::app::App;
-use crate::base::{Actor, Email, Result, Secret, UserId};
-use crate::http::bearer::{Principal, RequiredScope};
+use crate::base::{Actor, Code, Email, Params, Refusal, Result, Secret, Timestamp, UserId};
+use crate::http::bearer::{Principal, RequiredScope, Unproven};
 use crate::http::context::origin;
-use crate::http::{Bearer, Body, Data, Problem};
+use crate::http::manager::UsersRead;
+use crate::http::{Bearer, Body, Data, Manager, Problem, Query};
+use crate::people::{self, Asked};
+use crate::store::user_lists::Filter;
 use crate::store::users::{self, Profile, Role};
 
 /// To make and change people.
@@ -73,6 +78,37 @@ pub async fn create(
     let hash = hash.map(|hash| if told.password_never_cut { hash.never_cut() } else { hash });
     let user = app.accounts.make(&caller.tenant, Made { new, hash, invite: told.send_invite }, &giver).await?;
     Ok(Data::created(Shown::of(&user)))
+}
+
+/// What may be asked of the list.
+const ASKED: [&str; 9] = ["q", "email", "username", "role", "status", "verified", "created_after", "cursor", "limit"];
+
+/// `GET {T}/api/v1/users`: the newest first; with `q` those of whom a name begins like this, by that name.
+pub async fn list(
+    State(app): State<App>,
+    caller: Manager<UsersRead>,
+    Query(query): Query,
+) -> Result<Data<Vec<people::Shown>>, Unproven> {
+    only(&query, &ASKED)?;
+    let (asked, page) = (asked(&query)?, Page::read(&query, "")?);
+    let listed = app.people.list(&caller.tenant, &asked, page.limit).await?;
+    let meta = json!({ "next_cursor": listed.next });
+    Ok(Data::new(listed.people.into_iter().map(people::Shown::to_administrator).collect()).meta(meta))
+}
+
+fn asked(query: &Params) -> Result<Asked<'_>, Refusal> {
+    fn read<T>(query: &Params, name: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Refusal> {
+        let refused = || Refusal::new(Code::InvalidRequest, format!("{name} cannot be that"));
+        query.get(name).map(|text| read(text).ok_or_else(refused)).transpose()
+    }
+    let filter = Filter {
+        role: read(query, "role", |text| text.parse().ok())?,
+        status: read(query, "status", |text| text.parse().ok())?,
+        verified: read(query, "verified", |text| text.parse().ok())?,
+        created_after: read(query, "created_after", Timestamp::of_rfc3339)?,
+    };
+    let (q, email, username) = (query.get("q"), query.get("email"), query.get("username"));
+    Ok(Asked { q, email, username, filter, cursor: query.get("cursor") })
 }
 
 /// `POST {T}/api/v1/users/{id}/resend-verification`: 409 when there is nothing to verify.

@@ -105,7 +105,7 @@ const fn nothing(_: &Asked<'_>) -> Option<String> {
 /// The resources that this client's tokens may be for.
 fn resources(asked: &Asked<'_>) -> Option<String> {
     let own = &asked.client.policy.resources;
-    let all = asked.tenant.settings.resources.iter().cloned().chain([asked.tenant.api_audience()]);
+    let all = asked.tenant.settings.audiences().into_iter().chain([asked.tenant.api_audience()]);
     let all: Vec<_> = all.filter(|one| own.is_empty() || own.contains(one)).collect();
     Some(all.join(" "))
 }

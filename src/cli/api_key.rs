@@ -1,13 +1,10 @@
 //! `chancery key`: API keys.
 
-use serde::Serialize;
-
 use super::Page;
 use super::output::Out;
-use crate::api_keys::NewKey;
+use crate::api_keys::{Described, NewKey};
 use crate::app::App;
-use crate::base::{Actor, ApiKeyId, Result, Scope, Seconds, Timestamp};
-use crate::store::api_keys::ApiKey;
+use crate::base::{Actor, ApiKeyId, Result, Seconds};
 
 /// What to do with API keys.
 #[derive(Debug, clap::Subcommand)]
@@ -45,25 +42,6 @@ pub(super) enum Key {
     },
 }
 
-/// A key as shown.
-#[derive(Serialize)]
-struct Shown {
-    id: ApiKeyId,
-    name: String,
-    prefix: String,
-    scope: Scope,
-    status: &'static str,
-    created_at: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires_at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    revoked_at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_used_at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    api_key: Option<String>,
-}
-
 impl Key {
     pub(super) async fn run(self, app: &App, out: Out) -> Result<()> {
         match self {
@@ -73,12 +51,12 @@ impl Key {
                 let expires_at = expires_in_days.map(|days| now.plus(Seconds(days * 86_400)));
                 let new = NewKey { name, scope: scopes.join(" ").parse()?, expires_at };
                 let (key, secret) = app.api_keys.create(&tenant, new, &Actor::operator()).await?;
-                out.record(&Shown { api_key: Some(secret.expose().to_owned()), ..shown(key, now) })
+                out.record(&Described::of(key, now).shown(&secret))
             }
             Self::List { tenant, page } => {
                 let tenant = app.tenants.look_up(&tenant).await?;
                 let found = app.api_keys.page(&tenant.id, &page.after, page.limit).await?;
-                let found: Vec<_> = found.into_iter().map(|key| shown(key, app.clock.now())).collect();
+                let found: Vec<_> = found.into_iter().map(|key| Described::of(key, app.clock.now())).collect();
                 out.list(&found, &["id", "name", "prefix", "status", "scope", "last_used_at"])
             }
             Self::Revoke { tenant, key } => {
@@ -87,25 +65,5 @@ impl Key {
                 out.done(&format!("The API key {key} is revoked."))
             }
         }
-    }
-}
-
-fn shown(key: ApiKey, now: Timestamp) -> Shown {
-    let status = match (key.revoked_at, key.expires_at) {
-        (Some(_), _) => "revoked",
-        (None, Some(at)) if at <= now => "expired",
-        _ => "active",
-    };
-    Shown {
-        id: key.id,
-        name: key.name,
-        prefix: key.prefix,
-        scope: key.scope,
-        status,
-        created_at: key.created_at.rfc3339(),
-        expires_at: key.expires_at.map(Timestamp::rfc3339),
-        revoked_at: key.revoked_at.map(Timestamp::rfc3339),
-        last_used_at: key.last_used_at.map(Timestamp::rfc3339),
-        api_key: None,
     }
 }

@@ -8,8 +8,8 @@ use super::Page;
 use super::output::Out;
 use crate::app::App;
 use crate::base::{Actor, ClientId, Code, Refusal, Result, Scope, Seconds, strict_object};
-use crate::clients::{Information, Registration, policy};
-use crate::store::clients::{self as store, ApplicationType, AuthMethod, ClientKind, ClientPolicy, ClientStatus};
+use crate::clients::{Described, Information, Registration, policy};
+use crate::store::clients::{ApplicationType, AuthMethod, ClientKind};
 
 /// Largest metadata that is read, in bytes.
 const MOST: u64 = 1024 * 1024;
@@ -95,17 +95,6 @@ pub(super) struct Create {
     policies: Vec<String>,
 }
 
-/// A client as shown.
-#[derive(Serialize)]
-struct Shown {
-    #[serde(rename = "type")]
-    kind: ClientKind,
-    status: ClientStatus,
-    policy: ClientPolicy,
-    #[serde(flatten)]
-    information: Information,
-}
-
 /// A rotated secret.
 #[derive(Serialize)]
 struct Rotated {
@@ -120,12 +109,13 @@ impl Client {
             Self::List { tenant, page } => {
                 let tenant = app.tenants.look_up(&tenant).await?;
                 let found = app.clients.page(&tenant, &page.after, page.limit).await?;
-                let found: Vec<_> = found.iter().map(shown).collect();
+                let found: Vec<_> = found.iter().map(|client| Described::of(client, None)).collect();
                 out.list(&found, &["client_id", "client_name", "type", "status", "grant_types"])
             }
             Self::Show(which) => {
                 let tenant = app.tenants.look_up(&which.tenant).await?;
-                out.record(&shown(&app.clients.look_up(&tenant, &ClientId::from(which.client)).await?))
+                let client = app.clients.look_up(&tenant, &ClientId::from(which.client)).await?;
+                out.record(&Described::of(&client, None))
             }
             Self::RotateSecret { which, overlap } => {
                 let tenant = app.tenants.look_up(&which.tenant).await?;
@@ -197,13 +187,4 @@ fn read(file: &str) -> Result<Vec<u8>> {
         return Err(Refusal::new(Code::InvalidClientMetadata, "there is no client metadata to read").into());
     }
     Ok(text)
-}
-
-fn shown(client: &store::Client) -> Shown {
-    Shown {
-        kind: client.kind,
-        status: client.status,
-        policy: client.policy.0.clone(),
-        information: Information::of(client, None),
-    }
 }

@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::Page;
 use super::output::Out;
 use super::place::secret_from_stdin;
-use crate::accounts::NewUser;
+use crate::accounts::{Delivery, Giver, NewUser};
 use crate::app::App;
-use crate::base::{Actor, Code, Email, Refusal, Result, UserId};
+use crate::base::{Actor, Code, Email, Fault, Refusal, Result, UserId};
 use crate::store::users::{self as store, Profile, Role, UserStatus};
 
 /// What to do with people.
@@ -40,6 +40,14 @@ pub(super) enum User {
         /// user, support, admin or owner
         role: Role,
     },
+    /// Make a link to a new password, which is shown this once
+    ResetLink {
+        #[command(flatten)]
+        who: Who,
+        /// End the password before, all sessions and tokens
+        #[arg(long)]
+        force: bool,
+    },
     /// Set another password; all sessions and tokens end
     SetPassword {
         #[command(flatten)]
@@ -48,6 +56,13 @@ pub(super) enum User {
         #[arg(long, required = true)]
         password_stdin: bool,
     },
+}
+
+/// A link as it is shown.
+#[derive(Serialize)]
+struct Link {
+    link: String,
+    expires_at: String,
 }
 
 /// One person.
@@ -140,6 +155,14 @@ impl User {
                 let user = app.accounts.look_up(&tenant, &who.user).await?;
                 app.accounts.set_role(&tenant, &user.id, role, &Actor::operator()).await?;
                 out.done(&format!("{} has the role {}.", who.user, role.as_str()))
+            }
+            Self::ResetLink { who, force } => {
+                let tenant = app.tenants.context(app.tenants.look_up(&who.tenant).await?);
+                let user = app.accounts.look_up(&tenant, &who.user).await?;
+                let by = Giver { actor: Actor::operator(), highest: Role::Owner, name: None };
+                let made = app.people.reset_password(&tenant, &user.id, (Delivery::Answer, force), &by).await?;
+                let made = made.ok_or_else(|| Fault::new("there is no link"))?;
+                out.record(&Link { link: made.link, expires_at: made.expires_at.rfc3339() })
             }
             Self::SetPassword { who, .. } => {
                 let tenant = app.tenants.context(app.tenants.look_up(&who.tenant).await?);

@@ -1,5 +1,6 @@
 //! The rules for single members of client metadata: URLs that people or we will follow, algorithms, keys, texts.
 
+use serde_json::{Map, Value};
 use url::Url;
 
 use super::redirect_uri::{self, Permitted};
@@ -45,6 +46,16 @@ pub(super) fn is_language_tagged(name: &str) -> bool {
         (2..=35).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
     name.split_once('#').is_some_and(|(member, tag)| TRANSLATABLE.contains(&member) && is_tag(tag))
+}
+
+/// A member that is none of client metadata.
+pub(super) fn unknown(members: &Map<String, Value>) -> Option<&str> {
+    let is_unknown = |name: &str, value: &Value| {
+        let alone = Map::from_iter([(name.to_owned(), value.clone())]);
+        let read = serde_json::from_value::<ClientMetadata>(Value::Object(alone));
+        read.is_ok_and(|read| read.other.contains_key(name)) && !is_language_tagged(name) && name != "client_name"
+    };
+    members.iter().find(|(name, value)| is_unknown(name, value)).map(|(name, _)| name.as_str())
 }
 
 fn check_texts(metadata: &ClientMetadata, name: Option<&str>) -> Result<()> {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::base::{ClientId, Secret, Timestamp};
-use crate::store::clients::{Client, ClientMetadata};
+use crate::store::clients::{Client, ClientKind, ClientMetadata, ClientPolicy, ClientStatus};
 
 /// The client information response (RFC 7591 §3.2.1): everything registered, and the secret, this once.
 #[derive(Clone, Serialize)]
@@ -23,6 +23,37 @@ pub struct Information {
     /// What was registered, as it was registered.
     #[serde(flatten)]
     pub metadata: ClientMetadata,
+}
+
+/// A client as it is managed: what was registered, and what the server decides about it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Described {
+    /// What it can keep.
+    #[serde(rename = "type")]
+    pub kind: ClientKind,
+    /// Whether it may do anything.
+    pub status: ClientStatus,
+    /// What the server decides about it.
+    pub policy: ClientPolicy,
+    /// What was registered.
+    #[serde(flatten)]
+    pub information: Information,
+    /// When it was last changed, as a time of RFC 3339.
+    pub updated_at: String,
+}
+
+impl Described {
+    /// With the secret, for the one answer that shows it.
+    #[must_use]
+    pub fn of(client: &Client, secret: Option<&Secret>) -> Self {
+        Self {
+            kind: client.kind,
+            status: client.status,
+            policy: client.policy.0.clone(),
+            information: Information::of(client, secret),
+            updated_at: client.updated_at.rfc3339(),
+        }
+    }
 }
 
 impl std::fmt::Debug for Information {

@@ -1,11 +1,11 @@
 //! What administrators do with clients once they are there.
 
-use super::Clients;
-use crate::base::{Actor, ClientId, Code, Result, Seconds, Secret, Stop};
+use super::{Clients, Registrant};
+use crate::base::{Actor, ClientId, Code, Result, Stop};
 use crate::store::audit::{self, Event};
-use crate::store::clients::{self as store, AuthMethod, Client};
-use crate::store::grants;
+use crate::store::clients::{self as store, Client, ClientStatus, Wanted};
 use crate::store::tenants::Tenant;
+use crate::store::{applications, grants};
 
 impl Clients {
     /// The client of this id, from the database, disabled ones included.
@@ -21,31 +21,34 @@ impl Clients {
         Ok(store::page(&self.db, &tenant.id, after, limit).await?)
     }
 
-    /// Gives a new secret, shown this once; the ones before work for `overlap` longer.
+    /// Up to `limit` clients that are wanted, after this id.
+    pub async fn search(&self, tenant: &Tenant, wanted: &Wanted, after: &str, limit: i64) -> Result<Vec<Client>> {
+        Ok(store::search(&self.db, &tenant.id, wanted, after, limit).await?)
+    }
+
+    /// Lets a client do something again, or nothing: then its tokens are refused at once, and are good again when it
+    /// is enabled before they expire.
     ///
     /// # Errors
-    /// There is no such client, or it proves itself otherwise.
-    pub async fn rotate_secret(
+    /// The tenant has none of this id; to enable one that has more than the caller is not the caller's to do.
+    pub async fn set_status(
         &self,
         tenant: &Tenant,
         id: &ClientId,
-        overlap: Seconds,
-        by: &Actor,
-    ) -> Result<(Client, Secret)> {
-        let client = self.look_up(tenant, id).await?;
-        let method = client.metadata.token_endpoint_auth_method;
-        if !matches!(method, AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost) {
-            return Err(Stop::refuse(Code::Unprocessable, "this client has no secret"));
+        status: ClientStatus,
+        by: &Registrant,
+    ) -> Result<Client> {
+        let mut client = self.look_up(tenant, id).await?;
+        if status == ClientStatus::Active {
+            by.check(&client)?;
         }
-        let (now, secret) = (self.clock.now(), Secret::generate());
-        let mut tx = self.db.begin().await?;
-        store::expire_secrets(&mut tx, &tenant.id, id, now.plus(overlap)).await?;
-        store::add_secret(&mut tx, &tenant.id, id, &secret.digest(), now).await?;
-        let event = Event::new(&tenant.id, now, "client.secret_rotated").by(&by.id).on(id.as_str()).from(&by.origin);
-        audit::record(&mut tx, event).await?;
-        tx.commit().await?;
-        self.forget(&tenant.id, id).await;
-        Ok((client, secret))
+        if client.status != status {
+            client.status = status;
+            let action = if status == ClientStatus::Active { "client.enabled" } else { "client.disabled" };
+            self.store(&client, action, &by.actor).await?;
+            client.version += 1;
+        }
+        Ok(client)
     }
 
     /// Stores what was changed on `client` over the version that was read.
@@ -53,12 +56,16 @@ impl Clients {
     /// # Errors
     /// Somebody else changed it meanwhile.
     pub async fn change(&self, client: &Client, by: &Actor) -> Result<()> {
+        self.store(client, "client.updated", by).await
+    }
+
+    pub(super) async fn store(&self, client: &Client, action: &str, by: &Actor) -> Result<()> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         if !store::update(&mut tx, client, now).await? {
             return Err(Stop::refuse(Code::Conflict, "the client was changed by somebody else meanwhile"));
         }
-        let event = Event::new(&client.tenant_id, now, "client.updated").by(&by.id).on(client.id.as_str());
+        let event = Event::new(&client.tenant_id, now, action).by(&by.id).on(client.id.as_str());
         audit::record(&mut tx, event.from(&by.origin)).await?;
         tx.commit().await?;
         self.forget(&client.tenant_id, &client.id).await;
@@ -76,6 +83,8 @@ impl Clients {
             return Err(nothing());
         }
         grants::revoke_client(&mut tx, &tenant.id, id, now).await?;
+        // Who registers another one by this id asks people anew.
+        applications::forget_client(&mut tx, &tenant.id, id).await?;
         let event = Event::new(&tenant.id, now, "client.deleted").by(&by.id).on(id.as_str()).from(&by.origin);
         audit::record(&mut tx, event).await?;
         tx.commit().await?;
@@ -84,6 +93,6 @@ impl Clients {
     }
 }
 
-fn nothing() -> Stop {
+pub(super) fn nothing() -> Stop {
     Stop::refuse(Code::NotFound, "there is no such client in this tenant")
 }

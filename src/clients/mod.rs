@@ -1,6 +1,7 @@
 //! OAuth clients: registered by rules, found from memory, proven by what they hold.
 
 mod assertion;
+mod change;
 mod fields;
 mod information;
 mod manage;
@@ -9,25 +10,33 @@ pub mod policy;
 mod proof;
 pub mod redirect_uri;
 mod registration;
+pub mod resource_servers;
+mod rights;
 pub mod scopes;
+mod secrets;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use moka::future::Cache;
+use serde_json::json;
 
-pub use information::Information;
+pub use change::policy_of;
+pub use information::{Described, Information};
 pub use proof::{Credential, Presented};
 pub use redirect_uri::redirect_uri_matches;
 pub use registration::{GRANT_TYPES, Registration};
+pub use rights::Registrant;
+pub use secrets::LONGEST_OVERLAP;
 
-use crate::base::{ClientId, Clock, Code, Fault, Result, Scope, Secret, Stop, TenantId};
+use crate::base::{Actor, ClientId, Clock, Code, Fault, Result, Scope, Secret, Stop, TenantId};
 use crate::config::Config;
 use crate::keys::JwkSet;
 use crate::outbound::Outbound;
 use crate::store::Db;
 use crate::store::audit::{self, Event};
-use crate::store::clients::{self as store, ApplicationType, AuthMethod, Client, ClientSecret, ClientStatus};
+use crate::store::client_secrets::{self, ClientSecret};
+use crate::store::clients::{self as store, ApplicationType, AuthMethod, Client, ClientStatus};
 use crate::store::tenants::Tenant;
 use crate::tenants::{Counted, make_room};
 
@@ -132,19 +141,34 @@ impl Clients {
     async fn load(&self, tenant: &TenantId, id: &ClientId) -> Result<Option<Arc<KnownClient>>, Fault> {
         let found = store::by_id(&self.db, tenant, id).await?;
         let Some(client) = found.filter(|client| client.status == ClientStatus::Active) else { return Ok(None) };
-        let secrets = store::secrets(&self.db, tenant, id).await?;
+        let secrets = client_secrets::all(&self.db, tenant, id).await?;
         let keys = client.metadata.jwks.as_ref().and_then(|jwks| JwkSet::parse(jwks.to_string().as_bytes()).ok());
         let own_scope = scopes::for_machines(&client.metadata.scope);
         Ok(Some(Arc::new(KnownClient { client, own_scope, secrets, keys })))
     }
 
-    /// Registers a client; answers it with its secret, which is shown this once.
+    /// As [`Clients::create`], for the server's own commands.
     ///
     /// # Errors
     /// A rule of registration is broken, the wished id is taken, or the tenant's plan has no room.
     pub async fn register(&self, tenant: &Tenant, wish: Registration, actor: &str) -> Result<(Client, Option<Secret>)> {
+        let by = Actor { id: actor.to_owned(), ..Actor::operator() };
+        self.create(tenant, wish, &Registrant::operator(by)).await
+    }
+
+    /// Registers a client; answers it with its secret, which is shown this once.
+    ///
+    /// # Errors
+    /// A rule of registration is broken, the wished id is taken, or the client would have more than its registrant.
+    pub async fn create(
+        &self,
+        tenant: &Tenant,
+        wish: Registration,
+        by: &Registrant,
+    ) -> Result<(Client, Option<Secret>)> {
         let now = self.clock.now();
         let client = wish.into_client(tenant, self.loopback_http, now)?;
+        by.check(&client)?;
         let has_secret = matches!(
             client.metadata.token_endpoint_auth_method,
             AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost
@@ -156,10 +180,11 @@ impl Clients {
             return Err(Stop::refuse(Code::Conflict, "there is a client of this id"));
         }
         if let Some(secret) = &secret {
-            store::add_secret(&mut tx, &tenant.id, &client.id, &secret.digest(), now).await?;
+            client_secrets::add(&mut tx, &tenant.id, &client.id, secret, now).await?;
         }
-        let event = Event::new(&tenant.id, now, "client.created").by(actor).on(client.id.as_str());
-        audit::record(&mut tx, event).await?;
+        let event = Event::new(&tenant.id, now, "client.created").by(&by.actor.id).on(client.id.as_str());
+        let detail = json!({ "type": client.kind, "scope": client.metadata.scope });
+        audit::record(&mut tx, event.from(&by.actor.origin).detail(detail)).await?;
         tx.commit().await?;
         Ok((client, secret))
     }

@@ -39,7 +39,7 @@ impl Clients {
             grant_types: vec!["refresh_token".to_owned()],
             response_types: Vec::new(),
             application_type: ApplicationType::Web,
-            scope: Scope::of(scopes::offered(&tenant.settings.scopes)),
+            scope: Scope::of(scopes::offered(&tenant.settings.own_scopes())),
             ..ClientMetadata::default()
         };
         let client = Client {

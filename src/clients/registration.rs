@@ -70,6 +70,32 @@ impl Registration {
         Ok(Self { id: None, name, kind: kind_of(&metadata), metadata, policy: ClientPolicy::default() })
     }
 
+    /// As [`Registration::from_metadata`], for those who mean what they write: what we do not know is refused by name.
+    ///
+    /// # Errors
+    /// As there, and for a member that is none.
+    pub fn strict(metadata: Map<String, Value>) -> Result<Self> {
+        if let Some(name) = fields::unknown(&metadata) {
+            let shown: String =
+                name.chars().filter(|c| c.is_ascii_alphanumeric() || "_#-".contains(*c)).take(60).collect();
+            return Err(Stop::refuse(Code::InvalidClientMetadata, format!("unknown field `{shown}`")));
+        }
+        Self::from_metadata(metadata)
+    }
+
+    /// As [`Registration::strict`], with what is usual for this kind where nothing is said.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn of_kind(kind: ClientKind, metadata: Map<String, Value>) -> Result<Self> {
+        let mut members = serde_json::to_value(Self::preset(kind, "").metadata)?;
+        for (name, value) in metadata {
+            members[name] = value;
+        }
+        let Value::Object(members) = members else { return Err(invalid("this is no client metadata")) };
+        Ok(Self { kind, ..Self::strict(members)? })
+    }
+
     /// A public client with a loopback URI without a port, or a scheme of its own, is an application on a device
     /// (RFC 8252), for callers that have no word for it.
     pub fn infer_application_type(&mut self) {
@@ -211,7 +237,7 @@ fn scope_of(kind: ClientKind, metadata: &ClientMetadata, tenant: &Tenant) -> Sco
     if metadata.scope.is_empty() && codes {
         return Scope::of(scopes::DEFAULT_FOR_PEOPLE.split(' '));
     }
-    let kept = scopes::registrable(&metadata.scope, &tenant.settings.scopes);
+    let kept = scopes::registrable(&metadata.scope, &tenant.settings.own_scopes());
     if kind == ClientKind::Service { scopes::for_machines(&kept) } else { kept }
 }
 
@@ -221,4 +247,4 @@ fn is_plain_id(id: &str) -> bool {
 
 #[cfg(test)]
 #[path = "registration_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -7,7 +7,7 @@ use crate::base::{Secret, TenantId};
 use crate::clients::Information;
 use crate::store::tenants::Settings;
 
-fn tenant() -> Tenant {
+pub(in crate::clients) fn tenant() -> Tenant {
     let settings = Settings { scopes: vec!["orders:read".to_owned()], ..Settings::default() };
     Tenant { id: TenantId::from("t"), ..Tenant::new("demo".parse().unwrap(), "Demo", settings, Timestamp(1)) }
 }

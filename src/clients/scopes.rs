@@ -101,6 +101,19 @@ pub fn for_machines(scope: &Scope) -> Scope {
     Scope::of(scope.tokens().into_iter().filter(|token| !ABOUT_PEOPLE.contains(token)))
 }
 
+/// Whether it is one that means the same at every tenant, or for operators only.
+#[must_use]
+pub fn is_of_the_house(token: &str) -> bool {
+    token.starts_with("platform:") || least_role(token).is_some()
+}
+
+/// What of a scope lets its holder manage the tenant or others: whoever gives it to a client has to hold it.
+#[must_use]
+pub fn to_manage(scope: &Scope) -> Scope {
+    let manages = |token: &&str| least_role(token).is_some_and(|least| least != Role::User);
+    Scope::of(scope.tokens().into_iter().filter(manages))
+}
+
 /// `storage:read:orders` narrows `storage:read` and needs what that needs.
 fn least_role(token: &str) -> Option<Role> {
     let is = |name: &str| KNOWN.iter().find(|(known, _)| *known == name).map(|(_, least)| *least);

@@ -96,8 +96,8 @@ async fn two_secrets_work_while_one_replaces_the_other() {
         let (client, old) = house.register(Registration::preset(ClientKind::Service, "Robot")).await;
         let new = Secret::generate();
         let (db, tenant) = (&house.clients.db, &house.tenant.id);
-        store::expire_secrets(db, tenant, &client.id, NOW.plus(Seconds(60))).await.unwrap();
-        store::add_secret(db, tenant, &client.id, &new.digest(), NOW).await.unwrap();
+        client_secrets::expire(db, tenant, &client.id, NOW.plus(Seconds(60))).await.unwrap();
+        client_secrets::add(db, tenant, &client.id, &new, NOW).await.unwrap();
         let old = old.unwrap();
         assert!(house.proves(&client.id, secret(old.expose())).await);
         assert!(house.proves(&client.id, secret(new.expose())).await);

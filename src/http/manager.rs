@@ -8,8 +8,11 @@ use axum::http::request::Parts;
 
 use super::bearer::{Bearer, Principal, RequiredScope, Unproven};
 use super::context::origin;
+use crate::accounts::Giver;
 use crate::app::App;
-use crate::base::{Actor, Stop};
+use crate::base::{Actor, Scope, Seconds, Stop, Timestamp};
+use crate::clients::Registrant;
+use crate::clients::scopes::within_role;
 use crate::people::above;
 use crate::store::users::{self, Role, UserStatus};
 use crate::tenants::TenantContext;
@@ -50,6 +53,40 @@ impl<S> Manager<S> {
         Actor { id: self.caller.principal.subject().to_owned(), origin: origin() }
     }
 
+    /// The caller as one who gives roles.
+    #[must_use]
+    pub fn giver(&self) -> Giver {
+        Giver { actor: self.actor(), highest: self.role, name: None }
+    }
+
+    /// What the caller may do: a person no more than their role allows at this moment.
+    #[must_use]
+    pub fn holds(&self) -> Scope {
+        within_role(self.caller.principal.scope(), self.role)
+    }
+
+    /// The caller as one who registers clients.
+    #[must_use]
+    pub fn registrant(&self) -> Registrant {
+        Registrant::holding(self.actor(), self.holds(), self.role)
+    }
+
+    /// Demands a person who proved who they are lately: a program never did.
+    ///
+    /// # Errors
+    /// `insufficient_user_authentication`.
+    pub fn recently(&self, app: &App, within: Seconds) -> Result<(), Unproven> {
+        let proven = match &self.caller.principal {
+            Principal::Token(token) => token.claims().get("auth_time").and_then(serde_json::Value::as_i64),
+            Principal::Key(_) => None,
+        };
+        let now = app.clock.now();
+        if proven.is_some_and(|at| now.since(Timestamp(at)).0 <= within.0) {
+            return Ok(());
+        }
+        Err(Unproven::too_long_ago(&self.tenant, within))
+    }
+
     /// Refuses to touch somebody whose role is above the caller's (W-070).
     ///
     /// # Errors
@@ -77,6 +114,14 @@ scopes! {
     UsersRead = "users:read";
     /// To change, suspend, delete and restore people.
     UsersWrite = "users:write";
+    /// To give people other roles.
+    UsersRoles = "users:roles";
+    /// To look at clients.
+    ClientsRead = "clients:read";
+    /// To register, change and remove clients.
+    ClientsWrite = "clients:write";
+    /// To manage API keys and signing keys.
+    KeysWrite = "keys:write";
     /// To look at where people are signed in.
     SessionsRead = "sessions:read";
     /// To end people's sessions.

@@ -176,6 +176,10 @@ pub const MY_PASSWORD: &str = "/api/v1/users/me/password";
 pub const MY_EMAIL: &str = "/api/v1/users/me/email";
 /// People.
 pub const USERS: &str = "/api/v1/users";
+/// Many people in.
+pub const USERS_IMPORT: &str = "/api/v1/users:import";
+/// Everybody out.
+pub const USERS_EXPORT: &str = "/api/v1/users:export";
 /// Another link that proves an address, asked for by an administrator.
 pub const USER_VERIFICATION: &str = "/api/v1/users/{id}/resend-verification";
 /// Invitations.
@@ -224,6 +228,18 @@ pub const USER_SUSPEND: &str = "/api/v1/users/{id}/suspend";
 pub const USER_ACTIVATE: &str = "/api/v1/users/{id}/activate";
 /// Brings a deleted person back.
 pub const USER_RESTORE: &str = "/api/v1/users/{id}/restore";
+/// Somebody's role.
+pub const USER_ROLE: &str = "/api/v1/users/{id}/role";
+/// A new password for somebody.
+pub const USER_PASSWORD_RESET: &str = "/api/v1/users/{id}/password-reset";
+/// Somebody's second factors.
+pub const USER_FACTORS: &str = "/api/v1/users/{id}/mfa";
+/// One of them: `totp`, or a passkey by its id.
+pub const USER_FACTOR: &str = "/api/v1/users/{id}/mfa/{factor}";
+/// The applications that may do something for somebody.
+pub const USER_APPLICATIONS: &str = "/api/v1/users/{id}/applications";
+/// One of them.
+pub const USER_APPLICATION: &str = "/api/v1/users/{id}/applications/{client}";
 /// Where somebody is signed in.
 pub const USER_SESSIONS: &str = "/api/v1/users/{id}/sessions";
 /// One of these sessions.
@@ -285,6 +301,42 @@ pub const TENANT_DOMAIN_VERIFY: &str = "/api/v1/tenant/domains/{domain}/verify";
 /// To move the issuer there.
 pub const TENANT_DOMAIN_PRIMARY: &str = "/api/v1/tenant/domains/{domain}/primary";
 
+/// Clients.
+pub const CLIENTS: &str = "/api/v1/clients";
+/// One of them.
+pub const CLIENT: &str = "/api/v1/clients/{client}";
+/// Lets it do something again.
+pub const CLIENT_ENABLE: &str = "/api/v1/clients/{client}/enable";
+/// Lets it do nothing for now.
+pub const CLIENT_DISABLE: &str = "/api/v1/clients/{client}/disable";
+/// Another secret.
+pub const CLIENT_ROTATE: &str = "/api/v1/clients/{client}/rotate-secret";
+/// Its secrets.
+pub const CLIENT_SECRETS: &str = "/api/v1/clients/{client}/secrets";
+/// One of them.
+pub const CLIENT_SECRET: &str = "/api/v1/clients/{client}/secrets/{secret}";
+/// The tenant's own APIs.
+pub const RESOURCE_SERVERS: &str = "/api/v1/resource-servers";
+/// One of them.
+pub const RESOURCE_SERVER: &str = "/api/v1/resource-servers/{id}";
+/// API keys.
+pub const API_KEYS: &str = "/api/v1/api-keys";
+/// One of them.
+pub const API_KEY: &str = "/api/v1/api-keys/{id}";
+/// The keys that sign.
+pub const SIGNING_KEYS: &str = "/api/v1/keys";
+/// Their next ones.
+pub const SIGNING_KEYS_ROTATE: &str = "/api/v1/keys/rotate";
+/// One that signed before.
+pub const SIGNING_KEY: &str = "/api/v1/keys/{id}";
+/// Where anybody is signed in.
+pub const SESSIONS: &str = "/api/v1/sessions";
+/// One of these sessions.
+pub const SESSION: &str = "/api/v1/sessions/{session}";
+/// What was allowed to clients.
+pub const GRANTS: &str = "/api/v1/grants";
+/// One of these grants.
+pub const GRANT: &str = "/api/v1/grants/{id}";
 /// The archive: below it everything about files.
 pub const ARCHIVE: &str = "/api/v1/archive";
 /// Files.
@@ -396,7 +448,8 @@ pub const STORAGE_AUDIT: &str = "/api/v1/storage/{collection}/documents:audit";
 /// Whether the handlers at a path know better than the door how large a body may be.
 #[must_use]
 pub fn bounds_bodies(path: &str) -> bool {
-    below_tenant(path).starts_with(STORAGE)
+    let path = below_tenant(path);
+    path.starts_with(STORAGE) || path == USERS_IMPORT
 }
 
 /// How many times longer than others a request may take.

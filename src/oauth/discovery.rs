@@ -56,7 +56,7 @@ fn metadata(tenant: &TenantContext) -> Value {
         "introspection_endpoint": at(INTROSPECT),
         "revocation_endpoint": at(REVOKE),
         "end_session_endpoint": at(LOGOUT),
-        "scopes_supported": scopes::offered(&tenant.settings.scopes),
+        "scopes_supported": scopes::offered(&tenant.settings.own_scopes()),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": grants.collect::<Vec<_>>(),

@@ -28,6 +28,8 @@ pub struct Shown {
     user_metadata: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     app_metadata: Option<Map<String, Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deletion_protected: Option<bool>,
     created_at: String,
     updated_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,13 +40,13 @@ impl Shown {
     /// To the person.
     #[must_use]
     pub fn to_person(person: Described) -> Self {
-        Self { app_metadata: None, ..Self::to_administrator(person) }
+        Self { app_metadata: None, deletion_protected: None, ..Self::to_administrator(person) }
     }
 
     /// To an administrator.
     #[must_use]
     pub fn to_administrator(person: Described) -> Self {
-        let Described { user, user_metadata, app_metadata, has_password } = person;
+        let Described { user, user_metadata, app_metadata, has_password, deletion_protected } = person;
         Self {
             id: user.id,
             email: user.email,
@@ -56,6 +58,7 @@ impl Shown {
             profile: user.profile.0,
             user_metadata: user_metadata.0,
             app_metadata: Some(app_metadata.0),
+            deletion_protected: Some(deletion_protected.0),
             created_at: user.created_at.rfc3339(),
             updated_at: user.updated_at.rfc3339(),
             last_login_at: user.last_login_at.map(Timestamp::rfc3339),

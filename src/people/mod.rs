@@ -8,11 +8,14 @@ mod describe;
 mod device;
 mod devices;
 mod export;
+mod list;
 mod metadata;
+mod running;
+mod transfer;
 mod wish;
 
-use crate::accounts::Accounts;
 use crate::accounts::standing::purge_at;
+use crate::accounts::{Accounts, Delivery, Giver, MadeLink};
 use crate::base::{Actor, Clock, Code, Result, Stop, Timestamp, UserId};
 use crate::clients::Clients;
 use crate::store::Db;
@@ -28,7 +31,10 @@ pub use describe::Shown;
 pub use device::Device;
 pub use devices::told as session_told;
 pub use export::NEWEST;
+pub use list::{Asked, Listed};
 pub use metadata::first as first_metadata;
+pub use running::{Page, Whose, granted as grant_told};
+pub use transfer::{Arrived, Travelling};
 pub use wish::Wish;
 
 /// The service. Cloning shares it.
@@ -73,6 +79,22 @@ impl People {
     /// There is no such person.
     pub async fn activate(&self, tenant: &TenantContext, user: &UserId, by: &Actor) -> Result<()> {
         self.accounts.activate(tenant, user, by).await
+    }
+
+    /// Makes a link to a new password for somebody; see [`Accounts::reset_for`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn reset_password(
+        &self,
+        tenant: &TenantContext,
+        user: &UserId,
+        how: (Delivery, bool),
+        by: &Giver,
+    ) -> Result<Option<MadeLink>> {
+        let made = self.accounts.reset_for(tenant, user, how, by).await?;
+        self.tokens.catch_up().await?;
+        Ok(made)
     }
 
     /// Who was deleted lately and had this id, address or user name; of several the last.

@@ -25,6 +25,7 @@ sql! {
         FROM grants WHERE tenant_id = $1 AND session_id = $2 AND revoked_at IS NULL AND expires_at > $3 ORDER BY id";
     tenant CONSENTS(2) = "SELECT client_id, scope, updated_at FROM consents WHERE tenant_id = $1 AND user_id = $2
         ORDER BY client_id";
+    tenant FORGET_CLIENT(2) = "DELETE FROM consents WHERE tenant_id = $1 AND client_id = $2";
     tenant FORGET_CONSENT(3) = "DELETE FROM consents WHERE tenant_id = $1 AND user_id = $2 AND client_id = $3";
 }
 
@@ -63,6 +64,14 @@ pub async fn consents(run: impl Run, tenant: &TenantId, user: &UserId) -> sqlx::
 /// The database failed.
 pub async fn forget_consent(run: impl Run, tenant: &TenantId, user: &UserId, client: &ClientId) -> sqlx::Result<bool> {
     Ok(run.execute(FORGET_CONSENT, (tenant.clone(), user.clone(), client.clone())).await? == 1)
+}
+
+/// Forgets what anybody has allowed a client.
+///
+/// # Errors
+/// The database failed.
+pub async fn forget_client(run: impl Run, tenant: &TenantId, client: &ClientId) -> sqlx::Result<()> {
+    run.execute(FORGET_CLIENT, (tenant.clone(), client.clone())).await.map(drop)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! OAuth clients, their secrets, and the `jti` of assertions they have used.
+//! OAuth clients, and the `jti` of assertions they have used.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::db::Run;
 use super::sql::sql;
 use super::values::{Json, words};
-use crate::base::{ClientId, Digest, Method, Scope, Seconds, TenantId, Timestamp};
+use crate::base::{ClientId, Method, Scope, Seconds, TenantId, Timestamp};
 
 words! {
     /// RFC 6749 §2.1, and machines that act for nobody but themselves.
@@ -229,15 +229,6 @@ impl Client {
     }
 }
 
-/// A secret as it is stored.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct ClientSecret {
-    /// SHA-256.
-    pub digest: Digest,
-    /// When it stops working; absent: never.
-    pub expires_at: Option<Timestamp>,
-}
-
 sql! {
     tenant INSERT(9) = "INSERT INTO clients (tenant_id, id, name, kind, status, metadata, policy, version, created_at,
             updated_at)
@@ -246,16 +237,13 @@ sql! {
         FROM clients WHERE tenant_id = $1 AND id = $2";
     tenant PAGE(3) = "SELECT tenant_id, id, name, kind, status, metadata, policy, version, created_at, updated_at
         FROM clients WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+    tenant SEARCH(7) = "SELECT tenant_id, id, name, kind, status, metadata, policy, version, created_at, updated_at
+        FROM clients WHERE tenant_id = $1 AND id > $2 AND (id LIKE $3 ESCAPE '!' OR LOWER(name) LIKE $4 ESCAPE '!')
+            AND (kind = $5 OR $5 IS NULL) AND (status = $6 OR $6 IS NULL) ORDER BY id LIMIT $7";
     tenant UPDATE(8) = "UPDATE clients SET name = $3, status = $4, metadata = $5, policy = $6, version = version + 1,
             updated_at = $7
         WHERE tenant_id = $1 AND id = $2 AND version = $8";
     tenant DELETE(2) = "DELETE FROM clients WHERE tenant_id = $1 AND id = $2";
-    tenant DELETE_SECRETS(2) = "DELETE FROM client_secrets WHERE tenant_id = $1 AND client_id = $2";
-    tenant ADD_SECRET(5) = "INSERT INTO client_secrets (tenant_id, client_id, digest, created_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5)";
-    tenant EXPIRE_SECRETS(3) = "UPDATE client_secrets SET expires_at = $3
-        WHERE tenant_id = $1 AND client_id = $2 AND (expires_at IS NULL OR expires_at > $3)";
-    tenant SECRETS(2) = "SELECT digest, expires_at FROM client_secrets WHERE tenant_id = $1 AND client_id = $2";
     tenant USE_ASSERTION(4) = "INSERT INTO assertions (tenant_id, client_id, jti, expires_at) VALUES ($1, $2, $3, $4)
         ON CONFLICT DO NOTHING";
 }
@@ -285,6 +273,34 @@ pub async fn page(run: impl Run, tenant: &TenantId, after: &str, limit: i64) -> 
     run.all(PAGE, (tenant.clone(), after.to_owned(), limit)).await
 }
 
+/// Which clients a list is of.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// What an id begins with, or a name has in it.
+    pub q: String,
+    /// Of this kind.
+    pub kind: Option<ClientKind>,
+    /// Of this status.
+    pub status: Option<ClientStatus>,
+}
+
+/// Up to `limit` of them after this id.
+///
+/// # Errors
+/// The database failed.
+pub async fn search(
+    run: impl Run,
+    tenant: &TenantId,
+    wanted: &Wanted,
+    after: &str,
+    limit: i64,
+) -> sqlx::Result<Vec<Client>> {
+    let escaped: String =
+        wanted.q.chars().flat_map(|c| "!%_".contains(c).then_some('!').into_iter().chain([c])).collect();
+    let (id, name) = (format!("{escaped}%"), format!("%{}%", escaped.to_lowercase()));
+    run.all(SEARCH, (tenant.clone(), after.to_owned(), id, name, wanted.kind, wanted.status, limit)).await
+}
+
 /// Stores what changed if nobody else changed the client since `client.version` was read.
 ///
 /// # Errors
@@ -299,39 +315,8 @@ pub async fn update(run: impl Run, client: &Client, now: Timestamp) -> sqlx::Res
 /// # Errors
 /// The database failed.
 pub async fn delete(tx: &mut super::Tx, tenant: &TenantId, id: &ClientId) -> sqlx::Result<bool> {
-    tx.execute(DELETE_SECRETS, (tenant.clone(), id.clone())).await?;
+    super::client_secrets::remove_all(&mut *tx, tenant, id).await?;
     Ok(tx.execute(DELETE, (tenant.clone(), id.clone())).await? == 1)
-}
-
-/// Adds a secret beside the ones that there are.
-///
-/// # Errors
-/// The database failed.
-pub async fn add_secret(
-    run: impl Run,
-    tenant: &TenantId,
-    client: &ClientId,
-    digest: &Digest,
-    now: Timestamp,
-) -> sqlx::Result<()> {
-    let values = (tenant.clone(), client.clone(), digest.clone(), now, None::<Timestamp>);
-    run.execute(ADD_SECRET, values).await.map(drop)
-}
-
-/// Lets all present secrets end at `at`: the overlap of a rotation.
-///
-/// # Errors
-/// The database failed.
-pub async fn expire_secrets(run: impl Run, tenant: &TenantId, client: &ClientId, at: Timestamp) -> sqlx::Result<()> {
-    run.execute(EXPIRE_SECRETS, (tenant.clone(), client.clone(), at)).await.map(drop)
-}
-
-/// All secrets of a client, ended ones included.
-///
-/// # Errors
-/// The database failed.
-pub async fn secrets(run: impl Run, tenant: &TenantId, client: &ClientId) -> sqlx::Result<Vec<ClientSecret>> {
-    run.all(SECRETS, (tenant.clone(), client.clone())).await
 }
 
 /// Remembers the `jti` of an assertion until it expires. `false`: it was used before (RFC 7523 §3).

@@ -45,10 +45,12 @@ sql! {
         (SELECT tenant_id, id FROM refusals WHERE at < $1 LIMIT $2)";
     tenant COUNTERS(2) = "DELETE FROM counters WHERE (tenant_id, name) IN
         (SELECT tenant_id, name FROM counters WHERE ends_at < $1 LIMIT $2)";
+    tenant REPLAYS(2) = "DELETE FROM created_replays WHERE (tenant_id, request) IN
+        (SELECT tenant_id, request FROM created_replays WHERE created_at < $1 LIMIT $2)";
 }
 
 /// What is removed, and how long after its end.
-const TABLES: [(Sql<2>, Seconds); 14] = [
+const TABLES: [(Sql<2>, Seconds); 15] = [
     (BROWSERS, Seconds(0)),
     (SESSIONS, REUSE),
     (REQUESTS, Seconds(0)),
@@ -63,6 +65,7 @@ const TABLES: [(Sql<2>, Seconds); 14] = [
     (DEVICES, Seconds(0)),
     (REFUSALS, Seconds(7 * 86_400)),
     (COUNTERS, Seconds(0)),
+    (REPLAYS, Seconds(86_400)),
 ];
 
 /// Takes or keeps the lease `name` for `holder` until `until`. `false`: another process has it.

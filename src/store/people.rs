@@ -20,6 +20,8 @@ pub struct Described {
     pub app_metadata: Json<Map<String, Value>>,
     /// Whether there is a password.
     pub has_password: Flag,
+    /// Whether nobody can delete the account until this is taken back.
+    pub deletion_protected: Flag,
 }
 
 /// A deleted person who can still come back.
@@ -48,19 +50,20 @@ pub enum Raised {
 
 sql! {
     tenant BY_ID(2) = "SELECT u.tenant_id, u.id, u.email, u.email_verified, u.username, u.status, u.role, u.profile,
-            u.created_at, u.updated_at, u.last_login_at, u.user_metadata, u.app_metadata,
+            u.created_at, u.updated_at, u.last_login_at, u.user_metadata, u.app_metadata, u.deletion_protected,
             CAST(CASE WHEN p.user_id IS NULL THEN 0 ELSE 1 END AS BIGINT) AS has_password
         FROM users u LEFT JOIN passwords p ON p.tenant_id = u.tenant_id AND p.user_id = u.id
         WHERE u.tenant_id = $1 AND u.id = $2 AND u.status <> 'deleted'";
     tenant LOCK(2) = "SELECT id FROM users WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'"
         | "SELECT id FROM users WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted' FOR UPDATE";
-    tenant DESCRIBE(6) = "UPDATE users SET profile = $3, user_metadata = $4, app_metadata = $5, updated_at = $6
+    tenant DESCRIBE(9) = "UPDATE users SET profile = $3, user_metadata = $4, app_metadata = $5, updated_at = $6,
+            name_key = $7, surname_key = $8, deletion_protected = $9
         WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'";
     // Locked in one order, so that two who leave at the same time see each other go.
-    tenant OWNERS(1) = "SELECT id FROM users
-            WHERE tenant_id = $1 AND role = 'owner' AND status = 'active' ORDER BY id"
-        | "SELECT id FROM users
-            WHERE tenant_id = $1 AND role = 'owner' AND status = 'active' ORDER BY id FOR UPDATE";
+    tenant RULERS(1) = "SELECT id, role FROM users WHERE tenant_id = $1 AND role <> 'user'
+            AND role IN ('owner', 'admin') AND status = 'active' ORDER BY id"
+        | "SELECT id, role FROM users WHERE tenant_id = $1 AND role <> 'user'
+            AND role IN ('owner', 'admin') AND status = 'active' ORDER BY id FOR UPDATE";
     tenant GOVERNING(2) = "SELECT tenant_id, id, email, email_verified, username, status, role, profile, created_at,
             updated_at, last_login_at
         FROM users WHERE tenant_id = $1 AND role IN ('owner', 'admin') AND status = 'active' ORDER BY id LIMIT $2";
@@ -168,18 +171,22 @@ pub async fn lock(tx: &mut Tx, tenant: &TenantId, id: &UserId) -> sqlx::Result<O
 /// # Errors
 /// The database failed.
 pub async fn describe(tx: &mut Tx, person: &Described, now: Timestamp) -> sqlx::Result<()> {
-    let Described { user, user_metadata, app_metadata, .. } = person.clone();
-    let values = (user.tenant_id, user.id, user.profile, user_metadata, app_metadata, now);
+    let Described { user, user_metadata, app_metadata, deletion_protected, .. } = person.clone();
+    let (name, surname) = user.profile.name_keys();
+    let (tenant, id, profile) = (user.tenant_id, user.id, user.profile);
+    let values = (tenant, id, profile, user_metadata, app_metadata, now, name, surname, deletion_protected);
     tx.execute(DESCRIBE, values).await.map(drop)
 }
 
-/// The active owners of a tenant; none of them ceases to be one until the transaction ends.
+/// Those who rule a tenant: its active owners, or its active administrators where there is no owner. None of them
+/// ceases to be one until the transaction ends.
 ///
 /// # Errors
 /// The database failed.
-pub async fn owners(tx: &mut Tx, tenant: &TenantId) -> sqlx::Result<Vec<UserId>> {
-    let rows: Vec<(UserId,)> = tx.all(OWNERS, (tenant.clone(),)).await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+pub async fn rulers(tx: &mut Tx, tenant: &TenantId) -> sqlx::Result<Vec<UserId>> {
+    let rows: Vec<(UserId, Role)> = tx.all(RULERS, (tenant.clone(),)).await?;
+    let highest = rows.iter().map(|(_, role)| *role).max_by_key(|role| role.rank());
+    Ok(rows.into_iter().filter(|(_, role)| Some(*role) == highest).map(|(id, _)| id).collect())
 }
 
 /// Up to `limit` of those who administrate a tenant.
@@ -336,7 +343,7 @@ mod tests {
             assert_eq!(raise(LATER.minus(Seconds(1))).await, Raised::Back);
             assert_eq!(raise(NOW).await, Raised::Nobody, "nobody comes back twice");
             let mut tx = db.begin().await.unwrap();
-            assert_eq!(owners(&mut tx, &one).await.unwrap(), std::slice::from_ref(&ada.id));
+            assert_eq!(rulers(&mut tx, &one).await.unwrap(), std::slice::from_ref(&ada.id));
             assert!(!erase(&mut tx, &one, &ada.id).await.unwrap(), "somebody who is there is not erased");
             assert_eq!(due(&mut tx, LATER, 9).await.unwrap(), [(one.clone(), other.id.clone())]);
             assert!(erase(&mut tx, &one, &other.id).await.unwrap());

@@ -116,7 +116,7 @@ kinds! {
         "b.data, b.expires_at, s.id AS session_id, s.auth_time, s.amr, s.acr, s.ip, s.user_agent, \
             s.created_at AS session_created_at, s.last_seen_at, s.expires_at AS session_expires_at, s.ended_at, \
             s.remembered, u.tenant_id, u.id, u.email, u.email_verified, u.username, u.status, u.role, u.profile, \
-            u.created_at, u.updated_at, u.last_login_at, u.user_metadata, u.app_metadata, \
+            u.created_at, u.updated_at, u.last_login_at, u.user_metadata, u.app_metadata, u.deletion_protected, \
             CAST(CASE WHEN p.user_id IS NULL THEN 0 ELSE 1 END AS BIGINT) AS has_password"
         "JOIN browser_sessions b ON b.tenant_id = j.tenant_id AND b.digest = j.id
             LEFT JOIN sessions s ON s.tenant_id = b.tenant_id AND s.id = b.session_id
@@ -126,7 +126,7 @@ kinds! {
         "s.id AS session_id, s.auth_time, s.amr, s.acr, s.ip, s.user_agent, \
             s.created_at AS session_created_at, s.last_seen_at, s.expires_at AS session_expires_at, s.ended_at, \
             s.remembered, u.tenant_id, u.id, u.email, u.email_verified, u.username, u.status, u.role, u.profile, \
-            u.created_at, u.updated_at, u.last_login_at, u.user_metadata, u.app_metadata, \
+            u.created_at, u.updated_at, u.last_login_at, u.user_metadata, u.app_metadata, u.deletion_protected, \
             CAST(CASE WHEN p.user_id IS NULL THEN 0 ELSE 1 END AS BIGINT) AS has_password"
         "JOIN sessions s ON s.tenant_id = j.tenant_id AND s.id = j.id
             JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id AND u.status <> 'deleted'

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::db::Run;
 use super::plans::Quotas;
+use super::resource_servers::ResourceServer;
 use super::sql::sql;
 use super::tenant_plans::Held;
 use super::users::Role;
@@ -129,10 +130,13 @@ pub struct Settings {
     pub verification_redirect_url: Option<String>,
     /// Origins (`https://app.example`) that people may be sent to, besides the one of `frontend_url`.
     pub redirect_origins: Vec<String>,
-    /// Further scopes that clients of this tenant may be registered for.
+    /// Further scopes that clients of this tenant may be registered for, and that belong to no resource server.
     pub scopes: Vec<String>,
-    /// Audiences (RFC 8707 `resource`) that tokens of this tenant may be for, besides its own API.
+    /// Audiences (RFC 8707 `resource`) that tokens of this tenant may be for with any scope, besides its own API.
     pub resources: Vec<String>,
+    /// The tenant's own APIs, each with its audience and its scopes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resource_servers: Vec<ResourceServer>,
     /// Which files it takes.
     pub archive: ArchiveSettings,
     /// How much may be kept in this tenant.

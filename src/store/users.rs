@@ -127,6 +127,17 @@ pub struct Profile {
     pub address: Option<Address>,
 }
 
+impl Profile {
+    /// What the whole name and the family name are searched by.
+    #[must_use]
+    pub fn name_keys(&self) -> (String, String) {
+        let name = self.name.as_deref().unwrap_or_default();
+        let last = name.rsplit(char::is_whitespace).next().filter(|last| *last != name);
+        let family = self.family_name.as_deref().or(last).unwrap_or_default();
+        (Email::key_of(name), Email::key_of(family))
+    }
+}
+
 /// The `address` claim (OIDC Core §5.1.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -157,9 +168,9 @@ pub struct Credentials {
 }
 
 sql! {
-    tenant INSERT(12) = "INSERT INTO users (tenant_id, id, email, email_key, email_verified, username, username_key,
-            status, role, profile, created_at, updated_at, last_login_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12) ON CONFLICT DO NOTHING";
+    tenant INSERT(14) = "INSERT INTO users (tenant_id, id, email, email_key, email_verified, username, username_key,
+            status, role, profile, created_at, updated_at, last_login_at, name_key, surname_key)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14) ON CONFLICT DO NOTHING";
     tenant BY_ID(2) = "SELECT tenant_id, id, email, email_verified, username, status, role, profile, created_at,
             updated_at, last_login_at
         FROM users WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'";
@@ -176,6 +187,7 @@ sql! {
         ORDER BY u.id LIMIT 1";
     tenant SET_PASSWORD(4) = "INSERT INTO passwords (tenant_id, user_id, hash, updated_at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (tenant_id, user_id) DO UPDATE SET hash = excluded.hash, updated_at = excluded.updated_at";
+    tenant FORGET_PASSWORD(2) = "DELETE FROM passwords WHERE tenant_id = $1 AND user_id = $2";
     tenant HAS_PASSWORD(2) = "SELECT user_id FROM passwords WHERE tenant_id = $1 AND user_id = $2";
     tenant SET_STATUS(4) = "UPDATE users SET status = $3, updated_at = $4
         WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'";
@@ -195,6 +207,7 @@ pub async fn insert(run: impl Run, user: &User) -> sqlx::Result<bool> {
     let user = user.clone();
     let email_key = user.email.as_ref().map(Email::key);
     let username_key = user.username.as_deref().map(Email::key_of);
+    let (name_key, surname_key) = user.profile.name_keys();
     let values = (
         user.tenant_id,
         user.id,
@@ -208,6 +221,8 @@ pub async fn insert(run: impl Run, user: &User) -> sqlx::Result<bool> {
         user.profile,
         user.created_at,
         user.last_login_at,
+        name_key,
+        surname_key,
     );
     Ok(run.execute(INSERT, values).await? == 1)
 }
@@ -256,6 +271,14 @@ pub async fn set_password(
     now: Timestamp,
 ) -> sqlx::Result<()> {
     run.execute(SET_PASSWORD, (tenant.clone(), user.clone(), hash.to_owned(), now)).await.map(drop)
+}
+
+/// Takes the password away: nobody signs in with it any more.
+///
+/// # Errors
+/// The database failed.
+pub async fn forget_password(run: impl Run, tenant: &TenantId, user: &UserId) -> sqlx::Result<bool> {
+    Ok(run.execute(FORGET_PASSWORD, (tenant.clone(), user.clone())).await? == 1)
 }
 
 /// Whether the person can sign in with a password.

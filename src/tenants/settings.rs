@@ -8,8 +8,9 @@ use crate::base::{Actor, Code, Refusal, Result, Stop};
 use crate::query::update::patch::merge;
 use crate::store::tenants::{Settings, Tenant};
 
-/// What owners read and do not write: how much their tenant may have, and where its issuer is.
-const OF_OPERATORS: [&str; 2] = ["quotas", "domain"];
+/// What owners read and do not write here: how much their tenant may have, where its issuer is, and its resource
+/// servers, which have rules and an API of their own.
+const OF_OPERATORS: [&str; 3] = ["quotas", "domain", "resource_servers"];
 /// How often a change is tried again that somebody else was faster than.
 const TRIES: usize = 3;
 /// Longest name of a member that is repeated to whoever sent it.

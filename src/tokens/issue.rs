@@ -14,6 +14,7 @@ use crate::entitlements::Entitled;
 use crate::keys::SigningAlgorithm;
 use crate::store::clients::{AccessTokenFormat, Client};
 use crate::store::grants::Grant;
+use crate::store::resource_servers::ResourceServer;
 use crate::store::tenants::Tenant;
 use crate::store::users::{Role, User};
 use crate::store::writer::NewAccess;
@@ -113,9 +114,24 @@ struct IdClaims<'a> {
 impl Issuance<'_> {
     /// How long an access token lives; never beyond its grant.
     fn lifetime(&self, now: Timestamp) -> Seconds {
-        let usual = self.client.policy.access_token_lifetime.unwrap_or(self.tenant.settings.lifetimes.access_token);
+        let of_servers = self.servers().filter_map(|server| server.token_lifetime).min();
+        let usual = match (self.client.policy.access_token_lifetime, of_servers) {
+            (Some(of_client), Some(of_servers)) => of_client.min(of_servers),
+            (one, other) => one.or(other).unwrap_or(self.tenant.settings.lifetimes.access_token),
+        };
         let left = self.grant.map_or(usual, |grant| grant.expires_at.since(now));
         usual.min(left).max(Seconds(1))
+    }
+
+    /// The resource servers that the access token is for.
+    fn servers(&self) -> impl Iterator<Item = &ResourceServer> {
+        self.audience.iter().filter_map(|audience| self.tenant.settings.resource_server(audience))
+    }
+
+    /// How the access token looks: as its resource server wants it, or as is usual for the client.
+    fn format(&self) -> AccessTokenFormat {
+        let wanted = self.servers().find_map(|server| server.token_format);
+        wanted.unwrap_or(self.client.policy.access_token_format)
     }
 
     /// The person, or the client itself (RFC 9068 §2.2).
@@ -155,7 +171,7 @@ impl Tokens {
         let now = self.clock.now();
         let expires_in = about.lifetime(now);
         let claims = about.access_claims(now, now.plus(expires_in));
-        match about.client.policy.access_token_format {
+        match about.format() {
             AccessTokenFormat::Jwt => {
                 let token = self.keys.sign(&about.tenant.id, SigningAlgorithm::ES256, ACCESS_TYP, &claims).await?;
                 Ok(AccessToken { token: Secret::new(token), expires_in, row: None })

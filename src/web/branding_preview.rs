@@ -19,6 +19,7 @@ use crate::http::page::{dressed, here, words_for};
 use crate::http::routes::{BRAND_CSS, VERIFY_PAGE};
 use crate::http::{Bearer, Problem, Query};
 use crate::mail;
+use crate::store::tenants::Settings;
 use crate::tenants::TenantContext;
 
 /// Nothing runs, nothing is sent, and nobody else shows it.
@@ -130,7 +131,7 @@ fn consent(brand: Brand) -> ConsentPage {
         csrf: String::new(),
         request: String::new(),
         account: "ada@example.com".to_owned(),
-        scopes: ShownScope::all(&scope, brand.words),
+        scopes: ShownScope::all(&scope, brand.words, &Settings::default()),
         details: Vec::new(),
         return_host: Some("app.example.com".to_owned()),
         brand,

@@ -15,6 +15,7 @@ use crate::frame::{Brand, ShownClient, Words};
 use crate::http::page::{brand_of, here};
 use crate::http::routes::CONSENT;
 use crate::http::{Browser, Page, PageError, Query, Tenant, TickedForm};
+use crate::store::tenants::Settings;
 use crate::store::users::User;
 
 /// `GET {T}/consent`, with the reference of the request that waits.
@@ -75,7 +76,7 @@ async fn show(
         csrf: browser.csrf().await?,
         request: turn.reference().to_owned(),
         account: user.name_to_show().to_owned(),
-        scopes: ShownScope::all(scope, brand.words),
+        scopes: ShownScope::all(scope, brand.words, &tenant.settings),
         details: turn.request().details.list().iter().map(ShownDetail::of).collect(),
         return_host: Url::parse(redirect_uri).ok().and_then(|url| url.host_str().map(str::to_owned)),
         brand,
@@ -142,10 +143,19 @@ pub struct ShownScope {
 
 impl ShownScope {
     /// A scope's tokens in words, identity first.
-    pub fn all(scope: &Scope, words: Words) -> Vec<Self> {
-        let mut shown: Vec<_> = scope.to_string().split(' ').map(|value| Self::of(value, words)).collect();
+    pub fn all(scope: &Scope, words: Words, settings: &Settings) -> Vec<Self> {
+        let told = |value: &str| {
+            let own = settings.described(value, words.language().tag());
+            own.map_or_else(|| Self::of(value, words), |text| Self::described(value, text))
+        };
+        let mut shown: Vec<_> = scope.to_string().split(' ').map(told).collect();
         shown.sort_by_key(|scope| !scope.required);
         shown
+    }
+
+    /// A scope of the tenant's own, in its own words.
+    fn described(value: &str, text: &str) -> Self {
+        Self { value: value.to_owned(), title: text.to_owned(), text: value.to_owned(), required: false }
     }
 
     /// The words for a scope; one that we do not know is shown as it is written.

@@ -2,11 +2,13 @@
 //! them, see them, and lose them. [`crate::accounts::engine`] is where they count.
 
 mod guesses;
+mod lost;
 mod passkeys;
 pub mod passwordless;
 mod recovery;
 mod totp;
 
+pub use lost::Lost;
 pub(super) use passkeys::UsedPasskey;
 pub use passkeys::{AddedPasskey, Ceremony, are_possible as passkeys_are_possible};
 pub(super) use recovery::digest_of;

@@ -4,7 +4,9 @@ use super::operation::{Operation, delete, get, patch, post, put};
 use crate::http::routes::{
     BRANDING, BRANDING_LINT, BRANDING_PREVIEW, BRANDING_PUBLISH, BRANDING_ROLLBACK, BRANDING_VERSIONS, INVITATION,
     INVITATION_ACCEPT, INVITATION_AGAIN, INVITATIONS, MAIL, MAIL_RETRY, MAIL_SETTINGS, MAIL_TEST, MAILS, PROVIDER,
-    PROVIDERS, USER, USER_ACTIVATE, USER_RESTORE, USER_SESSION, USER_SESSIONS, USER_SUSPEND, USER_VERIFICATION, USERS,
+    PROVIDERS, USER, USER_ACTIVATE, USER_APPLICATION, USER_APPLICATIONS, USER_FACTOR, USER_FACTORS,
+    USER_PASSWORD_RESET, USER_RESTORE, USER_ROLE, USER_SESSION, USER_SESSIONS, USER_SUSPEND, USER_VERIFICATION, USERS,
+    USERS_EXPORT, USERS_IMPORT,
 };
 use serde_json::json;
 
@@ -20,9 +22,31 @@ pub(super) fn operations() -> Vec<Operation> {
 fn people() -> Vec<Operation> {
     vec![
         post(USERS, "Makes an account")
+            .header("Idempotency-Key", "A request that comes again under it is answered as the first one was.")
             .scope("users:write")
             .takes("email?: text|null, email_verified?: bool, username?: text|null, password?: text|null, password_hash?: text|null, password_never_cut?: bool, full_name?: text|null, locale?: text|null, role?: Role, send_invite?: bool")
             .tells_a(201, "User"),
+        get(USERS, "Lists people, the newest first; with `q` by the name that begins like it")
+            .scope("users:read")
+            .query("q", "How an address, a user name, a name or a family name begins.")
+            .query("email", "Of this address.")
+            .query("username", "Of this user name.")
+            .query("role", "`owner`, `admin`, `support` or `user`.")
+            .query("status", "`active`, `suspended` or `deleted`; all but deleted people when absent.")
+            .query("verified", "Whether the address is proven: `true` or `false`.")
+            .query("created_after", "A time of RFC 3339.")
+            .query("cursor", "`meta.next_cursor` of the page before.")
+            .query("limit", "From 1 to 200.")
+            .lists("Person", "next_cursor: text|null"),
+        post(USERS_IMPORT, "Takes people in, one JSON object per line; tells of each line what became of it")
+            .scope("users:write")
+            .query("dry_run", "`true`: nothing stays.")
+            .takes_as("application/x-ndjson", json!({ "type": "string" }))
+            .answers(200, "application/x-ndjson", json!({ "type": "string" })),
+        get(USERS_EXPORT, "Everybody, one JSON object per line, as they can be taken in elsewhere")
+            .scope("users:read")
+            .query("include_hashes", "`true`: with passwords' hashes; for owners who signed in just now.")
+            .answers(200, "application/x-ndjson", json!({ "type": "string" })),
         get(USER, "Shows somebody").scope("users:read").tells_a(200, "Person"),
         patch(USER, "Changes profile and metadata")
             .scope("users:write")
@@ -33,6 +57,19 @@ fn people() -> Vec<Operation> {
         post(USER_ACTIVATE, "Lets a suspended person in again").scope("users:write").tells(200, "id: text, status: 'active'"),
         post(USER_RESTORE, "Brings a deleted person back").scope("users:write").tells(200, "id: text, status: 'active'"),
         post(USER_VERIFICATION, "Sends the link to prove an address again").scope("users:write").tells(202, "status: 'accepted'"),
+        put(USER_ROLE, "Gives another role, within one's own").scope("users:roles").takes("role: Role").tells_a(200, "Person"),
+        post(USER_PASSWORD_RESET, "Mails a link to a new password, or answers it; with `force` the one before ends")
+            .scope("users:write")
+            .takes("send_mail?: bool, force?: bool")
+            .tells(201, "link: text, expires_at: time")
+            .tells(202, "status: 'accepted'"),
+        get(USER_FACTORS, "Somebody's second factors")
+            .scope("users:read")
+            .tells(200, "totp: map|null, passkeys: [Passkey], recovery_codes_left: int, required: bool"),
+        delete(USER_FACTORS, "Takes all of them away").scope("users:write").tells(200, "removed: int"),
+        delete(USER_FACTOR, "Takes one away: `totp`, or a passkey by its id").scope("users:write").tells(200, "removed: int"),
+        get(USER_APPLICATIONS, "What applications may do for somebody").scope("sessions:read").lists("Application", ""),
+        delete(USER_APPLICATION, "Takes back what one was given").scope("sessions:revoke").tells(200, "client_id: text, ended: bool"),
         get(USER_SESSIONS, "Where somebody is signed in").scope("sessions:read").lists("Session", ""),
         delete(USER_SESSIONS, "Ends all sessions").scope("sessions:revoke").tells(200, "ended: int"),
         delete(USER_SESSION, "Ends one session").scope("sessions:revoke").tells(200, "ended: int"),

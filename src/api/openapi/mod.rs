@@ -4,6 +4,7 @@
 mod administration;
 mod archive;
 mod audit;
+mod clients;
 mod entering;
 mod operation;
 mod own;
@@ -37,7 +38,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ),
     (
         "Person",
-        "id: text, email?: text, email_verified: bool, username?: text, status: text, role: Role, has_password: bool, user_metadata: map, app_metadata?: map, created_at: time, updated_at: time, last_login_at?: time",
+        "id: text, email?: text, email_verified: bool, username?: text, status: text, role: Role, has_password: bool, user_metadata: map, app_metadata?: map, deletion_protected?: bool, created_at: time, updated_at: time, last_login_at?: time",
     ),
     ("Proof", "id: text, auth_time: time, expires_at: time, amr: [text], acr: text"),
     (
@@ -50,12 +51,13 @@ const SCHEMAS: &[(&str, &str)] = &[
     ),
     ("Ceremony", "ceremony: text, options: map"),
     ("TotpSetup", "secret: text, otpauth_uri: text, qr: text"),
-    ("Session", "id: text, current: bool, created_at: time, last_seen_at?: time|null, ip?: text|null"),
+    ("Session", "id: text, user_id?: text, current: bool, created_at: time, last_seen_at?: time|null, ip?: text|null"),
     ("Activity", "id: text"),
     (
         "Identity",
         "id: text, provider: text, provider_name: text, name: text|null, created_at: time, last_used_at: time|null",
     ),
+    ("Application", "client_id: text, name: text, logo_uri?: text, scope: text, since: time, active: bool"),
     ("Passkey", "id: text, name: text, created_at: time, last_used_at: time|null"),
     (
         "Invitation",
@@ -63,6 +65,25 @@ const SCHEMAS: &[(&str, &str)] = &[
     ),
     ("Brand", "version: int, published_at: time, published_by: text, brand: map"),
     ("Branding", "published: any, draft: any"),
+    (
+        "Client",
+        "client_id: text, client_name: text, type: 'confidential'|'public'|'service', status: 'active'|'disabled', policy: map, grant_types: [text], scope: text, client_id_issued_at: int, updated_at: time, client_secret?: text, client_secret_expires_at?: int",
+    ),
+    ("ServerScope", "scope: text, description?: map"),
+    (
+        "ResourceServer",
+        "id: text, audience: text, name: text, scopes: [ServerScope], token_lifetime?: int, token_format?: 'jwt'|'opaque'",
+    ),
+    (
+        "ApiKey",
+        "id: text, name: text, prefix: text, scope: text, status: 'active'|'expired'|'revoked', created_at: time, expires_at?: time, revoked_at?: time, last_used_at?: time, api_key?: text",
+    ),
+    ("SigningKey", "kid: text, alg: text, state: text, created_at: time, activates_at: time, retires_at: time|null"),
+    (
+        "Grant",
+        "id: text, client_id: text, user_id: text|null, session_id: text|null, scope: text, resource: [text], created_at: time, expires_at: time",
+    ),
+    ("ClientSecret", "id: text, prefix: text, status: 'active'|'expired', created_at: time, expires_at: time|null"),
     ("Mail", "id: text, state: 'waiting'|'sent'|'dead'"),
     ("Provider", "id: text, slug: text, name: text"),
     ("OfferedProvider", "slug: text, name: text, type: text, login_url: text"),
@@ -97,6 +118,7 @@ pub fn document(tenant: &TenantContext) -> Value {
         ("administration", administration::operations()),
         ("audit", audit::operations()),
         ("tenant", tenant::operations()),
+        ("clients", clients::operations()),
         ("storage", storage::operations()),
         ("archive", archive::operations()),
         ("payments", payments::operations()),
@@ -152,8 +174,9 @@ fn components(tenant: &TenantContext) -> Value {
     schemas.append(&mut self::schemas(tenant::SCHEMAS));
     schemas.append(&mut self::schemas(&webhooks::SCHEMAS));
     schemas.insert("Role".to_owned(), json!({ "enum": ["owner", "admin", "support", "user"] }));
+    let own = tenant.settings.own_scopes();
     let known: Map<String, Value> =
-        scopes::offered(&tenant.settings.scopes).into_iter().map(|scope| (scope.to_owned(), scope.into())).collect();
+        scopes::offered(&own).into_iter().map(|scope| (scope.to_owned(), scope.into())).collect();
     let machines = json!({ "tokenUrl": format!("{}{TOKEN}", tenant.issuer), "scopes": known });
     let mut people = machines.clone();
     people["authorizationUrl"] = format!("{}{AUTHORIZE}", tenant.issuer).into();

@@ -8,7 +8,7 @@ use crate::tenants::TenantContext;
 /// Whether tokens may be issued to this client for this resource.
 #[must_use]
 pub fn is_permitted(tenant: &TenantContext, client: &KnownClient, resource: &str) -> bool {
-    let known = tenant.is_own_resource(resource) || tenant.settings.resources.iter().any(|known| known == resource);
+    let known = tenant.is_own_resource(resource) || tenant.settings.is_resource(resource);
     let own = &client.policy.resources;
     known && (own.is_empty() || own.iter().any(|own| own == resource))
 }
@@ -21,7 +21,7 @@ pub(super) fn of(ask: &TokenRequest<'_>, granted: &[String]) -> Result<Vec<Strin
         let within = granted.is_empty() || granted.iter().any(|granted| granted == resource);
         if !within || !is_permitted(ask.tenant, ask.client, resource) {
             let refusal = Refusal::new(Code::InvalidTarget, "no token can be issued for this resource");
-            let known = if granted.is_empty() { &ask.tenant.settings.resources } else { granted };
+            let known = if granted.is_empty() { ask.tenant.settings.audiences() } else { granted.to_vec() };
             return Err(refusal.because("resource", known.join(" "), (*resource).to_owned()).into());
         }
         if !audience.iter().any(|have| have == resource) {

@@ -44,7 +44,8 @@ impl Grants {
         let subject = given.grant.and_then(|grant| grant.user_id.as_ref());
         let subject = subject.map_or(ask.client.id.as_str(), |user| user.as_str());
         let entitled = self.tokens.entitled(&ask.tenant.id, subject).await?;
-        let scope = paid(&entitled, &given.scope)?;
+        let allowed = paid(&entitled, &given.scope)?;
+        let scope = at_audience(ask, &allowed, &given.audience)?;
         let about = Issuance {
             tenant: ask.tenant,
             issuer: &ask.tenant.issuer,
@@ -58,7 +59,7 @@ impl Grants {
         };
         let mut access = self.tokens.issue_access(&about).await?;
         let refreshed = matches!(given.how, How::Refresh(_));
-        let id_token = match given.grant.filter(|grant| grant.user_id.is_some() && scope.contains("openid")) {
+        let id_token = match given.grant.filter(|grant| grant.user_id.is_some() && allowed.contains("openid")) {
             Some(grant) => {
                 let user = self.person_asked_about(grant).await?;
                 Some(self.tokens.issue_id(&about, grant, (user.as_ref(), refreshed), &access).await?)
@@ -117,6 +118,16 @@ fn paid(entitled: &Entitled, scope: &Scope) -> Result<Scope> {
     let left = entitled.within(scope);
     if left.is_empty() && !scope.is_empty() {
         return Err(Stop::refuse(Code::InvalidScope, "all of the scope has to be paid for first"));
+    }
+    Ok(left)
+}
+
+/// What of a scope an access token for this audience allows: each resource server is told of its own scopes only. Who
+/// signs in as well gets a token that allows nothing there, if there is nothing.
+fn at_audience(ask: &TokenRequest<'_>, scope: &Scope, audience: &[String]) -> Result<Scope> {
+    let left = ask.tenant.settings.within_audience(scope, audience);
+    if left.is_empty() && !scope.is_empty() && !scope.contains("openid") {
+        return Err(Stop::refuse(Code::InvalidScope, "nothing of the scope is one of this resource"));
     }
     Ok(left)
 }

@@ -63,8 +63,8 @@ impl Others {
             .await;
         let (db, now) = (&there.app.app.db, there.app.clock.now());
         let id = chancery::base::ClientId::from("trusted");
-        let digest = Secret::new(SECRET).digest();
-        chancery::store::clients::add_secret(db, &there.tenant.id, &id, &digest, now).await.unwrap();
+        let secret = Secret::new(SECRET);
+        chancery::store::client_secrets::add(db, &there.tenant.id, &id, &secret, now).await.unwrap();
         let provider = add(&here, there.issuer("demo"), "trusted", change).await;
         Self { here, there, provider }
     }

@@ -28,6 +28,8 @@ impl Route {
             .replace("{provider}", "other")
             .replace("{identity}", "1")
             .replace("{id}", "1")
+            .replace("{factor}", "totp")
+            .replace("{secret}", "1")
             .replace("{passkey}", "1")
             .replace("{session}", "1")
             .replace("{client}", "calendar")

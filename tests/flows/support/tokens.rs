@@ -4,7 +4,8 @@ use base64::Engine as _;
 use chancery::base::{ClientId, GrantId, Scope, Seconds, Secret, TenantId, Timestamp, UserId};
 use chancery::keys::SigningAlgorithm;
 use chancery::store::Json;
-use chancery::store::clients::{self, AuthMethod, ClientKind};
+use chancery::store::client_secrets;
+use chancery::store::clients::{AuthMethod, ClientKind};
 use chancery::store::grants::{Context, Grant};
 use chancery::store::writer::{NewAccess, NewRefresh, Write};
 use chancery::tokens::{OPAQUE_PREFIX, REFRESH_PREFIX};
@@ -71,7 +72,7 @@ impl World {
         })
         .await;
         let (db, now, id) = (&self.app.app.db, self.app.clock.now(), ClientId::from(id));
-        clients::add_secret(db, &self.tenant.id, &id, &Secret::new(SECRET).digest(), now).await.unwrap();
+        client_secrets::add(db, &self.tenant.id, &id, &Secret::new(SECRET), now).await.unwrap();
     }
 
     /// What a confidential client sends in `Authorization`.
