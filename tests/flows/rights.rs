@@ -101,7 +101,9 @@ async fn u7_what_management_routes_answer_holds_no_hash_and_no_private_key() {
     world.confidential("orders", &[]).await;
     let owner = world.scoped("owner@demo.test", &all_but("")).await;
     let key = world.app.api_key(&world.tenant, &all_but("")).await;
-    for route in guarded().into_iter().filter(|route| route.method == "GET") {
+    // What is told as it happens has no end to wait for.
+    let ends = |route: &Guarded| route.method == "GET" && !route.path.ends_with(":tail");
+    for route in guarded().into_iter().filter(ends) {
         let answer = knock(&world, &route, Some(&owner)).await;
         let what = format!("{}: {}", route.path, answer.body);
         assert!(![401, 403].contains(&answer.status.as_u16()), "{what}");
