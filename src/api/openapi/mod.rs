@@ -112,7 +112,7 @@ pub async fn get(tenant: Tenant) -> Response {
 /// The document.
 #[must_use]
 pub fn document(tenant: &TenantContext) -> Value {
-    let rooms: [(&str, Vec<Operation>); 10] = [
+    let rooms = [
         ("sign-in", entering::operations()),
         ("own account", own::operations()),
         ("administration", administration::operations()),
