@@ -25,6 +25,7 @@ use crate::files::Files;
 use crate::keys::{Keys, MasterKey, Schedule};
 use crate::limits::Limits;
 use crate::mail::Mail;
+use crate::organizations::Organizations;
 use crate::outbound::Outbound;
 use crate::payments::Payments;
 use crate::people::People;
@@ -87,6 +88,8 @@ pub struct Services {
     pub api_keys: ApiKeys,
     /// What people and clients have paid for.
     pub entitlements: Entitlements,
+    /// Organizations inside tenants.
+    pub organizations: Organizations,
     /// People's sign-ins.
     pub sessions: Sessions,
     /// Tokens, and what is known of their ends.
@@ -142,6 +145,7 @@ impl App {
         let factors = Factors::new(db.clone(), clock.clone(), keys.clone(), accounts.clone(), mail.clone());
         let api_keys = ApiKeys::new(db.clone(), clock.clone());
         let entitlements = Entitlements::new(db.clone(), clock.clone());
+        let organizations = Organizations::new(db.clone(), clock.clone());
         let sessions = Sessions::new(db.clone(), clock.clone(), reader.clone());
         let tokens = Tokens::open(db.clone(), clock.clone(), keys.clone(), entitlements.clone()).await?;
         let about_people = (clients.clone(), entitlements.clone());
@@ -179,6 +183,7 @@ impl App {
             factors,
             api_keys,
             entitlements,
+            organizations,
             sessions,
             tokens,
             webhooks,

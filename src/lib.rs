@@ -26,6 +26,7 @@ pub mod accounts;
 pub mod api_keys;
 pub mod clients;
 pub mod entitlements;
+pub mod organizations;
 pub mod sessions;
 pub mod tenants;
 pub mod tokens;

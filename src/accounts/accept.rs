@@ -1,6 +1,7 @@
 //! An invitation that is accepted. The link makes a new account; for an address that has one it opens nothing by itself:
 //! its owner signs in to accept (W-022).
 
+use super::joining::hold_place;
 use super::links::over;
 use super::{Accounts, NewUser};
 use crate::base::{Code, Origin, Result, Secret, Stop, UserId};
@@ -8,7 +9,7 @@ use crate::store::invitations::{self, Invitation};
 use crate::store::one_time::Kind;
 use crate::store::users::{self, Profile, User};
 use crate::store::{Tx, addresses};
-use crate::tenants::{Counted, TenantContext, take_turn};
+use crate::tenants::{Counted, TenantContext, make_room, take_turn};
 
 /// What an invitation's link leads to.
 #[derive(Clone, Debug)]
@@ -34,7 +35,8 @@ impl Accounts {
     /// What a link leads to. Nothing happens to it.
     pub async fn invited(&self, tenant: &TenantContext, token: &Secret) -> Result<Invited> {
         let link = self.look_at(tenant, Kind::Invitation, token).await?;
-        let invitation = invitations::by_id(&self.db, &tenant.id, &link.subject).await?.ok_or_else(over)?;
+        let invitation = invitations::by_id(&self.db, &tenant.id, &link.subject).await?;
+        let invitation = invitation.filter(Invitation::is_open).ok_or_else(over)?;
         let owner = users::by_email(&self.db, &tenant.id, invitation.email.as_str()).await?;
         Ok(Invited { invitation, owner: owner.filter(|owner| owner.email_verified.0) })
     }
@@ -55,6 +57,9 @@ impl Accounts {
         if owner.is_some() {
             return Err(Stop::refuse(Code::Unauthorized, "this address has an account; sign in to accept"));
         }
+        if invitation.organization().is_some() && !tenant.settings.organizations.newcomers {
+            return Err(Stop::refuse(Code::Forbidden, "this invitation is for people who have an account"));
+        }
         if told.password.is_none() {
             return Err(Stop::refuse(Code::Unprocessable, "this account needs a password"));
         }
@@ -68,8 +73,12 @@ impl Accounts {
         };
         let hash = self.check_new(tenant, &new).await?;
         let mut tx = self.db.begin().await?;
-        // The invitation kept a place.
-        take_turn(&mut tx, tenant, Counted::Users, self.clock.now()).await?;
+        hold_place(&mut tx, tenant, &invitation).await?;
+        match invitation.organization() {
+            // The invitation kept a place.
+            None => take_turn(&mut tx, tenant, Counted::Users, self.clock.now()).await?,
+            Some(_) => make_room(&mut tx, tenant, Counted::Users, self.clock.now()).await?,
+        }
         self.take(&mut tx, tenant, Kind::Invitation, token).await?;
         addresses::give_way(&mut tx, &tenant.id, &invitation.email, &UserId::from(""), self.clock.now()).await?;
         let user = self.insert_expected(&mut tx, tenant, new, hash).await?;
@@ -95,6 +104,7 @@ impl Accounts {
         }
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
+        hold_place(&mut tx, tenant, &invitation).await?;
         self.take(&mut tx, tenant, Kind::Invitation, token).await?;
         self.accepted(&mut tx, tenant, (&invitation, &user.id), origin).await?;
         if invitation.role.rank() > user.role.rank() {
@@ -104,7 +114,7 @@ impl Accounts {
         self.active(tenant, &user.id).await
     }
 
-    async fn accepted(
+    pub(super) async fn accepted(
         &self,
         tx: &mut Tx,
         tenant: &TenantContext,
@@ -114,6 +124,7 @@ impl Accounts {
         if !invitations::accept(&mut *tx, &tenant.id, &invitation.id, self.clock.now(), user).await? {
             return Err(over().into());
         }
+        self.join(&mut *tx, invitation, user, origin).await?;
         self.record_on(tx, tenant, ("invitation.accepted", user), origin).await
     }
 }

@@ -2,13 +2,13 @@
 
 use super::protection::must_be_free;
 use super::{Accounts, nobody};
-use crate::base::{Actor, Code, Result, Stop, Timestamp, UserId};
+use crate::base::{Actor, Code, Refusal, Result, Stop, Timestamp, UserId};
 use crate::mail::{Letter, Recipient};
 use crate::store::audit::{self, Event};
 use crate::store::people::{self, Raised};
 use crate::store::tenants::Tenant;
 use crate::store::users::{self as store, User, UserStatus};
-use crate::store::{Tx, one_time};
+use crate::store::{Tx, one_time, organization_members};
 use crate::tenants::{Counted, TenantContext, make_room};
 
 /// Most people purged in one round.
@@ -27,6 +27,9 @@ impl Accounts {
             keep_an_owner(&mut tx, tenant, user).await?;
         } else if person.status == UserStatus::Suspended {
             make_room(&mut tx, tenant, Counted::Users, now).await?;
+        }
+        if status == UserStatus::Deleted {
+            keep_owners_of_organizations(&mut tx, tenant, user).await?;
         }
         let (action, done) = match status {
             UserStatus::Active => ("user.activated", store::set_status(&mut tx, &tenant.id, user, status, now).await?),
@@ -144,6 +147,18 @@ pub(super) async fn keep_an_owner(tx: &mut Tx, tenant: &Tenant, leaving: &UserId
         }
         _ => Ok(()),
     }
+}
+
+/// Refuses to delete somebody without whom an organization has no owner who may act.
+async fn keep_owners_of_organizations(tx: &mut Tx, tenant: &Tenant, leaving: &UserId) -> Result<()> {
+    let owned = organization_members::owned_alone(tx, &tenant.id, leaving).await?;
+    if owned.is_empty() {
+        return Ok(());
+    }
+    let told: Vec<_> =
+        owned.iter().map(|one| serde_json::json!({ "id": one.id, "slug": one.slug, "name": one.name })).collect();
+    let why = "organizations have no other owner; transfer or delete them first";
+    Err(Refusal::new(Code::UserIsSoleOwner, why).member("organizations", told).into())
 }
 
 #[cfg(test)]

@@ -55,17 +55,11 @@ pub struct Offer {
 
 impl Offer {
     fn of(invitation: &Invitation, now: Timestamp) -> Self {
-        let status = match invitation {
-            Invitation { accepted_at: Some(_), .. } => "accepted",
-            Invitation { cancelled_at: Some(_), .. } => "cancelled",
-            Invitation { expires_at, .. } if *expires_at <= now => "expired",
-            _ => "pending",
-        };
         Self {
             id: invitation.id.clone(),
             email: invitation.email.clone(),
             role: invitation.role,
-            status,
+            status: invitation.state(now),
             invited_by: invitation.invited_by.clone(),
             created_at: invitation.created_at.rfc3339(),
             sent_at: invitation.sent_at.rfc3339(),
@@ -92,7 +86,7 @@ pub async fn list(
     Query(query): Query,
 ) -> Result<Data<Vec<Offer>>, Problem> {
     let after = query.get("after").unwrap_or_default();
-    let found = app.accounts.invitations(&caller.tenant, after, MOST).await?;
+    let found = app.accounts.invitations(&caller.tenant, None, (after, MOST)).await?;
     let full = i64::try_from(found.len()).is_ok_and(|rows| rows == MOST);
     let next = found.last().filter(|_| full).map(|last| last.id.clone());
     let now = app.clock.now();
@@ -106,7 +100,7 @@ pub async fn resend(
     caller: Bearer<Invite>,
 ) -> Result<Data<Offer>, Problem> {
     let giver = giver(&app, &caller).await?;
-    let sent = app.accounts.resend_invitation(&caller.tenant, &id, &giver).await?;
+    let sent = app.accounts.resend_invitation(&caller.tenant, (None, &id), &giver).await?;
     Ok(Data::new(Offer::of(&sent, app.clock.now())))
 }
 
@@ -117,7 +111,7 @@ pub async fn cancel(
     caller: Bearer<Invite>,
 ) -> Result<StatusCode, Problem> {
     let giver = giver(&app, &caller).await?;
-    app.accounts.cancel_invitation(&caller.tenant, &id, &giver).await?;
+    app.accounts.cancel_invitation(&caller.tenant, (None, &id), &giver).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

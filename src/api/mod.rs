@@ -17,6 +17,7 @@ pub mod invitations;
 pub mod mails;
 pub mod me;
 pub mod openapi;
+mod organizations;
 mod others;
 mod own;
 mod page;
@@ -77,6 +78,7 @@ pub fn router(app: &App) -> Router<App> {
         .merge(of_people(app))
         .merge(of_administrators(app))
         .merge(webhooks::router())
+        .merge(organizations::router(app))
         .merge(auth::router(app))
         .merge(factors::router(app))
         .layer(cors::open())

@@ -2,6 +2,7 @@
 
 pub mod grants;
 mod machine;
+pub mod organization;
 pub mod rehearsal;
 pub mod request;
 pub mod return_to;
@@ -15,7 +16,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::base::{
-    ClientId, Clock, Code, GrantId, Origin, Params, Refusal, Result, Scope, Secret, SessionId, Stop, Timestamp,
+    ClientId, Clock, Code, GrantId, OrganizationId, Origin, Params, Refusal, Result, Scope, Secret, SessionId, Stop,
+    Timestamp,
 };
 use crate::clients::{Clients, KnownClient};
 use crate::entitlements::Entitlements;
@@ -53,6 +55,9 @@ pub struct Pending {
     pub signed_in: Option<SessionId>,
     /// When it was asked.
     pub asked_at: Timestamp,
+    /// The organization that the person chose for it; empty: none.
+    #[serde(default)]
+    pub organization: Option<String>,
 }
 
 /// What has to happen next.
@@ -62,6 +67,8 @@ pub enum Next {
     SignIn,
     /// The person, who is signed in, shows a second factor.
     SecondFactor,
+    /// The person says for which organization it is.
+    ChooseOrganization,
     /// The person decides about this scope.
     Consent(Scope),
     /// The client gets its answer.
@@ -148,7 +155,7 @@ impl Authorization {
     pub async fn keep(&self, tenant: &TenantContext, browser: &str, request: AuthorizationRequest) -> Result<Secret> {
         let (reference, now) = (Secret::generate(), self.clock.now());
         let at = Waiting { tenant: &tenant.id, reference: &reference.digest(), browser };
-        let pending = Pending { request, signed_in: None, asked_at: now };
+        let pending = Pending { request, signed_in: None, asked_at: now, organization: None };
         let until = now.plus(tenant.settings.lifetimes.authorization_request);
         waiting::put_request(&self.db, &at, pending, now, until).await?;
         Ok(reference)
@@ -174,6 +181,16 @@ impl Authorization {
         session: &SessionId,
     ) -> Result<Pending> {
         let pending = Pending { signed_in: Some(session.clone()), ..pending.clone() };
+        self.remember(tenant, (browser, reference), pending).await
+    }
+
+    /// Stores what became known of a request that waits.
+    async fn remember(
+        &self,
+        tenant: &TenantContext,
+        (browser, reference): (&str, &str),
+        pending: Pending,
+    ) -> Result<Pending> {
         let digest = Secret::new(reference).digest();
         let at = Waiting { tenant: &tenant.id, reference: &digest, browser };
         if waiting::update_request(&self.db, &at, pending.clone()).await? { Ok(pending) } else { Err(over()) }
@@ -209,11 +226,11 @@ impl Authorization {
     }
 
     /// Issues the code: grant and code are stored together, and the client is answered after that.
-    pub async fn approve(
+    async fn issue_code(
         &self,
         tenant: &TenantContext,
         request: &AuthorizationRequest,
-        who: &SignedIn,
+        (who, organization): (&SignedIn, Option<OrganizationId>),
         scope: &Scope,
     ) -> Result<Answer> {
         // A refresh never widens (RFC 6749 §6), so what is not paid for is not in the grant either.
@@ -244,6 +261,7 @@ impl Authorization {
             created_at: now,
             expires_at: now.plus(lifetimes.refresh_absolute),
             revoked_at: None,
+            organization_id: organization,
         };
         let code = Secret::generate_with_prefix("ac_");
         let bound = CodeRequest {

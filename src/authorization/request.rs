@@ -45,6 +45,9 @@ pub struct AuthorizationRequest {
     /// `authorization_details` (RFC 9396).
     #[serde(default)]
     pub details: AuthorizationDetails,
+    /// `organization`: the id or slug of the one that the tokens are to be for.
+    #[serde(default)]
+    pub organization: Option<String>,
 }
 
 impl AuthorizationRequest {
@@ -65,6 +68,7 @@ impl AuthorizationRequest {
             resource: Vec::new(),
             details: AuthorizationDetails::default(),
             acr_values: Vec::new(),
+            organization: None,
         }
     }
 
@@ -108,6 +112,9 @@ pub struct Prompt {
     pub login: bool,
     /// The person has to be asked again.
     pub consent: bool,
+    /// The person has to say as whom they act: also for which organization.
+    #[serde(default)]
+    pub select_account: bool,
     /// The person wants a new account (Initiating User Registration via OpenID Connect §4.1).
     #[serde(default)]
     pub create: bool,

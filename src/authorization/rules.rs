@@ -16,6 +16,9 @@ use crate::tenants::TenantContext;
 /// Longest value of `claims`, `nonce` and other texts that are kept, in bytes.
 const LONGEST: usize = 8 * 1024;
 
+/// Longest name of an organization.
+const LONGEST_NAME: usize = 64;
+
 /// A request while the rules look at it.
 pub(super) struct Asked<'a> {
     pub(super) params: &'a Params,
@@ -69,6 +72,7 @@ pub(super) const AUTHORIZE: &[Rule] = &[
     Rule { name: "resource", reads: &["resource"], registered: resources, check: resource },
     Rule { name: "acr_values", reads: &["acr_values"], registered: nothing, check: acr_values },
     Rule { name: "authorization_details", reads: &["authorization_details"], registered: nothing, check: details },
+    Rule { name: "organization", reads: &["organization"], registered: nothing, check: organization },
 ];
 
 impl Rule {
@@ -203,6 +207,7 @@ fn prompt(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), R
         none: values.contains(&"none"),
         login: values.contains(&"login") || values.contains(&"select_account"),
         consent: values.contains(&"consent"),
+        select_account: values.contains(&"select_account"),
         create: values.contains(&"create"),
     };
     if request.prompt.none && values.len() > 1 {
@@ -271,6 +276,16 @@ fn acr_values(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(
         Some(given) => given.split_ascii_whitespace().map(str::to_owned).collect(),
         None => asked.client.metadata.default_acr_values.clone(),
     };
+    Ok(())
+}
+
+/// Which of the person's organizations the tokens are for; whether it is one is seen when the person is known.
+fn organization(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), Refusal> {
+    let named = asked.params.get("organization");
+    if named.is_some_and(|named| named.len() > LONGEST_NAME || named.chars().any(char::is_control)) {
+        return Err(Refusal::new(Code::InvalidRequest, "organization is the id or slug of one"));
+    }
+    request.organization = named.map(str::to_owned);
     Ok(())
 }
 

@@ -47,14 +47,7 @@ impl Authorization {
             Standing::SignIn => return Ok(Next::SignIn),
             Standing::SecondFactor => return Ok(Next::SecondFactor),
         }
-        if self.must_ask(tenant, request, &client, who).await? {
-            return if request.prompt.none {
-                refuse(Code::ConsentRequired, "the person has to be asked")
-            } else {
-                Ok(Next::Consent(request.scope.clone()))
-            };
-        }
-        self.approve(tenant, request, who, &request.scope).await.map(Next::Answer)
+        self.next_in_place(tenant, pending, &client, who).await
     }
 
     /// Whether the person proved who they are recently enough, or for this very request.
@@ -94,12 +87,12 @@ impl Authorization {
         })
     }
 
-    async fn must_ask(
+    pub(super) async fn must_ask(
         &self,
         tenant: &TenantContext,
         request: &AuthorizationRequest,
         client: &KnownClient,
-        who: &SignedIn,
+        (who, in_organization): (&SignedIn, bool),
     ) -> Result<bool> {
         if request.prompt.consent {
             return Ok(true);
@@ -108,7 +101,7 @@ impl Authorization {
             return Ok(false);
         }
         // What was allowed before is remembered by scope alone.
-        if !request.details.is_empty() {
+        if !request.details.is_empty() || in_organization {
             return Ok(true);
         }
         let given = self.reader.consent(&tenant.id, &who.user.id, &request.client_id).await?;

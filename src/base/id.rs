@@ -65,6 +65,8 @@ ids! {
     IdentityId,
     /// An audit row.
     AuditId,
+    /// People of a tenant who belong together.
+    OrganizationId,
     /// A job waiting in the outbox.
     JobId,
     /// A file in the archive, as its owner knows it.

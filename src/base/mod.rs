@@ -18,8 +18,8 @@ pub use details::{AuthorizationDetails, Detail, DetailAction, NotNamed};
 pub use email::Email;
 pub use error::{Code, Fault, Refusal, Result, Stop, Why};
 pub use id::{
-    ApiKeyId, AuditId, BlobId, ClientId, FileId, GrantId, IdentityId, JobId, Kid, ProviderId, SessionId, TenantId,
-    UploadId, UserId,
+    ApiKeyId, AuditId, BlobId, ClientId, FileId, GrantId, IdentityId, JobId, Kid, OrganizationId, ProviderId,
+    SessionId, TenantId, UploadId, UserId,
 };
 pub use json::{strict_object, strict_value};
 pub use origin::{Actor, Origin};

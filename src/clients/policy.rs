@@ -39,7 +39,7 @@ fn names() -> String {
 mod tests {
     use super::*;
     use crate::base::{Method, Seconds};
-    use crate::store::clients::AccessTokenFormat;
+    use crate::store::clients::{AccessTokenFormat, OrganizationUse};
 
     #[test]
     fn every_member_can_be_written() {
@@ -55,6 +55,7 @@ mod tests {
             "serves=https://a.test/api",
             "sign_in_methods=password,passkey",
             "second_factor=true",
+            "organization=required",
         ] {
             set(&mut policy, assignment).unwrap();
         }
@@ -69,6 +70,7 @@ mod tests {
             serves: vec!["https://a.test/api".to_owned()],
             sign_in_methods: vec![Method::Password, Method::Passkey],
             second_factor: true,
+            organization: OrganizationUse::Required,
         };
         assert_eq!(policy, expected);
         set(&mut policy, "access_token_lifetime=").unwrap();

@@ -1,6 +1,7 @@
 //! Who asks, as far as rules and scopes are about it.
 
 use crate::base::{Actor, AuthorizationDetails, DetailAction, Proven, Scope, TenantId, UserId};
+use crate::organizations::Belonging;
 use crate::query::Variables;
 use crate::store::document_counters::Ceiling;
 
@@ -17,6 +18,8 @@ pub struct Asking {
     pub person: Option<UserId>,
     /// How that person proved who they are.
     pub proven: Option<Proven>,
+    /// The organization that the token is for, and what the person is there at this moment.
+    pub organization: Option<Belonging>,
     /// What it may do.
     pub scope: Scope,
     /// What narrows that (RFC 9396).
@@ -65,14 +68,19 @@ impl Asking {
 
     /// What the variables of rules stand for; the roles are asked for where a rule names them.
     pub(super) fn variables(&self, roles: Option<&str>, now: &str) -> Variables {
+        let there = self.organization.as_ref().map(Belonging::named_role);
         let known = Variables::default()
             .with("$$auth.sub", self.subject.as_str())
             .with("$$auth.tenant", self.tenant.as_str())
-            .with("$$auth.roles", roles.into_iter().collect::<Vec<_>>())
+            .with("$$auth.roles", roles.into_iter().map(str::to_owned).chain(there).collect::<Vec<_>>())
             .with("$$auth.scopes", self.scope.tokens())
             .with("$$auth.features", self.features.clone())
             .with("$$now", now);
         let known = self.client_id.iter().fold(known, |known, id| known.with("$$auth.client_id", id.as_str()));
+        let known = self.organization.iter().fold(known, |known, place| {
+            let known = known.with("$$auth.organization", place.id.as_str());
+            known.with("$$auth.permissions", place.permissions.clone())
+        });
         self.plans.first().iter().fold(known, |known, plan| known.with("$$auth.plan", plan.as_str()))
     }
 }

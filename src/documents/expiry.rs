@@ -144,6 +144,7 @@ impl Asking {
             client_id: None,
             person: None,
             proven: None,
+            organization: None,
             scope: Scope::of(["storage:admin", "storage:read", "storage:write"]),
             details: AuthorizationDetails::default(),
             plans: Vec::new(),

@@ -36,6 +36,7 @@ macro_rules! sources {
             include_str!(concat!("../../templates/words/", $language, "/providers.ftl")),
             include_str!(concat!("../../templates/words/", $language, "/account.ftl")),
             include_str!(concat!("../../templates/words/", $language, "/limits.ftl")),
+            include_str!(concat!("../../templates/words/", $language, "/organizations.ftl")),
         ]
     };
 }

@@ -11,7 +11,7 @@ use super::Tenant;
 use super::bearer::{Principal, Unproven, given, prove_at};
 use super::context::{is_for, origin};
 use crate::app::App;
-use crate::base::{Actor, AuthorizationDetails, Proven, Scope, UserId};
+use crate::base::{Actor, AuthorizationDetails, OrganizationId, Proven, Scope, UserId};
 use crate::clients::scopes::within_role;
 use crate::entitlements::plans_with;
 use crate::store::plans::Plan;
@@ -196,6 +196,15 @@ impl<S: Service> Caller<S> {
     pub fn proven(&self) -> Option<Proven> {
         match &self.principal {
             Principal::Token(token) => token.proven(),
+            Principal::Key(_) => None,
+        }
+    }
+
+    /// The organization that the token is for.
+    #[must_use]
+    pub fn organization(&self) -> Option<OrganizationId> {
+        match &self.principal {
+            Principal::Token(token) => token.organization(),
             Principal::Key(_) => None,
         }
     }

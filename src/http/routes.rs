@@ -382,6 +382,50 @@ pub const PORTAL_SESSIONS: &str = "/api/v1/payments/portal-sessions";
 pub const PAYMENT_SUBSCRIPTIONS: &str = "/api/v1/payments/subscriptions";
 /// One of them, and with `:cancel`, `:resume` and `:change` what is done with it.
 pub const PAYMENT_SUBSCRIPTION: &str = "/api/v1/payments/subscriptions/{id}";
+/// Organizations.
+pub const ORGANIZATIONS: &str = "/api/v1/organizations";
+/// One of them, by id or slug.
+pub const ORGANIZATION: &str = "/api/v1/organizations/{id}";
+/// Lets nothing be done in it for now.
+pub const ORGANIZATION_SUSPEND: &str = "/api/v1/organizations/{id}/suspend";
+/// Brings it back.
+pub const ORGANIZATION_ACTIVATE: &str = "/api/v1/organizations/{id}/activate";
+/// Who belongs to it.
+pub const ORGANIZATION_MEMBERS: &str = "/api/v1/organizations/{id}/members";
+/// One of them.
+pub const ORGANIZATION_MEMBER: &str = "/api/v1/organizations/{id}/members/{user}";
+/// As what somebody does.
+pub const ORGANIZATION_MEMBER_ROLE: &str = "/api/v1/organizations/{id}/members/{user}/role";
+/// The way in by the domain of one's address.
+pub const ORGANIZATION_JOIN: &str = "/api/v1/organizations/{id}/join";
+/// The way out.
+pub const ORGANIZATION_LEAVE: &str = "/api/v1/organizations/{id}/leave";
+/// Gives it to somebody else.
+pub const ORGANIZATION_TRANSFER: &str = "/api/v1/organizations/{id}/transfer-ownership";
+/// Whom it has invited.
+pub const ORGANIZATION_INVITATIONS: &str = "/api/v1/organizations/{id}/invitations";
+/// One invitation into it.
+pub const ORGANIZATION_INVITATION: &str = "/api/v1/organizations/{id}/invitations/{invitation}";
+/// Sends it again.
+pub const ORGANIZATION_INVITATION_AGAIN: &str = "/api/v1/organizations/{id}/invitations/{invitation}/resend";
+/// Its roles.
+pub const ORGANIZATION_ROLES: &str = "/api/v1/organizations/{id}/roles";
+/// One of its own.
+pub const ORGANIZATION_ROLE: &str = "/api/v1/organizations/{id}/roles/{role}";
+/// What happened in it.
+pub const ORGANIZATION_EVENTS: &str = "/api/v1/organizations/{id}/audit-events";
+/// The organizations one belongs to.
+pub const MY_ORGANIZATIONS: &str = "/api/v1/users/me/organizations";
+/// The invitations into organizations that wait for one.
+pub const MY_INVITATIONS: &str = "/api/v1/users/me/invitations";
+/// One of them.
+pub const MY_INVITATION: &str = "/api/v1/users/me/invitations/{invitation}";
+/// Takes it.
+pub const MY_INVITATION_ACCEPT: &str = "/api/v1/users/me/invitations/{invitation}/accept";
+/// A person's organizations.
+pub const ACCOUNT_ORGANIZATIONS: &str = "/account/organizations";
+/// For which organization an application is used.
+pub const CHOOSE_ORGANIZATION: &str = "/login/choose-organization";
 /// One's own subscription.
 pub const MY_SUBSCRIPTION: &str = "/api/v1/users/me/subscription";
 /// What becomes of subscriptions.

@@ -20,7 +20,7 @@ impl Mail {
         to: &Recipient,
         letter: &Letter,
     ) -> Result<bool> {
-        if matches!(letter, Letter::Invitation { .. } | Letter::Test) {
+        if matches!(letter, Letter::Invitation { .. } | Letter::OrganizationInvitation { .. } | Letter::Test) {
             let since = self.clock.now().minus(DAY);
             let sent = store::count(&mut *tx, &tenant.id, Counted::Invited, since).await?;
             return Ok(sent < self.settings.per_tenant_day && self.plan_has_room(tx, tenant).await?);

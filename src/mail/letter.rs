@@ -62,6 +62,17 @@ pub enum Letter {
         /// How long it works.
         lifetime: Seconds,
     },
+    /// A place in an organization waits to be taken.
+    OrganizationInvitation {
+        /// Who invites.
+        inviter: Option<String>,
+        /// The organization's name.
+        organization: String,
+        /// To the page that accepts.
+        link: String,
+        /// How long it works.
+        lifetime: Seconds,
+    },
     /// A way to sign in, by code, by link, or by either.
     SignInCode {
         /// Typed by hand.
@@ -162,6 +173,7 @@ impl Letter {
             Self::ConfirmEmail { .. } => "confirm-email",
             Self::EmailChanged { .. } => "email-changed",
             Self::Invitation { .. } => "invitation",
+            Self::OrganizationInvitation { .. } => "organization-invitation",
             Self::SignInCode { .. } => "sign-in-code",
             Self::NewDevice { .. } => "new-device",
             Self::FactorAdded { .. } => "factor-added",

@@ -13,7 +13,7 @@ use crate::http::answer::{respond, see_other};
 use crate::http::browser::Browser;
 use crate::http::page::here;
 use crate::http::refused::{note, note_stop};
-use crate::http::routes::{AUTHORIZE, CONSENT, LOGIN, SECOND_FACTOR, SIGN_UP};
+use crate::http::routes::{AUTHORIZE, CHOOSE_ORGANIZATION, CONSENT, LOGIN, SECOND_FACTOR, SIGN_UP};
 use crate::http::{Form, PageError, Query, Tenant};
 
 /// The request in the query string.
@@ -65,12 +65,13 @@ async fn go_on(
     request: AuthorizationRequest,
 ) -> Result<Response, PageError> {
     let who = browser.person(app, tenant).await?;
-    let pending = Pending { request, signed_in: None, asked_at: app.clock.now() };
+    let pending = Pending { request, signed_in: None, asked_at: app.clock.now(), organization: None };
     let page = match app.authorization.next(tenant, &pending, who.as_ref()).await? {
         Next::Answer(answer) => return respond(tenant, answer),
         Next::SignIn if pending.request.prompt.create && tenant.settings.self_registration => SIGN_UP,
         Next::SignIn => LOGIN,
         Next::SecondFactor => SECOND_FACTOR,
+        Next::ChooseOrganization => CHOOSE_ORGANIZATION,
         Next::Consent(_) => CONSENT,
     };
     let name = browser.name().await?;

@@ -16,7 +16,7 @@ use crate::tenants::TenantContext;
 use crate::tokens::claims_of_scopes;
 
 /// Claims about the token and the sign-in; those about the person belong to scopes.
-const ABOUT_TOKENS: [&str; 15] = [
+const ABOUT_TOKENS: [&str; 18] = [
     "sub",
     "iss",
     "aud",
@@ -32,6 +32,9 @@ const ABOUT_TOKENS: [&str; 15] = [
     "plan",
     "features",
     "entitlements",
+    "org_id",
+    "org_name",
+    "permissions",
 ];
 
 /// The document, the same for both specifications. It is written once per tenant and sent as it is.

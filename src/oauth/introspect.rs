@@ -11,13 +11,14 @@ use crate::app::App;
 use crate::base::Result;
 use crate::http::{ClientAuth, OAuthError};
 use crate::keys::SigningAlgorithm;
+use crate::organizations::Belonging;
 use crate::tokens::{Kind, LiveToken};
 
 /// The media type of RFC 9701 §4, and with it the `typ` of the JWT.
 const JWT_TYPE: &str = "token-introspection+jwt";
 
 /// What of a token's claims is told (RFC 7662 §2.2, RFC 9068 §2.2).
-const TOLD: [&str; 15] = [
+const TOLD: [&str; 18] = [
     "authorization_details",
     "iss",
     "sub",
@@ -33,6 +34,9 @@ const TOLD: [&str; 15] = [
     "acr",
     "amr",
     "roles",
+    "org_id",
+    "org_name",
+    "permissions",
 ];
 
 /// Tells a proven client about a token that concerns it. Of any other token it learns one thing: not active (T9).
@@ -43,6 +47,7 @@ pub async fn post(State(app): State<App>, headers: HeaderMap, caller: ClientAuth
     let mut answer = introspection(token.as_ref());
     if let Some(token) = &token {
         add_entitlements(&app, &caller, token, &mut answer).await?;
+        add_organization(&app, &caller, token, &mut answer).await?;
     }
     if wants_jwt(&headers) { Ok(signed(&app, &caller, &answer).await?) } else { Ok(Json(answer).into_response()) }
 }
@@ -78,6 +83,27 @@ async fn add_entitlements(
         *scope = entitled.within(token.scope()).to_string().into();
     }
     answer.extend(entitled.claims(token.scope()));
+    Ok(())
+}
+
+/// What the person is in the organization is told as it is now (W-071); of a token of somebody who is nothing there any
+/// more nothing is told.
+async fn add_organization(
+    app: &App,
+    caller: &ClientAuth,
+    token: &LiveToken,
+    answer: &mut Map<String, Value>,
+) -> Result<()> {
+    let Some((organization, user)) = token.organization().zip(token.user()) else { return Ok(()) };
+    let Some(belonging) = Belonging::find(&app.db, &caller.tenant, &user, organization.as_str()).await? else {
+        *answer = introspection(None);
+        return Ok(());
+    };
+    answer.extend(belonging.claims(token.scope()));
+    if let Some(Value::Array(roles)) = answer.get_mut("roles") {
+        roles.truncate(1);
+        roles.push(belonging.named_role().into());
+    }
     Ok(())
 }
 

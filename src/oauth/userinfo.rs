@@ -45,7 +45,7 @@ async fn answer(app: &App, tenant: &TenantContext, token: Option<Secret>) -> Res
     if token.user().is_none() || !token.scope().contains(OPENID) {
         return Err(Unproven::insufficient(tenant, OPENID).into());
     }
-    match app.tokens.userinfo(&tenant.id, &token).await? {
+    match app.tokens.userinfo(tenant, &token).await? {
         Some(claims) => Ok(in_form_of(app, tenant, &token, &claims).await?),
         None => Err(Unproven::invalid(tenant).into()),
     }

@@ -8,7 +8,7 @@ use super::{Activity, People};
 use crate::base::{Actor, Result, Timestamp, UserId};
 use crate::store::audit::{self, Event};
 use crate::store::tenants::Tenant;
-use crate::store::{factors, identities, passkeys, providers};
+use crate::store::{factors, identities, organization_members, passkeys, providers};
 
 /// The document's version.
 const FORMAT: &str = "chancery.account/1";
@@ -16,6 +16,8 @@ const FORMAT: &str = "chancery.account/1";
 pub const NEWEST: &str = "z";
 /// Events read at a time.
 const PAGE: i64 = 500;
+/// Most memberships told.
+const MOST_MEMBERSHIPS: i64 = 10_000;
 /// Most events told; older ones are asked for page by page.
 const MOST_EVENTS: usize = 10_000;
 
@@ -37,6 +39,7 @@ impl People {
             "linked_accounts": self.linked_accounts(tenant, user).await?,
             "sessions": sessions.iter().map(|session| told(session, None)).collect::<Vec<_>>(),
             "applications": self.applications(tenant, user).await?,
+            "organizations": self.memberships(tenant, user).await?,
             "bought": self.bought(tenant, user).await?,
             "activity": self.all_activity(tenant, user).await?,
         });
@@ -75,6 +78,22 @@ impl People {
                 "name": link.name,
                 "created_at": link.created_at.rfc3339(),
                 "last_used_at": link.last_used_at.map(Timestamp::rfc3339),
+            })
+        });
+        Ok(told.collect())
+    }
+
+    /// Where the person belongs, suspended organizations included.
+    async fn memberships(&self, tenant: &Tenant, user: &UserId) -> Result<Vec<Value>> {
+        let found = organization_members::of_user(&self.db, &tenant.id, user, "", ("", MOST_MEMBERSHIPS)).await?;
+        let told = found.into_iter().map(|member| {
+            let organization = member.organization;
+            json!({
+                "id": organization.id,
+                "slug": organization.slug,
+                "name": organization.name,
+                "role": member.role,
+                "joined_at": member.joined_at.rfc3339(),
             })
         });
         Ok(told.collect())

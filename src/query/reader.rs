@@ -10,11 +10,13 @@ use super::limits::NESTING;
 use super::path::{Path, Root};
 
 /// The variables that a rule may name.
-pub const VARIABLES: [&str; 8] = [
+pub const VARIABLES: [&str; 10] = [
     "$$auth.sub",
     "$$auth.client_id",
     "$$auth.tenant",
     "$$auth.roles",
+    "$$auth.organization",
+    "$$auth.permissions",
     "$$auth.scopes",
     "$$auth.plan",
     "$$auth.features",

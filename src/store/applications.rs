@@ -18,10 +18,10 @@ pub struct Consent {
 
 sql! {
     tenant OF_USER(3) = "SELECT tenant_id, id, client_id, user_id, session_id, scope, context, created_at, expires_at,
-            revoked_at
+            revoked_at, organization_id
         FROM grants WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > $3 ORDER BY id";
     tenant OF_SESSION(3) = "SELECT tenant_id, id, client_id, user_id, session_id, scope, context, created_at, expires_at,
-            revoked_at
+            revoked_at, organization_id
         FROM grants WHERE tenant_id = $1 AND session_id = $2 AND revoked_at IS NULL AND expires_at > $3 ORDER BY id";
     tenant CONSENTS(2) = "SELECT client_id, scope, updated_at FROM consents WHERE tenant_id = $1 AND user_id = $2
         ORDER BY client_id";

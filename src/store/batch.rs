@@ -27,10 +27,10 @@ sql! {
             AND used_at IS NULL AND expires_at > (j.value ->> 'now')
         RETURNING refresh_tokens.tenant_id, refresh_tokens.digest";
     sqlite INSERT_GRANTS(1) = "INSERT INTO grants (tenant_id, id, client_id, user_id, session_id, scope, context,
-            created_at, expires_at)
+            created_at, expires_at, organization_id)
         SELECT value ->> 'tenant_id', value ->> 'id', value ->> 'client_id', value ->> 'user_id',
             value ->> 'session_id', value ->> 'scope', value ->> 'context_text', value ->> 'created_at',
-            value ->> 'expires_at' FROM json_each($1)";
+            value ->> 'expires_at', value ->> 'organization_id' FROM json_each($1)";
     sqlite INSERT_CODES(1) = "INSERT INTO authorization_codes (tenant_id, digest, grant_id, request, expires_at)
         SELECT value ->> 'tenant_id', value ->> 'digest', value ->> 'grant_id', value ->> 'request',
             value ->> 'expires_at' FROM json_each($1)";
@@ -53,10 +53,13 @@ sql! {
         ), spent AS (
             SELECT n FROM spent_codes UNION ALL SELECT n FROM spent_refresh
         ), new_grants AS (
-            INSERT INTO grants (tenant_id, id, client_id, user_id, session_id, scope, context, created_at, expires_at)
-            SELECT tenant_id, id, client_id, user_id, session_id, scope, context_text, created_at, expires_at
+            INSERT INTO grants (tenant_id, id, client_id, user_id, session_id, scope, context, created_at, expires_at,
+                organization_id)
+            SELECT tenant_id, id, client_id, user_id, session_id, scope, context_text, created_at, expires_at,
+                organization_id
             FROM jsonb_to_recordset(CAST($3 AS jsonb)) AS j(n bigint, tenant_id text, id text, client_id text,
-                user_id text, session_id text, scope text, context_text text, created_at bigint, expires_at bigint)
+                user_id text, session_id text, scope text, context_text text, created_at bigint, expires_at bigint,
+                organization_id text)
             WHERE n IS NULL OR n IN (SELECT n FROM spent)
         ), new_codes AS (
             INSERT INTO authorization_codes (tenant_id, digest, grant_id, request, expires_at)

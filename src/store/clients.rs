@@ -11,6 +11,16 @@ use super::values::{Json, words};
 use crate::base::{ClientId, Method, Scope, Seconds, TenantId, Timestamp};
 
 words! {
+    /// Whether a client's tokens are for one of a person's organizations.
+    OrganizationUse {
+        /// For the one that the authorization request names, else for none.
+        Optional = "optional",
+        /// Always: the person chooses where the request names none.
+        Required = "required",
+    }
+}
+
+words! {
     /// RFC 6749 §2.1, and machines that act for nobody but themselves.
     ClientKind {
         /// Can keep a secret.
@@ -196,6 +206,8 @@ pub struct ClientPolicy {
     pub sign_in_methods: Vec<Method>,
     /// Whether people need a second factor for it.
     pub second_factor: bool,
+    /// Whether its tokens are for one of a person's organizations.
+    pub organization: OrganizationUse,
 }
 
 impl Default for ClientPolicy {
@@ -211,6 +223,7 @@ impl Default for ClientPolicy {
             serves: Vec::new(),
             sign_in_methods: Vec::new(),
             second_factor: false,
+            organization: OrganizationUse::Optional,
         }
     }
 }

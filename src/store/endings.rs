@@ -1,10 +1,10 @@
 //! What of a person's ends at once while something of it goes on: sessions, grants and what was issued from them,
-//! mailed links (W-014).
+//! mailed links (W-014), and what was for one organization (W-071).
 
 use super::db::{Run, Tx};
 use super::one_time::Kind;
 use super::sql::sql;
-use crate::base::{GrantId, SessionId, TenantId, Timestamp, UserId};
+use crate::base::{GrantId, OrganizationId, SessionId, TenantId, Timestamp, UserId};
 
 /// What goes on.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +24,14 @@ sql! {
         ON CONFLICT (tenant_id, kind, id) DO UPDATE SET revoked_at = excluded.revoked_at";
     tenant GRANTS(4) = "UPDATE grants SET revoked_at = $3
         WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL AND id <> $4";
+    // An empty person is all of them.
+    tenant ORGANIZATION_REVOCATIONS(4) = "INSERT INTO revocations (tenant_id, kind, id, revoked_at, expires_at)
+        SELECT tenant_id, 'grant', id, $4, expires_at FROM grants
+        WHERE tenant_id = $1 AND organization_id = $2 AND (user_id = $3 OR $3 = '') AND revoked_at IS NULL
+            AND expires_at > $4
+        ON CONFLICT (tenant_id, kind, id) DO UPDATE SET revoked_at = excluded.revoked_at";
+    tenant ORGANIZATION_GRANTS(4) = "UPDATE grants SET revoked_at = $4
+        WHERE tenant_id = $1 AND organization_id = $2 AND (user_id = $3 OR $3 = '') AND revoked_at IS NULL";
     tenant LINKS(5) = "UPDATE one_time_secrets SET used_at = $3
         WHERE tenant_id = $1 AND subject = $2 AND used_at IS NULL AND kind <> $4 AND kind <> $5";
 }
@@ -38,6 +46,23 @@ pub async fn others(tx: &mut Tx, tenant: &TenantId, user: &UserId, kept: &Kept, 
     tx.execute(SESSIONS, (tenant.clone(), user.clone(), now, session)).await?;
     tx.execute(REVOCATIONS, (tenant.clone(), user.clone(), now, grant.clone())).await?;
     tx.execute(GRANTS, (tenant.clone(), user.clone(), now, grant)).await.map(drop)
+}
+
+/// Ends every grant that is for an organization, or those of one of its members.
+///
+/// # Errors
+/// The database failed.
+pub async fn of_organization(
+    tx: &mut Tx,
+    (tenant, organization): (&TenantId, &OrganizationId),
+    user: Option<&UserId>,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    let user = user.map_or_else(String::new, ToString::to_string);
+    for sql in [ORGANIZATION_REVOCATIONS, ORGANIZATION_GRANTS] {
+        tx.execute(sql, (tenant.clone(), organization.clone(), user.clone(), now)).await?;
+    }
+    Ok(())
 }
 
 /// Withdraws every link and code that a person has been sent. What undoes a change of the address stays: it was sent to

@@ -12,12 +12,12 @@ sql! {
         FROM sessions WHERE tenant_id = $1 AND id < $2 AND ended_at IS NULL AND expires_at > $3
         ORDER BY id DESC LIMIT $4";
     tenant GRANTS(5) = "SELECT tenant_id, id, client_id, user_id, session_id, scope, context, created_at, expires_at,
-            revoked_at
+            revoked_at, organization_id
         FROM grants WHERE tenant_id = $1 AND id < $2 AND revoked_at IS NULL AND expires_at > $3
             AND (client_id = $4 OR $4 IS NULL)
         ORDER BY id DESC LIMIT $5";
     tenant GRANTS_OF_USER(6) = "SELECT tenant_id, id, client_id, user_id, session_id, scope, context, created_at,
-            expires_at, revoked_at
+            expires_at, revoked_at, organization_id
         FROM grants WHERE tenant_id = $1 AND user_id = $2 AND id < $3 AND revoked_at IS NULL AND expires_at > $4
             AND (client_id = $5 OR $5 IS NULL)
         ORDER BY id DESC LIMIT $6";

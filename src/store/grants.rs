@@ -8,7 +8,9 @@ use super::db::{Run, Tx};
 use super::sql::sql;
 use super::users::{Role, UserStatus};
 use super::values::{Json, words};
-use crate::base::{AuthorizationDetails, ClientId, Digest, GrantId, Scope, SessionId, TenantId, Timestamp, UserId};
+use crate::base::{
+    AuthorizationDetails, ClientId, Digest, GrantId, OrganizationId, Scope, SessionId, TenantId, Timestamp, UserId,
+};
 
 /// One authorization given to one client. Every token issued from it names it, so that ending it ends them.
 #[derive(Clone, Debug, Serialize, Deserialize, sqlx::FromRow)]
@@ -34,6 +36,9 @@ pub struct Grant {
     /// When it was ended.
     #[serde(default)]
     pub revoked_at: Option<Timestamp>,
+    /// In which organization, where it is for one.
+    #[serde(default)]
+    pub organization_id: Option<OrganizationId>,
 }
 
 /// What a grant remembers of the sign-in and the request (OIDC Core §12.2: refreshed ID tokens repeat it).
@@ -157,10 +162,10 @@ pub struct Revocation {
 
 sql! {
     tenant BY_ID(2) = "SELECT tenant_id, id, client_id, user_id, session_id, scope, context, created_at, expires_at,
-            revoked_at
+            revoked_at, organization_id
         FROM grants WHERE tenant_id = $1 AND id = $2";
     tenant REFRESH(2) = "SELECT g.tenant_id, g.id, g.client_id, g.user_id, g.session_id, g.scope, g.context,
-            g.created_at, g.expires_at, g.revoked_at, r.created_at AS token_created_at,
+            g.created_at, g.expires_at, g.revoked_at, g.organization_id, r.created_at AS token_created_at,
             r.expires_at AS token_expires_at, r.used_at,
             u.status AS user_status, u.role AS user_role, s.ended_at AS session_ended_at
         FROM refresh_tokens r JOIN grants g ON g.tenant_id = r.tenant_id AND g.id = r.grant_id

@@ -1,9 +1,9 @@
-//! Invitations: a place in the tenant, offered to an address.
+//! Invitations: a place in the tenant, or in one of its organizations, offered to an address.
 
 use super::db::Run;
 use super::sql::sql;
 use super::users::Role;
-use crate::base::{Email, TenantId, Timestamp, UserId};
+use crate::base::{Email, OrganizationId, TenantId, Timestamp, UserId};
 
 /// One invitation.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
@@ -30,25 +30,65 @@ pub struct Invitation {
     pub accepted_by: Option<UserId>,
     /// When it was taken back.
     pub cancelled_at: Option<Timestamp>,
+    /// Into which organization; empty: into the tenant alone.
+    pub organization_id: OrganizationId,
+    /// As what there.
+    pub organization_role: String,
+}
+
+impl Invitation {
+    /// The organization it is into, where there is one.
+    #[must_use]
+    pub fn organization(&self) -> Option<&OrganizationId> {
+        Some(&self.organization_id).filter(|id| !id.as_str().is_empty())
+    }
+
+    /// What became of it.
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> &'static str {
+        match self {
+            Self { accepted_at: Some(_), .. } => "accepted",
+            Self { cancelled_at: Some(_), .. } => "cancelled",
+            Self { expires_at, .. } if *expires_at <= now => "expired",
+            _ => "pending",
+        }
+    }
+
+    /// Whether nobody has accepted it or taken it back.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.accepted_at.is_none() && self.cancelled_at.is_none()
+    }
 }
 
 sql! {
-    tenant OFFER(8) = "INSERT INTO invitations (tenant_id, id, email, email_key, role, invited_by, created_at, sent_at,
-            expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)
-        ON CONFLICT (tenant_id, email_key) WHERE accepted_at IS NULL AND cancelled_at IS NULL
+    tenant OFFER(10) = "INSERT INTO invitations (tenant_id, id, email, email_key, role, invited_by, created_at, sent_at,
+            expires_at, organization_id, organization_role)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10)
+        ON CONFLICT (tenant_id, organization_id, email_key) WHERE accepted_at IS NULL AND cancelled_at IS NULL
         DO UPDATE SET role = excluded.role, invited_by = excluded.invited_by, sent_at = excluded.sent_at,
-            expires_at = excluded.expires_at
+            expires_at = excluded.expires_at, organization_role = excluded.organization_role
         RETURNING tenant_id, id, email, role, invited_by, created_at, sent_at, expires_at, accepted_at, accepted_by,
-            cancelled_at";
-    tenant IS_OPEN(3) = "SELECT id FROM invitations WHERE tenant_id = $1 AND email_key = $2 AND accepted_at IS NULL
-        AND cancelled_at IS NULL AND expires_at > $3";
+            cancelled_at, organization_id, organization_role";
+    tenant IS_OPEN(3) = "SELECT id FROM invitations WHERE tenant_id = $1 AND email_key = $2 AND organization_id = ''
+        AND accepted_at IS NULL AND cancelled_at IS NULL AND expires_at > $3";
     tenant BY_ID(2) = "SELECT tenant_id, id, email, role, invited_by, created_at, sent_at, expires_at, accepted_at,
-            accepted_by, cancelled_at
+            accepted_by, cancelled_at, organization_id, organization_role
         FROM invitations WHERE tenant_id = $1 AND id = $2";
-    tenant PAGE(3) = "SELECT tenant_id, id, email, role, invited_by, created_at, sent_at, expires_at, accepted_at,
-            accepted_by, cancelled_at
-        FROM invitations WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+    tenant PAGE(4) = "SELECT tenant_id, id, email, role, invited_by, created_at, sent_at, expires_at, accepted_at,
+            accepted_by, cancelled_at, organization_id, organization_role
+        FROM invitations WHERE tenant_id = $1 AND organization_id = $2 AND id > $3 ORDER BY id LIMIT $4";
+    tenant OPEN_FOR(4) = "SELECT tenant_id, id, email, role, invited_by, created_at, sent_at, expires_at, accepted_at,
+            accepted_by, cancelled_at, organization_id, organization_role
+        FROM invitations WHERE tenant_id = $1 AND email_key = $2 AND accepted_at IS NULL AND cancelled_at IS NULL
+            AND expires_at > $3 AND organization_id <> '' ORDER BY id LIMIT $4";
+    tenant CANCEL_OF(4) = "UPDATE invitations SET cancelled_at = $4
+        WHERE tenant_id = $1 AND organization_id = $2 AND invited_by = $3 AND accepted_at IS NULL
+            AND cancelled_at IS NULL";
+    tenant CANCEL_OF_ROLE(4) = "UPDATE invitations SET cancelled_at = $4
+        WHERE tenant_id = $1 AND organization_id = $2 AND accepted_at IS NULL AND cancelled_at IS NULL
+            AND invited_by IN (SELECT user_id FROM organization_members
+                WHERE tenant_id = $1 AND organization_id = $2 AND role = $3)";
     tenant SENT(4) = "UPDATE invitations SET sent_at = $3, expires_at = $4
         WHERE tenant_id = $1 AND id = $2 AND accepted_at IS NULL AND cancelled_at IS NULL";
     tenant CANCEL(3) = "UPDATE invitations SET cancelled_at = $3
@@ -64,7 +104,8 @@ sql! {
 pub async fn offer(run: impl Run, new: &Invitation) -> sqlx::Result<Invitation> {
     let n = new.clone();
     let key = n.email.key();
-    let values = (n.tenant_id, n.id, n.email, key, n.role, n.invited_by, n.created_at, n.expires_at);
+    let place = (n.organization_id, n.organization_role);
+    let values = (n.tenant_id, n.id, n.email, key, n.role, n.invited_by, n.created_at, n.expires_at, place.0, place.1);
     run.one(OFFER, values).await?.ok_or(sqlx::Error::RowNotFound)
 }
 
@@ -85,12 +126,58 @@ pub async fn by_id(run: impl Run, tenant: &TenantId, id: &str) -> sqlx::Result<O
     run.one(BY_ID, (tenant.clone(), id.to_owned())).await
 }
 
-/// Up to `limit` invitations after this id, oldest first.
+/// Up to `limit` invitations after this id, oldest first: those into an organization, or into the tenant alone.
 ///
 /// # Errors
 /// The database failed.
-pub async fn page(run: impl Run, tenant: &TenantId, after: &str, limit: i64) -> sqlx::Result<Vec<Invitation>> {
-    run.all(PAGE, (tenant.clone(), after.to_owned(), limit)).await
+pub async fn page(
+    run: impl Run,
+    tenant: &TenantId,
+    organization: Option<&OrganizationId>,
+    (after, limit): (&str, i64),
+) -> sqlx::Result<Vec<Invitation>> {
+    let place = organization.map_or_else(String::new, ToString::to_string);
+    run.all(PAGE, (tenant.clone(), place, after.to_owned(), limit)).await
+}
+
+/// Up to `limit` invitations into organizations that wait for this address, oldest first.
+///
+/// # Errors
+/// The database failed.
+pub async fn open_for(
+    run: impl Run,
+    tenant: &TenantId,
+    email: &Email,
+    now: Timestamp,
+    limit: i64,
+) -> sqlx::Result<Vec<Invitation>> {
+    run.all(OPEN_FOR, (tenant.clone(), email.key(), now, limit)).await
+}
+
+/// Takes back whatever somebody offered in an organization and nobody has accepted.
+///
+/// # Errors
+/// The database failed.
+pub async fn cancel_of(
+    run: impl Run,
+    (tenant, organization): (&TenantId, &OrganizationId),
+    inviter: &UserId,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    run.execute(CANCEL_OF, (tenant.clone(), organization.clone(), inviter.clone(), now)).await.map(drop)
+}
+
+/// Takes back whatever those who have a role in an organization offered there and nobody has accepted.
+///
+/// # Errors
+/// The database failed.
+pub async fn cancel_of_role(
+    run: impl Run,
+    (tenant, organization): (&TenantId, &OrganizationId),
+    role: &str,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    run.execute(CANCEL_OF_ROLE, (tenant.clone(), organization.clone(), role.to_owned(), now)).await.map(drop)
 }
 
 /// Remembers that it was sent again. `false`: it is not open.
@@ -135,6 +222,8 @@ mod tests {
             accepted_at: None,
             accepted_by: None,
             cancelled_at: None,
+            organization_id: OrganizationId::from(""),
+            organization_role: String::new(),
         }
     }
 
@@ -151,7 +240,7 @@ mod tests {
             assert!(cancel(&db, &one, &first.id, Timestamp(5)).await.unwrap());
             assert!(!accept(&db, &one, "1", Timestamp(6), &UserId::generate()).await.unwrap());
             assert_eq!(offer(&db, &new(&one, "4", "ada@x.test")).await.unwrap().id, "4");
-            assert_eq!(page(&db, &one, "1", 9).await.unwrap().len(), 1);
+            assert_eq!(page(&db, &one, None, ("1", 9)).await.unwrap().len(), 1);
         }
     }
 
@@ -167,6 +256,34 @@ mod tests {
             assert!(!accept(&db, &one, "1", Timestamp(102), &ada).await.unwrap());
             assert!(!sent(&db, &one, "1", Timestamp(103), Timestamp(300)).await.unwrap());
             assert_eq!(by_id(&db, &one, "1").await.unwrap().unwrap().accepted_by, Some(ada));
+        }
+    }
+
+    #[tokio::test]
+    async fn x2_an_invitation_into_an_organization_is_another_than_one_into_the_tenant() {
+        for db in databases().await {
+            let one = tenant(&db, "one").await;
+            let acme = OrganizationId::from("acme");
+            let into = Invitation {
+                organization_id: acme.clone(),
+                organization_role: "guest".to_owned(),
+                ..new(&one, "2", "ada@x.test")
+            };
+            offer(&db, &new(&one, "1", "ada@x.test")).await.unwrap();
+            assert_eq!(offer(&db, &into).await.unwrap().id, "2");
+            let again = Invitation { organization_role: "admin".to_owned(), id: "3".to_owned(), ..into };
+            let renewed = offer(&db, &again).await.unwrap();
+            assert_eq!((renewed.id.as_str(), renewed.organization_role.as_str()), ("2", "admin"));
+            assert_eq!(page(&db, &one, None, ("", 9)).await.unwrap()[0].id, "1");
+            assert_eq!(page(&db, &one, Some(&acme), ("", 9)).await.unwrap(), std::slice::from_ref(&renewed));
+            let ada: Email = "ADA@x.test".parse().unwrap();
+            assert_eq!(open_for(&db, &one, &ada, Timestamp(99), 9).await.unwrap(), [renewed]);
+            assert!(open_for(&db, &one, &ada, Timestamp(100), 9).await.unwrap().is_empty(), "too late");
+            cancel_of(&db, (&one, &acme), &UserId::from("somebody"), Timestamp(5)).await.unwrap();
+            assert!(by_id(&db, &one, "2").await.unwrap().unwrap().is_open());
+            cancel_of(&db, (&one, &acme), &UserId::from("admin"), Timestamp(5)).await.unwrap();
+            assert!(!by_id(&db, &one, "2").await.unwrap().unwrap().is_open());
+            assert!(by_id(&db, &one, "1").await.unwrap().unwrap().is_open());
         }
     }
 }

@@ -95,6 +95,7 @@ sql! {
     tenant ERASE_GRACE(2) = "DELETE FROM factor_grace WHERE tenant_id = $1 AND user_id = $2";
     tenant ERASE_UPSTREAM(2) = "DELETE FROM upstream_sessions WHERE tenant_id = $1
         AND session_id IN (SELECT id FROM sessions WHERE tenant_id = $1 AND user_id = $2)";
+    tenant ERASE_MEMBERSHIPS(2) = "DELETE FROM organization_members WHERE tenant_id = $1 AND user_id = $2";
     tenant ERASE_IDENTITIES(2) = "DELETE FROM identities WHERE tenant_id = $1 AND user_id = $2";
     tenant ERASE_DEVICES(2) = "DELETE FROM known_devices WHERE tenant_id = $1 AND user_id = $2";
     tenant ERASE_ENTITLEMENTS(2) = "DELETE FROM entitlements WHERE tenant_id = $1 AND subject = $2";
@@ -132,6 +133,7 @@ const ERASED: &[Sql<2>] = &[
     ERASE_PASSKEYS,
     ERASE_GRACE,
     ERASE_IDENTITIES,
+    ERASE_MEMBERSHIPS,
     ERASE_DEVICES,
     ERASE_ENTITLEMENTS,
     ERASE_CUSTOMERS,

@@ -98,7 +98,7 @@ macro_rules! kinds {
 kinds! {
     Code codes: CodeRow = CODES
         "g.tenant_id, g.id, g.client_id, g.user_id, g.session_id, g.scope, g.context, g.created_at, g.expires_at, \
-            g.revoked_at, c.request, c.expires_at AS code_expires_at, c.used_at, u.status AS user_status, \
+            g.revoked_at, g.organization_id, c.request, c.expires_at AS code_expires_at, c.used_at, u.status AS user_status, \
             u.role AS user_role, s.ended_at AS session_ended_at"
         "JOIN authorization_codes c ON c.tenant_id = j.tenant_id AND c.digest = j.id
             JOIN grants g ON g.tenant_id = c.tenant_id AND g.id = c.grant_id
@@ -106,7 +106,7 @@ kinds! {
             LEFT JOIN sessions s ON s.tenant_id = g.tenant_id AND s.id = g.session_id";
     Refresh refresh: RefreshRow = REFRESH
         "g.tenant_id, g.id, g.client_id, g.user_id, g.session_id, g.scope, g.context, g.created_at, g.expires_at, \
-            g.revoked_at, r.created_at AS token_created_at, r.expires_at AS token_expires_at, r.used_at, \
+            g.revoked_at, g.organization_id, r.created_at AS token_created_at, r.expires_at AS token_expires_at, r.used_at, \
             u.status AS user_status, u.role AS user_role, s.ended_at AS session_ended_at"
         "JOIN refresh_tokens r ON r.tenant_id = j.tenant_id AND r.digest = j.id
             JOIN grants g ON g.tenant_id = r.tenant_id AND g.id = r.grant_id

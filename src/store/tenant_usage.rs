@@ -28,19 +28,24 @@ sql! {
         ON CONFLICT (tenant_id, kind) DO NOTHING";
     tenant OF_TENANT(1) = "SELECT kind, used FROM tenant_usage WHERE tenant_id = $1";
     tenant INVITED(2) = "SELECT COUNT(*) FROM invitations
-        WHERE tenant_id = $1 AND accepted_at IS NULL AND cancelled_at IS NULL AND expires_at > $2";
+        WHERE tenant_id = $1 AND organization_id = '' AND accepted_at IS NULL AND cancelled_at IS NULL
+            AND expires_at > $2";
     tenant WRONG(0) = "SELECT u.tenant_id, u.kind, u.used, COALESCE(c.counted, 0) AS counted FROM tenant_usage u LEFT JOIN
             (SELECT tenant_id, 'users' AS kind, COUNT(*) AS counted FROM users WHERE status = 'active'
                 GROUP BY tenant_id
-            UNION ALL SELECT tenant_id, 'clients', COUNT(*) FROM clients WHERE id <> 'account' GROUP BY tenant_id) c
+            UNION ALL SELECT tenant_id, 'clients', COUNT(*) FROM clients WHERE id <> 'account' GROUP BY tenant_id
+            UNION ALL SELECT tenant_id, 'organizations', COUNT(*) FROM organizations GROUP BY tenant_id) c
             ON c.tenant_id = u.tenant_id AND c.kind = u.kind
-        WHERE u.kind <> 'organizations' AND u.used <> COALESCE(c.counted, 0) ORDER BY u.tenant_id, u.kind";
+        WHERE u.used <> COALESCE(c.counted, 0) ORDER BY u.tenant_id, u.kind";
     tenant CORRECT_USERS(1) = "UPDATE tenant_usage SET used =
             (SELECT COUNT(*) FROM users WHERE users.tenant_id = $1 AND users.status = 'active')
         WHERE tenant_id = $1 AND kind = 'users'";
     tenant CORRECT_CLIENTS(1) = "UPDATE tenant_usage SET used =
             (SELECT COUNT(*) FROM clients WHERE clients.tenant_id = $1 AND clients.id <> 'account')
         WHERE tenant_id = $1 AND kind = 'clients'";
+    tenant CORRECT_ORGANIZATIONS(1) = "UPDATE tenant_usage SET used =
+            (SELECT COUNT(*) FROM organizations WHERE organizations.tenant_id = $1)
+        WHERE tenant_id = $1 AND kind = 'organizations'";
 }
 
 /// A count that is not what there is.
@@ -107,18 +112,19 @@ pub async fn wrong(run: impl Run) -> sqlx::Result<Vec<Wrong>> {
 /// The database failed.
 pub async fn correct(db: &Db, tenant: &TenantId) -> sqlx::Result<()> {
     let mut tx = db.begin().await?;
-    for what in [Counted::Users, Counted::Clients] {
+    for what in [Counted::Users, Counted::Clients, Counted::Organizations] {
         hold(&mut tx, tenant, what, Timestamp(0)).await?;
     }
-    tx.execute(CORRECT_USERS, (tenant.clone(),)).await?;
-    tx.execute(CORRECT_CLIENTS, (tenant.clone(),)).await?;
+    for sql in [CORRECT_USERS, CORRECT_CLIENTS, CORRECT_ORGANIZATIONS] {
+        tx.execute(sql, (tenant.clone(),)).await?;
+    }
     tx.commit().await
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::UserId;
+    use crate::base::{OrganizationId, UserId};
     use crate::store::invitations::{self, Invitation};
     use crate::store::testing::{databases, tenant};
     use crate::store::users::{self, Profile, Role, User, UserStatus};
@@ -191,7 +197,12 @@ mod tests {
                 accepted_at: None,
                 accepted_by: None,
                 cancelled_at: None,
+                organization_id: OrganizationId::from(""),
+                organization_role: String::new(),
             };
+            let into =
+                Invitation { id: "2".to_owned(), organization_id: OrganizationId::from("acme"), ..invitation.clone() };
+            invitations::offer(&db, &into).await.unwrap();
             invitations::offer(&db, &invitation).await.unwrap();
             let held = async |now| {
                 let mut tx = db.begin().await.unwrap();

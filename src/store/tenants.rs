@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::db::Run;
+use super::organizations::OrganizationRules;
 use super::plans::Quotas;
 use super::resource_servers::ResourceServer;
 use super::sql::sql;
@@ -143,6 +144,8 @@ pub struct Settings {
     pub quotas: Quotas,
     /// For how many days the audit trail is kept; absent: for ever.
     pub audit_retention_days: Option<u32>,
+    /// Who may make organizations, and what can be allowed in them.
+    pub organizations: OrganizationRules,
 }
 
 /// Which files a tenant takes.

@@ -7,8 +7,8 @@ use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, Encode, Type};
 
 use crate::base::{
-    ApiKeyId, AuditId, BlobId, ClientId, Digest, Email, FileId, GrantId, IdentityId, JobId, Kid, ProviderId, Scope,
-    SessionId, Slug, TenantId, Timestamp, UploadId, UserId,
+    ApiKeyId, AuditId, BlobId, ClientId, Digest, Email, FileId, GrantId, IdentityId, JobId, Kid, OrganizationId,
+    ProviderId, Scope, SessionId, Slug, TenantId, Timestamp, UploadId, UserId,
 };
 
 /// A column with JSON text in it.
@@ -73,8 +73,21 @@ macro_rules! ids {
 }
 
 ids!(
-    TenantId, UserId, ClientId, SessionId, GrantId, Kid, ApiKeyId, AuditId, JobId, ProviderId, IdentityId, FileId,
-    BlobId, UploadId
+    TenantId,
+    UserId,
+    ClientId,
+    SessionId,
+    GrantId,
+    Kid,
+    ApiKeyId,
+    AuditId,
+    JobId,
+    ProviderId,
+    IdentityId,
+    FileId,
+    BlobId,
+    UploadId,
+    OrganizationId
 );
 column!([] Digest as String, |digest| Ok(digest.as_str().to_owned()), |text| Ok(Digest::stored(text)));
 column!([] Slug as String, |slug| Ok(slug.to_string()), |text| Ok(text.parse::<Slug>()?));

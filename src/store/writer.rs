@@ -208,6 +208,7 @@ mod tests {
             created_at: NOW,
             expires_at: NOW.plus(crate::base::Seconds(60)),
             revoked_at: None,
+            organization_id: None,
         }
     }
 

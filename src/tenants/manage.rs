@@ -11,6 +11,7 @@ use crate::frame::{Accent, Language, Link};
 use crate::keys::LONGEST_TOKEN;
 use crate::store::Tx;
 use crate::store::audit::{self, Event};
+use crate::store::organizations::is_permission;
 use crate::store::tenants::{self as store, Settings, Tenant, TenantStatus};
 
 impl Tenants {
@@ -132,6 +133,9 @@ fn check(name: &str, settings: &Settings) -> Result<()> {
     }
     if l.code.0 > 600 {
         return refuse("an authorization code lives 600 seconds at most (RFC 6749 section 4.1.2)");
+    }
+    if !settings.organizations.permissions.iter().all(|name| is_permission(name)) {
+        return refuse("a permission is written noun:verb, in small letters");
     }
     if settings.audit_retention_days.is_some_and(|days| !(1..=36_500).contains(&days)) {
         return refuse("the audit trail is kept for 1 to 36500 days");

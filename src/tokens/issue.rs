@@ -12,6 +12,7 @@ use super::{ACCESS_TYP, ID_TOKEN_TYP, OPAQUE_PREFIX, Tokens};
 use crate::base::{AuthorizationDetails, Result, Scope, Seconds, Secret, SessionId, Timestamp};
 use crate::entitlements::Entitled;
 use crate::keys::SigningAlgorithm;
+use crate::organizations::Belonging;
 use crate::store::clients::{AccessTokenFormat, Client};
 use crate::store::grants::Grant;
 use crate::store::resource_servers::ResourceServer;
@@ -36,6 +37,8 @@ pub struct Issuance<'a> {
     pub scope: &'a Scope,
     /// Whom the access token is for.
     pub audience: &'a [String],
+    /// The organization that it is for, and what the person is there.
+    pub organization: Option<&'a Belonging>,
     /// What its subject has paid for.
     pub entitled: &'a Entitled,
     /// What its scope is narrowed to (RFC 9396).
@@ -81,7 +84,9 @@ struct AccessClaims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     acr: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    roles: Option<[&'static str; 1]>,
+    roles: Option<Vec<String>>,
+    #[serde(flatten)]
+    organization: Map<String, Value>,
     #[serde(flatten)]
     entitled: Map<String, Value>,
     #[serde(skip_serializing_if = "AuthorizationDetails::is_empty")]
@@ -140,6 +145,16 @@ impl Issuance<'_> {
         user.map_or(self.client.id.as_str(), |user| user.as_str())
     }
 
+    /// The person's roles, where they are asked for: the one in the tenant, and the one in the organization.
+    fn roles(&self) -> Option<Vec<String>> {
+        let role = self.role.filter(|_| self.scope.contains("roles"))?;
+        Some(roles(role, self.organization))
+    }
+
+    fn about_organization(&self) -> Map<String, Value> {
+        self.organization.map(|organization| organization.claims(self.scope)).unwrap_or_default()
+    }
+
     fn access_claims(&self, now: Timestamp, exp: Timestamp) -> AccessClaims<'_> {
         let context = self.grant.map(|grant| &grant.context.0);
         AccessClaims {
@@ -158,7 +173,8 @@ impl Issuance<'_> {
             sid: self.grant.and_then(|grant| grant.session_id.as_ref()).map(SessionId::as_str),
             auth_time: context.and_then(|context| context.auth_time),
             acr: context.and_then(|context| context.acr.as_deref()),
-            roles: self.role.filter(|_| self.scope.contains("roles")).map(|role| [role.as_str()]),
+            roles: self.roles(),
+            organization: self.about_organization(),
             entitled: self.entitled.claims(self.scope),
             authorization_details: self.details,
         }
@@ -204,6 +220,10 @@ impl Tokens {
         let context = &grant.context;
         let mut more = user.map(|user| asked_claims(grant, user)).unwrap_or_default();
         more.extend(about.entitled.claims(about.scope));
+        more.extend(about.about_organization());
+        if let Some(roles) = about.roles().filter(|_| about.organization.is_some()) {
+            more.insert("roles".to_owned(), roles.into());
+        }
         let claims = IdClaims {
             iss: about.issuer,
             sub: about.subject(),
@@ -220,6 +240,13 @@ impl Tokens {
         };
         self.keys.sign(&about.tenant.id, algorithm, ID_TOKEN_TYP, &claims).await
     }
+}
+
+/// The claim `roles`: an organization's are told apart from the tenant's.
+#[must_use]
+pub fn roles(role: Role, organization: Option<&Belonging>) -> Vec<String> {
+    let there = organization.map(Belonging::named_role);
+    std::iter::once(role.as_str().to_owned()).chain(there).collect()
 }
 
 /// Whether the ID token has to tell about the person.

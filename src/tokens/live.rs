@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::base::{ClientId, GrantId, Level, Proven, Scope, SessionId, Timestamp, UserId};
+use crate::base::{ClientId, GrantId, Level, OrganizationId, Proven, Scope, SessionId, Timestamp, UserId};
 use crate::keys::{Claims, Expected, Invalid};
 use crate::store::clients::Client;
 use crate::store::grants::Names;
@@ -125,6 +125,12 @@ impl LiveToken {
     #[must_use]
     pub fn session(&self) -> Option<SessionId> {
         self.names().session.map(SessionId::from)
+    }
+
+    /// The organization that it is for.
+    #[must_use]
+    pub fn organization(&self) -> Option<OrganizationId> {
+        self.0.claims.text("org_id").map(OrganizationId::from)
     }
 
     /// When it was issued.

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 pub use self::claims::standard_claims;
 pub use self::inspect::{ACCESS_TYP, ID_TOKEN_TYP, OPAQUE_PREFIX, REFRESH_PREFIX};
 use self::inspect::{Checked, MOST_CHECKED, RECHECK};
-pub use self::issue::{AccessToken, Issuance, asks_about_person};
+pub use self::issue::{AccessToken, Issuance, asks_about_person, roles};
 pub use self::live::{Kind, LiveToken};
 pub use self::person::claims_of_scopes;
 use self::person::{FRESH, MOST_PEOPLE};

@@ -6,9 +6,12 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::claims::standard_claims;
+use super::issue::roles;
 use super::{LiveToken, Tokens};
-use crate::base::{Result, Scope, TenantId, UserId};
+use crate::base::{Result, Scope, UserId};
+use crate::organizations::Belonging;
 use crate::store::grants;
+use crate::store::tenants::Tenant;
 use crate::store::users::{self, User, UserStatus};
 
 /// How long what was read about a person is told without reading it again.
@@ -52,10 +55,10 @@ impl Tokens {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn userinfo(&self, tenant: &TenantId, token: &LiveToken) -> Result<Option<Arc<Map<String, Value>>>> {
+    pub async fn userinfo(&self, tenant: &Tenant, token: &LiveToken) -> Result<Option<Arc<Map<String, Value>>>> {
         let Some(user) = token.user() else { return Ok(None) };
         let grant = token.grant().map(|grant| grant.to_string()).unwrap_or_default();
-        let key = format!("{tenant} {user} {grant} {}", token.scope());
+        let key = format!("{} {user} {grant} {}", tenant.id, token.scope());
         if let Some(known) = self.people.get(&key) {
             return Ok(Some(known));
         }
@@ -66,20 +69,29 @@ impl Tokens {
 
     async fn read_claims(
         &self,
-        tenant: &TenantId,
+        tenant: &Tenant,
         token: &LiveToken,
         user: &UserId,
     ) -> Result<Option<Map<String, Value>>> {
-        let user = users::by_id(&self.db, tenant, user).await?;
+        let user = users::by_id(&self.db, &tenant.id, user).await?;
         let Some(user) = user.filter(|user| user.status == UserStatus::Active) else { return Ok(None) };
         let wishes = match token.grant() {
-            Some(grant) => grants::by_id(&self.db, tenant, &grant).await?.and_then(|grant| grant.context.0.claims),
+            Some(grant) => grants::by_id(&self.db, &tenant.id, &grant).await?.and_then(|grant| grant.context.0.claims),
             None => None,
         };
         let wishes = wishes.as_ref().and_then(|wishes| wishes.get("userinfo")).and_then(Value::as_object);
         let mut told = claims(&user, token.scope(), wishes);
         if token.scope().contains("entitlements") {
-            told.extend(self.entitled(tenant, user.id.as_str()).await?.claims(token.scope()));
+            told.extend(self.entitled(&tenant.id, user.id.as_str()).await?.claims(token.scope()));
+        }
+        if let Some(organization) = token.organization() {
+            let belonging = Belonging::find(&self.db, tenant, &user.id, organization.as_str()).await?;
+            // Whoever was removed a moment ago has nothing of it any more.
+            let Some(belonging) = belonging else { return Ok(None) };
+            told.extend(belonging.claims(token.scope()));
+            if token.scope().contains("roles") {
+                told.insert("roles".to_owned(), roles(user.role, Some(&belonging)).into());
+            }
         }
         Ok(Some(told))
     }
@@ -103,7 +115,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::base::{Timestamp, UserId};
+    use crate::base::{TenantId, Timestamp, UserId};
     use crate::store::users::{Address, Profile, Role};
     use crate::store::{Flag, Json};
 

@@ -93,6 +93,7 @@ impl World {
             created_at: now,
             expires_at: now.plus(Seconds(9_000_000)),
             revoked_at: None,
+            organization_id: None,
         };
         let token = Secret::generate_with_prefix(REFRESH_PREFIX);
         let refresh = NewRefresh {

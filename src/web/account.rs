@@ -8,6 +8,7 @@ pub mod delete;
 pub mod email;
 pub mod files;
 pub mod identities;
+pub mod organizations;
 pub mod overview;
 pub mod passkeys;
 pub mod password;
@@ -23,8 +24,8 @@ use axum::routing::get;
 use crate::app::App;
 use crate::http::routes::{
     ACCOUNT, ACCOUNT_ACTIVITY, ACCOUNT_APPLICATIONS, ACCOUNT_AUTHENTICATOR, ACCOUNT_DATA, ACCOUNT_DELETE,
-    ACCOUNT_EMAIL, ACCOUNT_FILE, ACCOUNT_FILES, ACCOUNT_IDENTITIES, ACCOUNT_PASSKEYS, ACCOUNT_PASSWORD,
-    ACCOUNT_PROFILE, ACCOUNT_SECURITY, ACCOUNT_SESSIONS, mounted,
+    ACCOUNT_EMAIL, ACCOUNT_FILE, ACCOUNT_FILES, ACCOUNT_IDENTITIES, ACCOUNT_ORGANIZATIONS, ACCOUNT_PASSKEYS,
+    ACCOUNT_PASSWORD, ACCOUNT_PROFILE, ACCOUNT_SECURITY, ACCOUNT_SESSIONS, mounted,
 };
 
 /// All of them.
@@ -40,6 +41,7 @@ pub(super) fn router() -> Router<App> {
         .route(&mounted(ACCOUNT_IDENTITIES), get(identities::get).post(identities::post))
         .route(&mounted(ACCOUNT_SESSIONS), get(sessions::get).post(sessions::post))
         .route(&mounted(ACCOUNT_APPLICATIONS), get(applications::get).post(applications::post))
+        .route(&mounted(ACCOUNT_ORGANIZATIONS), get(organizations::get).post(organizations::post))
         .route(&mounted(ACCOUNT_ACTIVITY), get(activity::get))
         .route(&mounted(ACCOUNT_FILES), get(files::get).post(files::post))
         .route(&mounted(ACCOUNT_FILE), get(files::download).post(files::act))

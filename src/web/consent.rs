@@ -15,8 +15,8 @@ use crate::frame::{Brand, ShownClient, Words};
 use crate::http::page::{brand_of, here};
 use crate::http::routes::CONSENT;
 use crate::http::{Browser, Page, PageError, Query, Tenant, TickedForm};
+use crate::sessions::SignedIn;
 use crate::store::tenants::Settings;
-use crate::store::users::User;
 
 /// `GET {T}/consent`, with the reference of the request that waits.
 pub async fn get(
@@ -28,7 +28,7 @@ pub async fn get(
     let turn = Turn::find(&app, &tenant, &browser, query.require("request")?).await?;
     let who = browser.person(&app, &tenant).await?;
     match (turn.next(who.as_ref()).await?, who) {
-        (Next::Consent(scope), Some(who)) => show(&tenant, &browser, &turn, (&who.user, &scope)).await,
+        (Next::Consent(scope), Some(who)) => show(&tenant, &browser, &turn, (&who, &scope)).await,
         (next, _) => turn.go(next).await,
     }
 }
@@ -66,8 +66,9 @@ async fn show(
     tenant: &Tenant,
     browser: &Browser,
     turn: &Turn<'_>,
-    (user, scope): (&User, &Scope),
+    (who, scope): (&SignedIn, &Scope),
 ) -> Result<Response, PageError> {
+    let organization = turn.organization(who).await?;
     let redirect_uri = &turn.request().return_to.redirect_uri;
     let brand = brand_of(tenant);
     let page = ConsentPage {
@@ -75,8 +76,9 @@ async fn show(
         action: here(tenant, CONSENT),
         csrf: browser.csrf().await?,
         request: turn.reference().to_owned(),
-        account: user.name_to_show().to_owned(),
+        account: who.user.name_to_show().to_owned(),
         scopes: ShownScope::all(scope, brand.words, &tenant.settings),
+        organization,
         details: turn.request().details.list().iter().map(ShownDetail::of).collect(),
         return_host: Url::parse(redirect_uri).ok().and_then(|url| url.host_str().map(str::to_owned)),
         brand,
@@ -102,6 +104,8 @@ pub struct ConsentPage {
     pub account: String,
     /// What is asked for.
     pub scopes: Vec<ShownScope>,
+    /// The organization that it is for.
+    pub organization: Option<String>,
     /// What narrows it (RFC 9396).
     pub details: Vec<ShownDetail>,
     /// The host that the browser returns to.
@@ -169,6 +173,9 @@ impl ShownScope {
             "address" => (words.say("scope-address"), String::new()),
             "account" => (words.say("scope-account"), words.say("scope-account-text")),
             "entitlements" => (words.say("scope-entitlements"), words.say("scope-entitlements-text")),
+            "roles" => (words.say("scope-roles"), words.say("scope-roles-text")),
+            "orgs:read" => (words.say("scope-orgs-read"), words.say("scope-orgs-read-text")),
+            "orgs:write" => (words.say("scope-orgs-write"), words.say("scope-orgs-write-text")),
             "offline_access" => (words.say("scope-offline-access"), words.say("scope-offline-access-text")),
             _ => (value.to_owned(), String::new()),
         };

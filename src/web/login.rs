@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use uuid::Uuid;
 
 use super::arrival::{arrive, client_of, stay};
 use super::link;
@@ -13,7 +14,7 @@ use super::turn::{Turn, check};
 use crate::accounts::UNVERIFIED;
 use crate::accounts::engine::Entrance;
 use crate::app::App;
-use crate::base::{Code, Method, Origin, Params, Refusal, Result, Secret, Stop};
+use crate::base::{Code, Method, Origin, Params, Refusal, Result, Secret, Slug, Stop};
 use crate::frame::{Brand, ShownClient, ShownPuzzle};
 use crate::http::answer::see_other;
 use crate::http::page::{brand_of, here};
@@ -119,6 +120,7 @@ pub async fn show(
             .map(|_| here(tenant, VERIFY_PAGE)),
         puzzle: refused.as_ref().and_then(ShownPuzzle::of),
         error: refused.map(|refusal| brand.words.refusal(&refusal)),
+        organization: turn.and_then(|turn| turn.request().organization.clone()).filter(|named| is_slug(named)),
         brand,
         forgot_href: Some(here(tenant, FORGOT_PAGE)),
         sign_up_href: sign_up_href(tenant, turn),
@@ -128,6 +130,11 @@ pub async fn show(
         Some(turn) => page.leading_to(&turn.request().return_to.redirect_uri).into_response(),
         None => page.into_response(),
     })
+}
+
+/// What names an organization in words. It is shown as it was asked for: whether there is such a one is not told here.
+fn is_slug(named: &str) -> bool {
+    named.parse::<Slug>().is_ok() && Uuid::try_parse(named).is_err()
 }
 
 /// The way to a new account, where people may make one; the request that waits goes along.
@@ -151,6 +158,8 @@ pub struct LoginPage {
     pub csrf: String,
     /// The reference of the waiting authorization request, bound to this browser; empty without one.
     pub request: String,
+    /// The organization that the application asks about, as it named it.
+    pub organization: Option<String>,
     /// What the user name field holds at first: the `login_hint`, or what was typed before.
     pub username: String,
     /// Why the last try did not succeed; the same sentence whether the account exists or not.

@@ -8,6 +8,7 @@ pub mod arrival;
 pub mod brand_css;
 pub mod branding_preview;
 pub mod by_mail;
+pub mod choose_organization;
 pub mod consent;
 mod demonstration;
 pub mod dev_app;
@@ -39,10 +40,10 @@ use axum::routing::{get, post};
 use crate::app::App;
 use crate::http::browser;
 use crate::http::routes::{
-    BACKCHANNEL_LOGOUT, BRAND_CSS, BRANDING_PREVIEW, CONFIRM_EMAIL_PAGE, CONSENT, FORGOT_PAGE, INVITE_PAGE, LINK,
-    LINK_WITH, LOGIN, LOGIN_BY_LINK, LOGIN_CALLBACK, LOGIN_CODE, LOGIN_EMAIL, LOGIN_PASSKEY, LOGIN_WITH, LOGOUT,
-    ORGANISATION, RESET_PAGE, SECOND_FACTOR, SIGN_OUT, SIGN_UP, SIGNED_OUT_THERE, UNDO_EMAIL_PAGE, VERIFY_PAGE,
-    mounted,
+    BACKCHANNEL_LOGOUT, BRAND_CSS, BRANDING_PREVIEW, CHOOSE_ORGANIZATION, CONFIRM_EMAIL_PAGE, CONSENT, FORGOT_PAGE,
+    INVITE_PAGE, LINK, LINK_WITH, LOGIN, LOGIN_BY_LINK, LOGIN_CALLBACK, LOGIN_CODE, LOGIN_EMAIL, LOGIN_PASSKEY,
+    LOGIN_WITH, LOGOUT, ORGANISATION, RESET_PAGE, SECOND_FACTOR, SIGN_OUT, SIGN_UP, SIGNED_OUT_THERE, UNDO_EMAIL_PAGE,
+    VERIFY_PAGE, mounted,
 };
 
 /// All of them.
@@ -67,6 +68,7 @@ fn of_tenant(app: &App) -> Router<App> {
         .route(&mounted(LOGIN_EMAIL), get(by_mail::get).post(by_mail::post))
         .route(&mounted(LOGIN_CODE), get(by_mail::code).post(by_mail::typed))
         .route(&mounted(LOGIN_BY_LINK), get(by_mail::link).post(by_mail::clicked))
+        .route(&mounted(CHOOSE_ORGANIZATION), get(choose_organization::get).post(choose_organization::post))
         .route(&mounted(CONSENT), get(consent::get).post(consent::post))
         .route(&mounted(LOGOUT), get(logout::get).post(logout::post))
         .route(&mounted(SIGN_OUT), get(logout::get).post(logout::confirm))

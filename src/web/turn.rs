@@ -13,7 +13,7 @@ use crate::frame::{Link, ShownClient};
 use crate::http::answer::{respond, see_other};
 use crate::http::context;
 use crate::http::page::here;
-use crate::http::routes::{CONSENT, LOGIN, SECOND_FACTOR};
+use crate::http::routes::{CHOOSE_ORGANIZATION, CONSENT, LOGIN, SECOND_FACTOR};
 use crate::http::{Browser, PageError, Tenant};
 use crate::sessions::SignedIn;
 
@@ -79,6 +79,18 @@ impl<'a> Turn<'a> {
         Ok(self)
     }
 
+    /// Remembers for which organization it is.
+    pub async fn choose(mut self, who: &SignedIn, chosen: &str) -> Result<Self> {
+        let at = (self.browser.as_str(), self.reference);
+        self.pending = self.app.authorization.choose(self.tenant, at, (&self.pending, who), chosen).await?;
+        Ok(self)
+    }
+
+    /// The name of the organization that it is for.
+    pub async fn organization(&self, who: &SignedIn) -> Result<Option<String>> {
+        self.app.authorization.place_name(self.tenant, &self.pending, who).await
+    }
+
     /// What is next for this person.
     pub async fn next(&self, who: Option<&SignedIn>) -> Result<Next> {
         self.app.authorization.next(self.tenant, &self.pending, who).await
@@ -89,6 +101,7 @@ impl<'a> Turn<'a> {
         match next {
             Next::SignIn => see_other(&self.address(LOGIN)),
             Next::SecondFactor => see_other(&self.address(SECOND_FACTOR)),
+            Next::ChooseOrganization => see_other(&self.address(CHOOSE_ORGANIZATION)),
             Next::Consent(_) => see_other(&self.address(CONSENT)),
             Next::Answer(answer) => {
                 self.take().await?;
@@ -103,7 +116,7 @@ impl<'a> Turn<'a> {
         let origin = crate::http::context::origin();
         let client = &self.request().client_id;
         self.app.authorization.consent(self.tenant, client, (who, scope), &origin).await?;
-        let answer = self.app.authorization.approve(self.tenant, self.request(), who, scope).await?;
+        let answer = self.app.authorization.approve(self.tenant, &self.pending, who, scope).await?;
         respond(self.tenant, answer)
     }
 

@@ -237,6 +237,7 @@ async fn where_the_tenant_wants_it_the_loss_of_a_plan_ends_what_holds_its_scopes
         created_at: world.app.clock.now(),
         expires_at: world.app.clock.now().plus(Seconds(DAY)),
         revoked_at: None,
+        organization_id: None,
     };
     let ada = chancery::base::UserId::from(world.sub("ada@demo.test").await);
     for (name, scope) in [("paid", "openid reports:read"), ("plain", "openid")] {

@@ -7,6 +7,7 @@ mod audit;
 mod clients;
 mod entering;
 mod operation;
+mod organizations;
 mod own;
 mod payments;
 mod platform;
@@ -84,6 +85,28 @@ const SCHEMAS: &[(&str, &str)] = &[
         "id: text, client_id: text, user_id: text|null, session_id: text|null, scope: text, resource: [text], created_at: time, expires_at: time",
     ),
     ("ClientSecret", "id: text, prefix: text, status: 'active'|'expired', created_at: time, expires_at: time|null"),
+    (
+        "Organization",
+        "id: text, slug: text, name: text, status: 'active'|'suspended', metadata: map, settings: OrganizationSettings, protected: bool, role: text|null, permissions: [text], created_at: time, updated_at: time",
+    ),
+    ("OrganizationSettings", "domains: [text], second_factor: bool"),
+    (
+        "Member",
+        "user_id: text, name: text|null, picture: text|null, role: text, joined_at: time, email?: text|null, status?: text",
+    ),
+    (
+        "OrganizationInvitation",
+        "id: text, email: text, role: text, status: 'pending'|'accepted'|'cancelled'|'expired', invited_by: text, created_at: time, sent_at: time, expires_at: time",
+    ),
+    (
+        "OrganizationRole",
+        "name: text, description: text, permissions: [text], built_in: bool, created_at?: time, updated_at?: time",
+    ),
+    (
+        "OrganizationEvent",
+        "id: text, at: time, action: text, actor: text|null, target: text|null, result: text, detail: any",
+    ),
+    ("WaitingInvitation", "id: text, organization: map, role: text, expires_at: time"),
     ("Mail", "id: text, state: 'waiting'|'sent'|'dead'"),
     ("Provider", "id: text, slug: text, name: text"),
     ("OfferedProvider", "slug: text, name: text, type: text, login_url: text"),
@@ -119,6 +142,7 @@ pub fn document(tenant: &TenantContext) -> Value {
         ("audit", audit::operations()),
         ("tenant", tenant::operations()),
         ("clients", clients::operations()),
+        ("organizations", organizations::operations()),
         ("storage", storage::operations()),
         ("archive", archive::operations()),
         ("payments", payments::operations()),

@@ -1,8 +1,9 @@
 //! What every grant ends with: tokens are made, what has to be stored is stored in one write, and then they are shown.
 
-use super::{Grants, TokenRequest, TokenResponse};
+use super::{Grants, TokenRequest, TokenResponse, invalid_grant};
 use crate::base::{AuthorizationDetails, Code, Result, Scope, Secret, Stop, Timestamp};
 use crate::entitlements::Entitled;
+use crate::organizations::Belonging;
 use crate::store::grants::Grant;
 use crate::store::users::{Role, User};
 use crate::store::writer::{NewRefresh, Spend, Write};
@@ -46,6 +47,7 @@ impl Grants {
         let entitled = self.tokens.entitled(&ask.tenant.id, subject).await?;
         let allowed = paid(&entitled, &given.scope)?;
         let scope = at_audience(ask, &allowed, &given.audience)?;
+        let organization = self.belonging(ask, given.grant).await?;
         let about = Issuance {
             tenant: ask.tenant,
             issuer: &ask.tenant.issuer,
@@ -54,6 +56,7 @@ impl Grants {
             role: given.role,
             scope: &scope,
             audience: &given.audience,
+            organization: organization.as_ref(),
             entitled: &entitled,
             details: &given.details,
         };
@@ -89,6 +92,18 @@ impl Grants {
             details: given.details,
             id_token,
         }))
+    }
+
+    /// What the person is at this moment in the organization that a grant is for.
+    ///
+    /// # Errors
+    /// `invalid_grant`: nothing any more (W-071).
+    async fn belonging(&self, ask: &TokenRequest<'_>, grant: Option<&Grant>) -> Result<Option<Belonging>> {
+        let place = grant.and_then(|grant| grant.organization_id.as_ref().zip(grant.user_id.as_ref()));
+        let Some((organization, user)) = place else { return Ok(None) };
+        let found = Belonging::find(&self.db, ask.tenant, user, organization.as_str()).await?;
+        let none = || invalid_grant("the person does not belong to the organization any more");
+        Ok(Some(found.ok_or_else(none)?))
     }
 
     /// The person, only when the ID token has to tell more than who it is.

@@ -49,6 +49,7 @@ impl Grants {
             created_at: now,
             expires_at: now.plus(tenant.settings.lifetimes.refresh_absolute),
             revoked_at: None,
+            organization_id: None,
         };
         let given = Given {
             grant: Some(&grant),

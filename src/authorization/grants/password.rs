@@ -84,6 +84,7 @@ impl Grants {
             created_at: now,
             expires_at: now.plus(ask.tenant.settings.lifetimes.refresh_absolute),
             revoked_at: None,
+            organization_id: None,
         }
     }
 }

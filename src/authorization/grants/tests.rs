@@ -130,6 +130,7 @@ impl House {
             created_at: now,
             expires_at: now.plus(self.tenant.settings.lifetimes.refresh_absolute),
             revoked_at: None,
+            organization_id: None,
         };
         let mut request = CodeRequest { redirect_uri: CALLBACK.to_owned(), code_challenge: Some(CHALLENGE.to_owned()) };
         change(&mut grant, &mut request);

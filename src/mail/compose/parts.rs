@@ -62,7 +62,7 @@ pub(super) fn of(letter: &Letter, words: Words, tenant: &str) -> Parts {
         Letter::AddressTaken { sign_in } => {
             draft.action("mail-sign-in", sign_in).note("mail-already-registered-ignore")
         }
-        Letter::Invitation { link, lifetime, .. } => {
+        Letter::Invitation { link, lifetime, .. } | Letter::OrganizationInvitation { link, lifetime, .. } => {
             draft.action("mail-invitation-action", link).works_for(*lifetime).note("mail-invitation-ignore")
         }
         Letter::SignInCode { code, link, lifetime } => {
@@ -139,6 +139,14 @@ impl Draft {
             Letter::Invitation { inviter: Some(inviter), .. } => {
                 let inviter = super::one_line(inviter);
                 words.with_names("mail-invitation-lead-by", &[("tenant", tenant), ("name", &inviter)])
+            }
+            Letter::OrganizationInvitation { inviter: None, organization, .. } => {
+                named("organization", &super::one_line(organization))
+            }
+            Letter::OrganizationInvitation { inviter: Some(inviter), organization, .. } => {
+                let (inviter, organization) = (super::one_line(inviter), super::one_line(organization));
+                let names = [("tenant", tenant), ("name", inviter.as_str()), ("organization", organization.as_str())];
+                words.with_names("mail-organization-invitation-lead-by", &names)
             }
             Letter::FactorAdded { factor, .. } | Letter::FactorRemoved { factor, .. } => {
                 named("factor", &words.say(name_of(*factor)))

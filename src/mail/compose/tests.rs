@@ -26,6 +26,13 @@ fn letters(text: &str) -> Vec<Letter> {
         Letter::EmailChanged { new_email: text.clone(), undo: link("undo"), lifetime },
         Letter::Invitation { inviter: Some(text.clone()), link: link("invite"), lifetime },
         Letter::Invitation { inviter: None, link: link("invite"), lifetime },
+        Letter::OrganizationInvitation {
+            inviter: Some(text.clone()),
+            organization: text.clone(),
+            link: link("invite"),
+            lifetime,
+        },
+        Letter::OrganizationInvitation { inviter: None, organization: text.clone(), link: link("invite"), lifetime },
         Letter::SignInCode { code: Some("123456".to_owned()), link: Some(link("magic")), lifetime },
         Letter::SignInCode { code: None, link: Some(link("magic")), lifetime },
         Letter::NewDevice {

@@ -39,6 +39,7 @@ async fn w049_of_two_writes_of_one_batch_with_the_same_token_the_first_wins() {
             created_at: NOW,
             expires_at: Timestamp(2_000),
             revoked_at: None,
+            organization_id: None,
         };
         let first = Write { grant: Some(grant), spend: None, ..rotation(&tenant, &tokens[0], &tokens[0]) };
         assert_eq!(batches.commit(&[first]).await.unwrap(), [true]);

@@ -22,6 +22,7 @@ async fn stored(writer: &Writer, tenant: &TenantId, client: &str) -> Digest {
         created_at: NOW,
         expires_at: NOW,
         revoked_at: None,
+        organization_id: None,
     };
     let refresh = NewRefresh {
         tenant_id: tenant.clone(),

@@ -29,6 +29,7 @@ pub async fn get(State(app): State<App>, tenant: Tenant, browser: Browser) -> Re
         words.say("account-security-line"),
         words.tell("account-sessions-line", "number", devices),
         words.tell("account-applications-line", "number", applications),
+        words.say("account-organizations-line"),
         words.say("account-activity-line"),
         words.say("account-files-line"),
         words.say("account-data-line"),

@@ -8,8 +8,8 @@ use crate::frame::Words;
 use crate::http::answer::see_other;
 use crate::http::page::here;
 use crate::http::routes::{
-    ACCOUNT, ACCOUNT_ACTIVITY, ACCOUNT_APPLICATIONS, ACCOUNT_DATA, ACCOUNT_FILES, ACCOUNT_PROFILE, ACCOUNT_SECURITY,
-    ACCOUNT_SESSIONS, LOGIN, SIGN_OUT,
+    ACCOUNT, ACCOUNT_ACTIVITY, ACCOUNT_APPLICATIONS, ACCOUNT_DATA, ACCOUNT_FILES, ACCOUNT_ORGANIZATIONS,
+    ACCOUNT_PROFILE, ACCOUNT_SECURITY, ACCOUNT_SESSIONS, LOGIN, SIGN_OUT,
 };
 use crate::http::{Browser, PageError, Tenant};
 use crate::sessions::SignedIn;
@@ -68,6 +68,8 @@ pub enum Section {
     Sessions,
     /// What applications may do.
     Applications,
+    /// Where one belongs.
+    Organizations,
     /// What happened lately.
     Activity,
     /// Files.
@@ -106,6 +108,7 @@ impl Shell {
             (Section::Security, ACCOUNT_SECURITY, words.say("account-security")),
             (Section::Sessions, ACCOUNT_SESSIONS, words.say("account-sessions")),
             (Section::Applications, ACCOUNT_APPLICATIONS, words.say("account-applications")),
+            (Section::Organizations, ACCOUNT_ORGANIZATIONS, words.say("account-organizations")),
             (Section::Activity, ACCOUNT_ACTIVITY, words.say("account-activity")),
             (Section::Files, ACCOUNT_FILES, words.say("account-files")),
             (Section::Data, ACCOUNT_DATA, words.say("account-data")),

@@ -14,6 +14,7 @@ fn shell() -> Shell {
         ("Security", false),
         ("Devices", false),
         ("Applications", false),
+        ("Organizations", false),
         ("Activity", false),
         ("Files", false),
         ("Your data", false),
@@ -100,6 +101,17 @@ fn w043_no_field_escapes_its_place() {
         shell: bad_shell(),
         rows: vec![activity::Row { what: hostile(), who: hostile(), failed: true, at: bad_when() }],
         older: Some(hostile()),
+    });
+    let row = || organizations::Row { id: hostile(), name: hostile(), role: hostile(), suspended: true };
+    assert_harmless(&organizations::OrganizationsPage {
+        brand: bad_brand(),
+        shell: bad_shell(),
+        action: hostile(),
+        csrf: hostile(),
+        error: Some(hostile()),
+        organizations: vec![row()],
+        waiting: vec![row()],
+        joinable: vec![row()],
     });
     assert_harmless(&files::FilesPage {
         brand: bad_brand(),

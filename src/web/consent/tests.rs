@@ -15,6 +15,7 @@ fn page() -> ConsentPage {
         request: "r3f".to_owned(),
         account: "ada@demo.test".to_owned(),
         scopes,
+        organization: Some("Acme".to_owned()),
         details: vec![],
         return_host: Some("calendar.example".to_owned()),
     }
@@ -50,6 +51,7 @@ fn w043_no_field_escapes_its_place() {
         request: hostile(),
         account: hostile(),
         scopes: vec![scope(true), scope(false)],
+        organization: Some(hostile()),
         details: vec![ShownDetail { collections: hostile(), filter: Some(hostile()), fields: Some(hostile()) }],
         return_host: Some(hostile()),
     });

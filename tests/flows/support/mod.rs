@@ -12,6 +12,7 @@ mod instance;
 mod mailbox;
 pub mod names;
 pub mod operators;
+mod organizations;
 pub mod others;
 mod own_account;
 mod person;
