@@ -43,6 +43,7 @@ pub mod app;
 pub mod http;
 
 pub mod api;
+pub mod console;
 pub mod jobs;
 pub mod oauth;
 pub mod resources;

@@ -23,6 +23,7 @@ use serde_json::json;
 
 pub use change::policy_of;
 pub use information::{Described, Information};
+pub use own::CONSOLE;
 pub use proof::{Credential, Presented};
 pub use redirect_uri::redirect_uri_matches;
 pub use registration::{GRANT_TYPES, Registration};

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::describe::permitted;
 use super::{Asker, Deed, Files, changed_meanwhile, denied, moment, not_found, whole};
-use crate::base::{Code, FileId, Result, Seconds, Stop};
+use crate::base::{Code, FileId, Result, Seconds, Stop, TenantId};
 use crate::store::archive_usage::{Amount, Ceiling};
 use crate::store::files::{self as store, File, Visibility};
 use crate::store::{Tx, archive_rules, audit, blobs};
@@ -145,6 +145,14 @@ impl Files {
         let own = crate::store::archive_usage::get(&self.db, &asker.tenant, &asker.subject).await?;
         let all = crate::store::archive_usage::get(&self.db, &asker.tenant, "").await?;
         Ok((own, all))
+    }
+
+    /// What a whole tenant has.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn usage_of(&self, tenant: &TenantId) -> Result<Amount> {
+        Ok(crate::store::archive_usage::get(&self.db, tenant, "").await?)
     }
 
     pub(super) async fn note(&self, tx: &mut Tx, asker: &Asker, what: &str, file: &File, detail: Value) -> Result<()> {

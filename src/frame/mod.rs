@@ -9,8 +9,10 @@ mod error;
 mod form_post;
 mod link;
 mod puzzle;
+mod size;
 #[cfg(test)]
 pub(crate) mod testing;
+mod when;
 mod words;
 
 pub use brand::{Accent, Brand};
@@ -20,4 +22,6 @@ pub use error::{ErrorPage, sentence};
 pub use form_post::FormPostPage;
 pub use link::Link;
 pub use puzzle::ShownPuzzle;
+pub use size::size;
+pub use when::When;
 pub use words::{Language, Preferences, Told, Words};

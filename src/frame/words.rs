@@ -37,6 +37,7 @@ macro_rules! sources {
             include_str!(concat!("../../templates/words/", $language, "/account.ftl")),
             include_str!(concat!("../../templates/words/", $language, "/limits.ftl")),
             include_str!(concat!("../../templates/words/", $language, "/organizations.ftl")),
+            include_str!(concat!("../../templates/words/", $language, "/console.ftl")),
         ]
     };
 }

@@ -12,6 +12,7 @@ use tower_sessions::{Expiry, Session, SessionManagerLayer};
 use url::Url;
 
 use super::errors::Rejected;
+use super::routes::CONSOLE;
 use super::tenant::Tenant;
 use super::{context, device};
 use crate::app::App;
@@ -56,6 +57,16 @@ impl Place {
         Ok(Self { name, path, secure, origin: url.origin().ascii_serialization() })
     }
 
+    /// Of the console below an issuer or the platform: a cookie of its own, so that neither opens what the other does.
+    ///
+    /// # Errors
+    /// `base` is not an http URL.
+    pub fn of_console(base: &str) -> Result<Self> {
+        let below = Self::below(base)?;
+        let name = if below.secure { "__Secure-chancery-console" } else { "chancery-console" };
+        Ok(Self { name, path: format!("{}{CONSOLE}", below.path.trim_end_matches('/')), ..below })
+    }
+
     /// The cookie's name and path, and whether it is for https.
     pub(super) fn parts(&self) -> (&'static str, &str, bool) {
         (self.name, &self.path, self.secure)
@@ -82,6 +93,31 @@ pub async fn of_developer(State(app): State<App>, request: Request, next: Next) 
     const DAY: Seconds = Seconds(86_400);
     match Place::below(&format!("{}/dev", app.config.base())) {
         Ok(place) => with(place, sessions(&app, &TenantId::from("dev"), (DAY, DAY)), request, next).await,
+        Err(stop) => Rejected::from(stop).into_response(),
+    }
+}
+
+/// The layer of a tenant's console.
+pub async fn of_console(State(app): State<App>, tenant: Tenant, mut request: Request, next: Next) -> Response {
+    // The page asks for it too.
+    request.extensions_mut().insert(tenant.clone());
+    let lifetimes = &tenant.settings.lifetimes;
+    let kept = (lifetimes.authorization_request, lifetimes.session_absolute);
+    match Place::of_console(&tenant.issuer) {
+        Ok(place) => {
+            let known_as = TenantId::from(format!("console:{}", tenant.id));
+            with(place, sessions(&app, &known_as, kept), request, next).await
+        }
+        Err(stop) => Rejected::from(stop).into_response(),
+    }
+}
+
+/// The layer of the operators' console.
+pub async fn of_operators(State(app): State<App>, request: Request, next: Next) -> Response {
+    const HOUR: Seconds = Seconds(3_600);
+    const MONTH: Seconds = Seconds(30 * 86_400);
+    match Place::of_console(app.config.base()) {
+        Ok(place) => with(place, sessions(&app, &TenantId::from("console"), (HOUR, MONTH)), request, next).await,
         Err(stop) => Rejected::from(stop).into_response(),
     }
 }

@@ -489,6 +489,68 @@ pub const STORAGE_VALIDATE: &str = "/api/v1/storage/{collection}/documents:valid
 /// Who changed them.
 pub const STORAGE_AUDIT: &str = "/api/v1/storage/{collection}/documents:audit";
 
+/// The console: of the operators at the platform, of its administrators at a tenant.
+pub const CONSOLE: &str = "/console";
+/// Where a sign-in at the console comes back.
+pub const CONSOLE_CALLBACK: &str = "/console/callback";
+/// To show once more who one is, before what is dangerous.
+pub const CONSOLE_AGAIN: &str = "/console/again";
+/// The way out.
+pub const CONSOLE_SIGN_OUT: &str = "/console/sign-out";
+/// Where it ends.
+pub const CONSOLE_SIGNED_OUT: &str = "/console/signed-out";
+/// All tenants, for operators.
+pub const CONSOLE_TENANTS: &str = "/console/tenants";
+/// A new one.
+pub const CONSOLE_NEW_TENANT: &str = "/console/new-tenant";
+/// The mails of all tenants that did not leave.
+pub const CONSOLE_MAILS: &str = "/console/mails";
+/// One tenant, for operators; below it are the same pages as below the tenant's own console.
+pub const CONSOLE_TENANT: &str = "/console/tenants/{tenant}";
+/// Whether a tenant answers.
+pub const CONSOLE_STANDING: &str = "/console/tenants/{tenant}/standing";
+
+// Pages about one tenant, below [`CONSOLE_TENANT`] for operators and below the tenant's own [`CONSOLE`].
+
+/// What goes on in a tenant.
+pub const CONSOLE_OVERVIEW: &str = "";
+/// Its people.
+pub const CONSOLE_USERS: &str = "/users";
+/// One of them.
+pub const CONSOLE_USER: &str = "/users/{id}";
+/// Whom it has invited.
+pub const CONSOLE_INVITATIONS: &str = "/invitations";
+/// Its applications.
+pub const CONSOLE_CLIENTS: &str = "/clients";
+/// One of them.
+pub const CONSOLE_CLIENT: &str = "/clients/{client}";
+/// A new one.
+pub const CONSOLE_NEW_CLIENT: &str = "/new-client";
+/// The keys that its tokens are signed with.
+pub const CONSOLE_KEYS: &str = "/keys";
+/// What its programs prove themselves with.
+pub const CONSOLE_API_KEYS: &str = "/api-keys";
+/// Who did what.
+pub const CONSOLE_AUDIT: &str = "/audit";
+/// Its mails.
+pub const CONSOLE_MAIL: &str = "/mail";
+/// Whom its people may sign in with.
+pub const CONSOLE_PROVIDERS: &str = "/providers";
+/// Who is told when something happens.
+pub const CONSOLE_WEBHOOKS: &str = "/webhooks";
+/// One of them.
+pub const CONSOLE_WEBHOOK: &str = "/webhooks/{id}";
+/// Its organizations.
+pub const CONSOLE_ORGANIZATIONS: &str = "/organizations";
+/// One of them.
+pub const CONSOLE_ORGANIZATION: &str = "/organizations/{id}";
+/// How it looks.
+pub const CONSOLE_BRANDING: &str = "/branding";
+/// A colour, before it is so.
+pub const CONSOLE_PREVIEW: &str = "/branding/preview.css";
+/// What it allows.
+pub const CONSOLE_SETTINGS: &str = "/settings";
+
 /// Whether the handlers at a path know better than the door how large a body may be.
 #[must_use]
 pub fn bounds_bodies(path: &str) -> bool {

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderName, Uri, Version};
 
 use super::context;
 use super::errors::Rejected;
-use super::routes::{BRAND_CSS, JWKS, is_of_platform};
+use super::routes::{BRAND_CSS, CONSOLE, JWKS, is_of_platform};
 use crate::app::App;
 use crate::base::{Code, Refusal, Result, Slug, TenantId};
 use crate::frame::Language;
@@ -84,6 +84,7 @@ async fn rewrite(app: &App, request: &mut Request, host: Option<String>) -> Resu
     let by_path = path.strip_prefix("/t/").map(|rest| rest.split('/').next().unwrap_or_default().to_owned());
     let by_header = slug_of_headers(app, request.headers()).await?;
     let by_host = slug_of_host(app, host).await?;
+    let by_own_host = by_host.is_some();
     let api = path.starts_with("/oauth/") || path.starts_with("/api/v1/");
     if is_of_platform(&path) {
         // The platform's API is nobody's but the operators'.
@@ -102,7 +103,9 @@ async fn rewrite(app: &App, request: &mut Request, host: Option<String>) -> Resu
         }
     };
     let wanted = match slug {
-        Some(slug) if !is_platform(&path) => format!("/t/{slug}{}", if path == "/" { "" } else { &path }),
+        Some(slug) if !is_platform(&path) && (by_own_host || !is_operators(&path)) => {
+            format!("/t/{slug}{}", if path == "/" { "" } else { &path })
+        }
         _ => path,
     };
     if wanted != request.uri().path() {
@@ -134,6 +137,11 @@ fn well_known(path: &str) -> Option<String> {
     let (name, rest) = path.strip_prefix("/.well-known/")?.split_once("/t/")?;
     let (slug, below) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     Some(format!("/t/{slug}/.well-known/{name}{below}"))
+}
+
+/// The operators' console is at the platform's own host; at the host of a tenant it is that tenant's.
+fn is_operators(path: &str) -> bool {
+    path == CONSOLE || path.strip_prefix(CONSOLE).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn without_trailing_slash(path: &str) -> &str {

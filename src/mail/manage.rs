@@ -167,6 +167,22 @@ impl Mail {
         Ok(outbox::page(&self.db, &tenant.id, state, from).await?.into_iter().map(Shown::from).collect())
     }
 
+    /// Up to `limit` mails of any tenant that were given up, the latest first: those before this time and id.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn given_up(&self, before: (Timestamp, &str), limit: i64) -> Result<Vec<store::Mail>> {
+        Ok(outbox::dead(&self.db, before, limit).await?)
+    }
+
+    /// How many mails of all tenants are in a state, counted no further than `most`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn count(&self, state: MailState, most: i64) -> Result<i64> {
+        Ok(outbox::up_to(&self.db, state, most).await?)
+    }
+
     /// One mail of a tenant.
     ///
     /// # Errors

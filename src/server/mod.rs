@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::http::around::Layered;
 use crate::http::entry::{Door, RememberRoute};
 use crate::http::limits::OfRoutes;
-use crate::{api, oauth, resources, web};
+use crate::{api, console, oauth, resources, web};
 
 pub use listen::{Listening, listen};
 pub use run::run;
@@ -29,6 +29,7 @@ fn door(app: &App) -> Door {
         .merge(api::router(app))
         .merge(resources::router(app))
         .merge(web::router(app))
+        .merge(console::router(app))
         .layer(OfRoutes::new(app.clone()))
         .layer(Layered(RememberRoute))
         .with_state(app.clone());

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::app::App;
-use crate::base::{ClientId, Fault, Result, Scope, Secret};
+use crate::base::{ClientId, Email, Fault, Result, Scope, Secret};
 use crate::clients::{Registration, scopes};
 use crate::store::clients::{ApplicationType, ClientKind};
 use crate::store::tenants::{Branding, Settings};
@@ -15,6 +15,9 @@ use super::{ensure, operators, people};
 /// The tenants, what they are called, their colour, and whether the password grant is on.
 const TENANTS: [(&str, &str, Option<&str>, bool); 2] =
     [("demo", "Demo", None, false), ("acme", "Acme", Some("#8a1c4a"), true)];
+
+/// Whoever sees to all of them.
+const OPERATOR: &str = "operator@system.test";
 
 /// The client of `/dev/app`.
 const DEV_APP: &str = "dev-app";
@@ -36,6 +39,7 @@ pub async fn prepare(app: &App) -> Result<DevFile> {
     let base = app.config.base().to_owned();
     let mut file = DevFile {
         operator_api_key: operator(app, &earlier).await?,
+        operator: Some(operator_person(app, &earlier).await?),
         mailbox_url: format!("{base}/dev/mailbox"),
         public_url: base,
         tenants: BTreeMap::new(),
@@ -62,6 +66,9 @@ pub fn lines(app: &App, file: &DevFile) -> Vec<String> {
     ];
     lines.extend(someone.map(|DevUser { email, password }| format!("  Sign in as       {email}   {password}")));
     lines.push(format!("  Mails            {}", file.mailbox_url));
+    lines.extend(file.operator.as_ref().map(|DevUser { email, password }| {
+        format!("  Console          {}/console as {email}   {password}", file.public_url)
+    }));
     lines.push(format!("  Everything else  {}", dev_file.display()));
     lines.push(String::new());
     lines
@@ -81,7 +88,7 @@ async fn is_current(app: &App, file: &DevFile) -> Result<bool> {
             return Ok(false);
         }
     }
-    Ok(file.public_url == app.config.base())
+    Ok(file.public_url == app.config.base() && file.operator.is_some())
 }
 
 async fn operator(app: &App, earlier: &DevFile) -> Result<String> {
@@ -90,6 +97,14 @@ async fn operator(app: &App, earlier: &DevFile) -> Result<String> {
     }
     let system = operators::tenant(app).await?;
     Ok(operators::key(app, &system).await?.expose().to_owned())
+}
+
+async fn operator_person(app: &App, earlier: &DevFile) -> Result<DevUser> {
+    let system = operators::tenant(app).await?;
+    let email: Email = OPERATOR.parse().map_err(Fault::new)?;
+    let known = earlier.operator.as_ref().map(|known| known.password.clone());
+    let password = ensure::user(app, &system, operators::person(&email), known).await?;
+    Ok(DevUser { email: OPERATOR.to_owned(), password })
 }
 
 async fn tenant(app: &App, (slug, name): (&str, &str), settings: Settings, known: &DevTenant) -> Result<DevTenant> {

@@ -19,6 +19,9 @@ pub struct DevFile {
     pub public_url: String,
     /// Opens everything.
     pub operator_api_key: String,
+    /// Whoever sees to all tenants, at the console.
+    #[serde(default)]
+    pub operator: Option<DevUser>,
     /// Where the mails are.
     pub mailbox_url: String,
     /// Tenants by slug.

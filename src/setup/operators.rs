@@ -41,13 +41,18 @@ pub(super) async fn operator(app: &App, system: &Tenant, email: &Email, password
     if let Some(found) = ensure::found(app.accounts.look_up(system, email.as_str()).await)? {
         return app.accounts.set_password(system, &found.id, password, &by).await;
     }
-    let new = NewUser {
+    let new = NewUser { password: Some(password.clone()), ..person(email) };
+    app.accounts.create(system, new, &by).await.map(drop)
+}
+
+/// An operator, without a password yet.
+pub(super) fn person(email: &Email) -> NewUser {
+    NewUser {
         email: Some(email.clone()),
         email_verified: true,
         username: None,
-        password: Some(password.clone()),
+        password: None,
         role: Role::Owner,
         profile: Profile { name: Some("Operator".to_owned()), ..Profile::default() },
-    };
-    app.accounts.create(system, new, &by).await.map(drop)
+    }
 }

@@ -56,6 +56,7 @@ pub mod organization_members;
 pub mod organization_roles;
 pub mod organizations;
 pub mod outbox;
+pub mod overviews;
 mod own;
 pub mod owner_erasures;
 pub mod passkeys;

@@ -34,6 +34,11 @@ sql! {
     tenant PAGE(4) = "SELECT tenant_id, id, kind, recipient, recipient_key, subject, content, message_id, requested,
             requested_by, state, attempts, due_at, last_error, created_at, sent_at
         FROM mails WHERE tenant_id = $1 AND ($2 = '' OR state = $2) AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4";
+    tenant DEAD(3) = "SELECT tenant_id, id, kind, recipient, recipient_key, subject, content, message_id, requested,
+            requested_by, state, attempts, due_at, last_error, created_at, sent_at
+        FROM mails WHERE state = 'dead' AND due_at <= $1 AND (due_at < $1 OR id < $2)
+        ORDER BY due_at DESC, id DESC LIMIT $3";
+    global UP_TO(2) = "SELECT COUNT(*) FROM (SELECT 1 FROM mails WHERE state = $1 LIMIT $2) AS counted";
     tenant FORGET(2) = "DELETE FROM mails WHERE (tenant_id, id) IN
         (SELECT tenant_id, id FROM mails WHERE created_at < $1 AND state <> 'waiting' LIMIT $2)";
     global STATES(0) = "SELECT state, COUNT(*) FROM mails GROUP BY state";
@@ -107,6 +112,23 @@ pub async fn page(
 ) -> sqlx::Result<Vec<Mail>> {
     let state = state.map_or_else(String::new, |state| state.as_str().to_owned());
     run.all(PAGE, (tenant.clone(), state, before.to_owned(), limit)).await
+}
+
+/// Up to `limit` mails of any tenant that were given up, the latest first: those before this time and id.
+///
+/// # Errors
+/// The database failed.
+pub async fn dead(run: impl Run, (due_at, id): (Timestamp, &str), limit: i64) -> sqlx::Result<Vec<Mail>> {
+    run.all(DEAD, (due_at, id.to_owned(), limit)).await
+}
+
+/// How many mails there are in a state, counted no further than `most`.
+///
+/// # Errors
+/// The database failed.
+pub async fn up_to(run: impl Run, state: MailState, most: i64) -> sqlx::Result<i64> {
+    let found: Option<(i64,)> = run.one(UP_TO, (state.as_str().to_owned(), most)).await?;
+    Ok(found.map_or(0, |(count,)| count))
 }
 
 /// How many mails there are in each state.
@@ -208,6 +230,11 @@ mod tests {
             let dead = page(&db, &one, Some(MailState::Dead), ("", 9)).await.unwrap();
             assert_eq!(dead.iter().map(|mail| mail.last_error.as_deref()).collect::<Vec<_>>(), [Some("550 no")]);
             assert_eq!(page(&db, &two, None, ("", 9)).await.unwrap(), [], "X2: another tenant's");
+            let given_up = super::dead(&db, (Timestamp(100), "~"), 9).await.unwrap();
+            assert_eq!(given_up.iter().map(|mail| &mail.id).collect::<Vec<_>>(), [&taken.id]);
+            assert!(super::dead(&db, (Timestamp(100), &taken.id), 9).await.unwrap().is_empty());
+            assert_eq!(up_to(&db, MailState::Dead, 9).await.unwrap(), 1);
+            assert_eq!(up_to(&db, MailState::Waiting, 1).await.unwrap(), 1, "no further than asked");
             let all = page(&db, &one, None, ("", 2)).await.unwrap();
             let rest = page(&db, &one, None, (&all[1].id, 2)).await.unwrap();
             assert_eq!((all.len(), rest.len()), (2, 1));

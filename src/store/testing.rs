@@ -118,6 +118,7 @@ fn statements() -> Vec<Text> {
         super::organizations::STATEMENTS,
         super::passwords::STATEMENTS,
         super::outbox::STATEMENTS,
+        super::overviews::STATEMENTS,
         super::reader::STATEMENTS,
         super::refusals::STATEMENTS,
         super::protections::STATEMENTS,

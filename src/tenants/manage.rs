@@ -98,6 +98,18 @@ impl Tenants {
     pub async fn page(&self, after: &str, limit: i64) -> Result<Vec<Tenant>> {
         Ok(store::page(&self.db, after, limit).await?)
     }
+
+    /// As [`Tenants::page`], those alone that have `part` in their slug or name; all of them when it is empty.
+    pub async fn search(&self, part: &str, after: &str, limit: i64) -> Result<Vec<Tenant>> {
+        if part.is_empty() {
+            return self.page(after, limit).await;
+        }
+        let mut found = Vec::new();
+        for slug in store::search(&self.db, part, after, limit).await? {
+            found.extend(store::by_slug(&self.db, &slug).await?);
+        }
+        Ok(found)
+    }
 }
 
 /// Whether a tenant can be as it is.
@@ -205,6 +217,10 @@ mod tests {
             let mut demo = tenants.create(&clock, new(), &by).await.unwrap();
             assert!(tenants.create(&clock, new(), &by).await.is_err());
             set(&mut demo.settings.0, "domain=id.demo.test").unwrap();
+            for (part, found) in [("DEM", 1), ("mo", 1), ("", 1), ("%", 0), ("nobody", 0)] {
+                assert_eq!(tenants.search(part, "", 9).await.unwrap().len(), found, "{part}");
+            }
+            assert!(tenants.search("demo", "demo", 9).await.unwrap().is_empty());
             tenants.change(&clock, &demo, "tenant.updated", &by).await.unwrap();
             assert!(tenants.change(&clock, &demo, "tenant.updated", &by).await.is_err(), "an old version won");
             let found = store::by_domain(&db, "id.demo.test").await.unwrap().unwrap();

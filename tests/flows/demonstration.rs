@@ -16,6 +16,9 @@ async fn credentials_work(app: &TestApp, file: &DevFile) {
         }
     }
     let system = app.app.tenants.look_up("system").await.unwrap();
+    let operator = file.operator.as_ref().unwrap();
+    let password = Secret::new(operator.password.as_str());
+    app.app.accounts.authenticate(&system, &operator.email, &password, &Origin::default()).await.unwrap();
     let key = Secret::new(file.operator_api_key.as_str());
     assert!(app.app.api_keys.find(&system.id, &key).await.unwrap().is_some());
 }

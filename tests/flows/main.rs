@@ -18,6 +18,8 @@ mod bearer;
 mod branding;
 mod buying;
 mod command_line;
+mod console;
+mod console_acts;
 mod demonstration;
 mod description;
 mod discovery;

@@ -16,7 +16,7 @@ const RANKS: &[&[&str]] = &[
     &["authorization", "documents", "files", "payments", "people"],
     &["app"],
     &["http"],
-    &["api", "jobs", "oauth", "resources", "setup", "web"],
+    &["api", "console", "jobs", "oauth", "resources", "setup", "web"],
     &["server"],
     &["cli"],
 ];
@@ -33,7 +33,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("redis", &["store"]),
     ("lettre", &["mail"]),
     ("openidconnect", &["accounts"]),
-    ("axum", &["api", "cli", "http", "oauth", "resources", "server", "web"]),
+    ("axum", &["api", "cli", "console", "http", "oauth", "resources", "server", "web"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::base::{Actor, Code, FileId, Params, Refusal, Result, Seconds, Stop};
 use crate::files::kind::declared;
 use crate::files::{Asker, Changes, Incoming, Listing, Match, NewFile, links, name};
-use crate::frame::{Brand, Words};
+use crate::frame::{Brand, Words, size};
 use crate::http::answer::see_other;
 use crate::http::context::origin;
 use crate::http::files::{Sent, asker_of_person, header, multipart, serve};
@@ -214,16 +214,6 @@ impl Kept {
     }
 }
 
-/// A number of bytes for people.
-fn size(bytes: i64) -> String {
-    let (mut whole, mut tenths, mut unit) = (bytes, 0, 0);
-    while whole >= 1_000 && unit < 4 {
-        (whole, tenths, unit) = (whole / 1_000, whole % 1_000 / 100, unit + 1);
-    }
-    let unit = ["B", "kB", "MB", "GB", "TB"][unit];
-    if unit == "B" || whole >= 100 { format!("{whole} {unit}") } else { format!("{whole}.{tenths} {unit}") }
-}
-
 /// The list, and the form that brings another. Its forms send back `csrf`.
 #[derive(Template)]
 #[template(path = "pages/account_files.html")]
@@ -244,23 +234,4 @@ pub struct FilesPage {
     pub link: Option<String>,
     /// Why the last try did not succeed.
     pub error: Option<String>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::size;
-
-    #[test]
-    fn a_size_is_told_as_people_do() {
-        for (bytes, told) in [
-            (0, "0 B"),
-            (999, "999 B"),
-            (1_000, "1.0 kB"),
-            (12_345, "12.3 kB"),
-            (999_999, "999 kB"),
-            (5_368_709_120, "5.3 GB"),
-        ] {
-            assert_eq!(size(bytes), told);
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! A person with a real browser, Chromium, goes through the developer's application.
 
+mod console;
 mod driver;
 mod files;
 mod life;

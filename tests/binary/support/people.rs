@@ -154,6 +154,13 @@ impl Person {
         Self { email: text("email"), password: text("password") }
     }
 
+    /// Whoever sees to all tenants that `--dev` made.
+    pub fn operator_of_dev(place: &Place) -> Self {
+        let dev = place.dev();
+        let text = |name: &str| dev["operator"][name].as_str().unwrap().to_owned();
+        Self { email: text("email"), password: text("password") }
+    }
+
     /// A browser that sends an application's request and signs this person in; it ends at the application, or at the
     /// page that is shown instead.
     pub async fn sign_in(&self, server: &Server, client: &Client, scope: &str) -> Browser {

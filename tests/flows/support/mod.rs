@@ -5,6 +5,7 @@ pub mod archive;
 pub mod asking;
 pub mod authenticator;
 mod calls;
+pub mod console;
 pub mod credentials;
 pub mod described;
 pub mod github;

@@ -43,6 +43,11 @@ impl Person {
         self.send(app, "POST", &action, Some(encoded(&sent))).await
     }
 
+    /// Sends these fields there, whatever page is at hand.
+    pub async fn send_form(&mut self, app: &TestApp, address: &str, fields: &[(&str, &str)]) -> Answer {
+        self.send(app, "POST", address, Some(encoded(fields))).await
+    }
+
     async fn follow(&mut self, app: &TestApp, mut answer: Answer) -> Answer {
         for _ in 0..10 {
             let location = answer.header("location").to_owned();

@@ -71,7 +71,9 @@ pub fn all() -> BTreeSet<Route> {
                 ("delete(", "DELETE"),
             ];
             let methods = methods.iter().filter(|(word, _)| handler.contains(word)).map(|(_, method)| *method);
-            found.entry(resolved(path, &constants)).or_default().extend(methods);
+            for path in resolved(path, &constants) {
+                found.entry(path).or_default().extend(methods.clone());
+            }
         }
     }
     found.into_iter().map(|(path, methods)| Route { path, methods }).collect()
@@ -95,8 +97,18 @@ fn arguments(text: &str) -> (&str, &str) {
     panic!("a call without an end: {text:.80}")
 }
 
-/// `&mounted(TOKEN)`, `"/healthz"` and `&mounted(&format!("{ONE}{OTHER}"))` as paths.
-fn resolved(written: &str, constants: &BTreeMap<String, String>) -> String {
+/// `&mounted(TOKEN)`, `"/healthz"` and `&mounted(&format!("{ONE}{OTHER}"))` as paths. `&at(USERS)` is a page of both
+/// consoles.
+fn resolved(written: &str, constants: &BTreeMap<String, String>) -> Vec<String> {
+    match written.strip_prefix("&at(").and_then(|rest| rest.strip_suffix(')')) {
+        Some(name) => ["/t/{tenant}/console", "/console/tenants/{tenant}"]
+            .map(|console| format!("{console}{}", constants[name]))
+            .to_vec(),
+        None => vec![one(written, constants)],
+    }
+}
+
+fn one(written: &str, constants: &BTreeMap<String, String>) -> String {
     let (prefix, inner) = match written.strip_prefix("&mounted(").and_then(|rest| rest.strip_suffix(')')) {
         Some(inner) => ("/t/{tenant}", inner),
         None => ("", written),
