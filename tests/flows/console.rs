@@ -131,6 +131,7 @@ async fn w044_no_form_of_the_console_passes_without_its_token_or_from_elsewhere(
     let answer =
         operator.submit_only(&world.app, "tenant-form", &[("csrf", "x"), ("slug", "evil"), ("name", "E")]).await;
     assert_eq!(answer.status, 403);
+    operator.open(&world.app, "/console/new-tenant").await;
     operator.host = "evil.test".to_owned();
     let from_elsewhere = operator.submit_only(&world.app, "tenant-form", &[("slug", "evil"), ("name", "E")]).await;
     assert!(from_elsewhere.status.is_client_error());
