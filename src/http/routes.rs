@@ -280,6 +280,12 @@ pub const TENANT_ACTIVATE: &str = "/api/v1/tenants/{id}/activate";
 pub const TENANT_RESTORE: &str = "/api/v1/tenants/{id}/restore";
 /// Somebody in it, as far as operators decide about people.
 pub const TENANT_USER: &str = "/api/v1/tenants/{id}/users/{user}";
+/// Plans of tenants.
+pub const TENANT_PLANS: &str = "/api/v1/plans";
+/// One of them.
+pub const TENANT_PLAN: &str = "/api/v1/plans/{key}";
+/// Which of them a tenant has.
+pub const PLAN_OF_TENANT: &str = "/api/v1/tenants/{id}/plan";
 /// How much there is of everything.
 pub const PLATFORM_STATS: &str = "/api/v1/platform/stats";
 /// Keys that open the platform.

@@ -13,6 +13,9 @@ use super::support::{PASSWORD, Person};
 
 /// Everything that takes something, in any order.
 const TAKING: &[&str] = &[
+    "/api/v1/plans",
+    "/api/v1/plans/{key}",
+    "/api/v1/tenants/{id}/plan",
     "/api/v1/platform/api-keys",
     "/api/v1/platform/api-keys/{id}",
     "/api/v1/tenants",

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::sign_up::open_world;
+use super::support::operators::Operators;
 use super::support::others::Others;
 use super::support::storage::Storage;
 use super::support::{Answer, Instance, PASSWORD, Person, Told, World};
@@ -312,4 +313,39 @@ async fn the_guides_commands_do_what_it_says() {
     assert_eq!(place.run("plan of acme --json").json()["plan"], "default");
     assert_eq!(place.run("plan delete small").code, 0);
     assert_eq!(place.run("plan recount").code, 0);
+}
+
+#[tokio::test]
+async fn u7_operators_keep_plans_by_api_and_nobody_else_does() {
+    let world = World::new().await;
+    let ops = Operators::of(&world.app).await;
+    let ask = async |method: &str, path: &str, body: Option<Value>| ops.ask(&world.app, method, path, body).await;
+    let small = json!({ "key": "small", "limits": { "users": 3 }, "features": ["sso"] });
+    let (status, made) = ask("POST", "/plans", Some(small.clone())).await;
+    assert_eq!((status, &made["limits"]["users"], &made["limits"]["clients"]), (201, &json!(3), &Value::Null));
+    assert_eq!(ask("POST", "/plans", Some(small)).await.0, 409);
+    let (status, given) = ask("PUT", "/tenants/demo/plan", Some(json!({ "plan": "small" }))).await;
+    assert_eq!((status, &given["plan"], &given["used"]["users"]), (200, &json!("small"), &json!(2)), "{given}");
+    let key = world.app.api_key(&world.tenant, "users:write").await;
+    assert_eq!(create(&world, &key, "one@demo.test").await.status, 201);
+    assert_full(&create(&world, &key, "two@demo.test").await, (3, 3));
+    let (_, changed) = ask("PATCH", "/plans/small", Some(json!({ "limits": { "users": null } }))).await;
+    assert_eq!((&changed["limits"]["users"], &changed["features"]), (&Value::Null, &json!(["sso"])));
+    assert_eq!(create(&world, &key, "two@demo.test").await.status, 201, "it holds at once");
+    assert_eq!(ask("DELETE", "/plans/small", None).await.0, 409);
+    assert_eq!(ask("PUT", "/tenants/demo/plan", Some(json!({ "plan": null }))).await.1["plan"], Value::Null);
+    assert_eq!(ask("DELETE", "/plans/small", None).await.0, 204);
+    assert_eq!(ask("PUT", "/tenants/demo/plan", Some(json!({ "plan": "small" }))).await.0, 404);
+    for bad in [json!({ "key": "A B" }), json!({ "key": "x", "limits": { "requests_per_minute": 0 } })] {
+        assert_eq!(ask("POST", "/plans", Some(bad.clone())).await.0, 422, "{bad}");
+    }
+    for bad in [json!({ "key": "x", "limits": { "cakes": 1 } }), json!({ "key": "x", "limits": { "users": -1 } })] {
+        assert_eq!(ask("POST", "/plans", Some(bad.clone())).await.0, 400, "{bad}");
+    }
+    let tenants = world.app.api_key(&world.tenant, "tenant:read tenant:write").await;
+    let headers = [("authorization", format!("Bearer {tenants}"))];
+    for (method, path) in [("GET", "/plans"), ("POST", "/plans"), ("PUT", "/tenants/demo/plan")] {
+        let answer = world.app.platform(method, path, &headers, Some(json!({ "key": "x" }))).await;
+        assert_eq!(answer.status, 401, "{path}: {}", answer.body);
+    }
 }

@@ -6,8 +6,8 @@ use super::operation::{Operation, delete, get, patch, post, put};
 use super::{paths, problem, schemas};
 use crate::http::operator::PLATFORM;
 use crate::http::routes::{
-    PLATFORM_KEY, PLATFORM_KEYS, PLATFORM_OPENAPI, PLATFORM_STATS, TENANT, TENANT_ACTIVATE, TENANT_BY_DOMAIN,
-    TENANT_REGISTER, TENANT_RESTORE, TENANT_SUSPEND, TENANT_USER, TENANTS,
+    PLAN_OF_TENANT, PLATFORM_KEY, PLATFORM_KEYS, PLATFORM_OPENAPI, PLATFORM_STATS, TENANT, TENANT_ACTIVATE,
+    TENANT_BY_DOMAIN, TENANT_PLAN, TENANT_PLANS, TENANT_REGISTER, TENANT_RESTORE, TENANT_SUSPEND, TENANT_USER, TENANTS,
 };
 
 const SCHEMAS: &[(&str, &str)] = &[
@@ -19,6 +19,15 @@ const SCHEMAS: &[(&str, &str)] = &[
         "Key",
         "id: text, name: text, prefix: text, scope: text, created_at: time, expires_at: time|null, revoked_at: time|null, last_used_at: time|null, api_key?: text",
     ),
+    (
+        "Limits",
+        "users: int|null, organizations: int|null, clients: int|null, documents: int|null, bytes: int|null, requests_per_minute: int|null, mails_per_day: int|null",
+    ),
+    (
+        "Plan",
+        "key: text, name: text, limits: Limits, features: [text], version: int, created_at: time, updated_at: time",
+    ),
+    ("PlanOfTenant", "plan: text|null, name: text, limits: Limits, features: [text], used: map"),
     ("Protection", "id: text, deletion_protected: bool"),
     ("Tenants", "total: int, active: int, suspended: int, deleted: int"),
     ("Problem", "type: text, title: text, status: int, request_id: text, detail?: text"),
@@ -34,7 +43,7 @@ pub fn document(base: &str) -> Value {
         "openapi": "3.1.0",
         "info": { "title": "Chancery, the platform", "version": env!("CARGO_PKG_VERSION") },
         "servers": [{ "url": base }],
-        "paths": paths([("tenants", tenants()), ("platform", operating())]),
+        "paths": paths([("tenants", tenants()), ("plans", plans()), ("platform", operating())]),
         "components": components(base),
     })
 }
@@ -98,6 +107,34 @@ fn tenants() -> Vec<Operation> {
             .scope(PLATFORM)
             .takes("deletion_protected: bool")
             .tells_a(200, "Protection"),
+    ]
+}
+
+fn plans() -> Vec<Operation> {
+    let (if_match, over) = ("If-Match", "The version that is changed.");
+    vec![
+        get(TENANT_PLANS, "Lists the plans of tenants").scope(PLATFORM).lists("Plan", ""),
+        post(TENANT_PLANS, "Makes one")
+            .scope(PLATFORM)
+            .takes("key: text, name?: text, limits?: map, features?: [text]")
+            .tells_a(201, "Plan"),
+        get(TENANT_PLAN, "Shows one").scope(PLATFORM).tells_a(200, "Plan"),
+        put(TENANT_PLAN, "Gives it other terms")
+            .scope(PLATFORM)
+            .header(if_match, over)
+            .takes("name?: text, limits?: map, features?: [text]")
+            .tells_a(200, "Plan"),
+        patch(TENANT_PLAN, "Changes what is named; a limit that is null is none")
+            .scope(PLATFORM)
+            .header(if_match, over)
+            .takes("name?: text, limits?: map, features?: [text]")
+            .tells_a(200, "Plan"),
+        delete(TENANT_PLAN, "Deletes one that no tenant has").scope(PLATFORM).says(204),
+        get(PLAN_OF_TENANT, "What a tenant may have, and has").scope(PLATFORM).tells_a(200, "PlanOfTenant"),
+        put(PLAN_OF_TENANT, "Gives it another plan, or with null the usual one")
+            .scope(PLATFORM)
+            .takes("plan: text|null")
+            .tells_a(200, "PlanOfTenant"),
     ]
 }
 

@@ -2,6 +2,7 @@
 //! [`crate::http::Operator`] unless its file says otherwise.
 
 pub mod keys;
+pub mod plans;
 pub mod standing;
 pub mod stats;
 pub mod strangers;
@@ -15,8 +16,8 @@ use crate::api::openapi;
 use crate::app::App;
 use crate::base::{Slug, TenantId, Timestamp};
 use crate::http::routes::{
-    PLATFORM_KEY, PLATFORM_KEYS, PLATFORM_OPENAPI, PLATFORM_STATS, TENANT, TENANT_ACTIVATE, TENANT_BY_DOMAIN,
-    TENANT_REGISTER, TENANT_RESTORE, TENANT_SUSPEND, TENANT_USER, TENANTS,
+    PLAN_OF_TENANT, PLATFORM_KEY, PLATFORM_KEYS, PLATFORM_OPENAPI, PLATFORM_STATS, TENANT, TENANT_ACTIVATE,
+    TENANT_BY_DOMAIN, TENANT_PLAN, TENANT_PLANS, TENANT_REGISTER, TENANT_RESTORE, TENANT_SUSPEND, TENANT_USER, TENANTS,
 };
 use crate::store::tenants::{Settings, Tenant, TenantStatus};
 
@@ -32,6 +33,9 @@ pub(super) fn router() -> Router<App> {
         .route(TENANT_ACTIVATE, post(standing::activate))
         .route(TENANT_RESTORE, post(standing::restore))
         .route(TENANT_USER, get(standing::person).patch(standing::protect))
+        .route(TENANT_PLANS, get(plans::list).post(plans::create))
+        .route(TENANT_PLAN, get(plans::show).put(plans::put).patch(plans::patch).delete(plans::remove))
+        .route(PLAN_OF_TENANT, get(plans::of_tenant).put(plans::give))
         .route(PLATFORM_STATS, get(stats::get))
         .route(PLATFORM_KEYS, get(keys::list).post(keys::create))
         .route(PLATFORM_KEY, delete(keys::revoke))

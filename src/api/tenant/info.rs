@@ -6,7 +6,7 @@ use axum::http::header::AUTHORIZATION;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::stats::told;
+use super::stats::{limits, told};
 use crate::api::identity_providers::TenantRead;
 use crate::app::App;
 use crate::base::{Method, Slug, TenantId};
@@ -68,7 +68,7 @@ pub async fn get(State(app): State<App>, tenant: Tenant, request: Request) -> Re
     };
     let told = told(&app, &caller.tenant).await?;
     Ok(Data::new(Public {
-        more: Some(json!({ "plan": tenant.held.plan, "limits": tenant.quotas(), "usage": told })),
+        more: Some(json!({ "plan": tenant.held.plan, "limits": limits(&tenant)?, "usage": told })),
         ..shown
     }))
 }

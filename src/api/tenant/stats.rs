@@ -14,8 +14,25 @@ use crate::store::{archive_usage, tenant_stats};
 /// `GET {T}/api/v1/tenant/stats`.
 pub async fn get(State(app): State<App>, caller: Bearer<TenantRead>) -> Result<Data<Value>, Unproven> {
     let mut told = told(&app, &caller.tenant).await?;
-    told["limits"] = serde_json::to_value(caller.tenant.quotas())?;
+    told["limits"] = limits(&caller.tenant)?;
     Ok(Data::new(told))
+}
+
+/// How much there may be: what the plan says, and of documents and files what the tenant's own quotas say, where that is
+/// less.
+///
+/// # Errors
+/// None that happens.
+pub fn limits(tenant: &Tenant) -> Done<Value> {
+    let mut limits = serde_json::to_value(tenant.held.allowance())?;
+    merge_members(&mut limits, serde_json::to_value(tenant.quotas())?);
+    Ok(limits)
+}
+
+fn merge_members(into: &mut Value, more: Value) {
+    if let (Value::Object(into), Value::Object(more)) = (into, more) {
+        into.extend(more);
+    }
 }
 
 /// The numbers.

@@ -40,6 +40,7 @@ impl Route {
             .replace("{document}", "1")
             .replace("{delivery}", "1")
             .replace("{plan}", "pro")
+            .replace("{key}", "small")
             .replace("{user}", "1")
             .replace("{domain}", "id.demo.test")
     }
