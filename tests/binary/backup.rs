@@ -45,6 +45,7 @@ async fn a_copy_taken_while_it_serves_is_an_instance_of_its_own() {
         return server.done().await;
     }
     let (id, secret) = service(&server.place);
+    let client = Client::register(&server.place, &[]);
     let old = token(&server, &id, &secret).await;
     assert_eq!(ask(&server, reqwest::Method::PUT, "/storage/notes", &old, Some(json!({}))).await.0, 201);
     let note = Some(json!({ "_id": "one", "text": "kept" }));
@@ -58,7 +59,7 @@ async fn a_copy_taken_while_it_serves_is_an_instance_of_its_own() {
     assert!(again.code == Some(1) && again.err.contains("already"), "{}", again.err);
 
     let (mut place, _) = server.end().await;
-    let ada = Person::of_dev(&place, "acme");
+    let ada = Person::of_dev(&place, "demo");
     let (first, second) = (place.data_dir.clone(), place.data_dir.join("second"));
     fs::create_dir(&second).unwrap();
     for kept_elsewhere in ["master.key", "dev.json"] {
@@ -73,7 +74,6 @@ async fn a_copy_taken_while_it_serves_is_an_instance_of_its_own() {
     let server = place.start().await;
     let read = ask(&server, reqwest::Method::GET, "/storage/notes/documents/one", &old, None).await;
     assert_eq!((read.0, &read.1["data"]["text"]), (200, &json!("kept")), "an old token opens an old document");
-    let client = Client::of_dev(&server.place, "acme", "confidential");
     let browser = ada.sign_in(&server, &client, "openid").await;
     assert_ne!(browser.shows(), "login", "{}", browser.page);
     let (mut place, _) = server.end().await;

@@ -132,7 +132,7 @@ fn spellings(secret: &str) -> Vec<String> {
 #[tokio::test]
 async fn w098_whatever_is_sent_each_line_of_the_log_is_one_event() {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let place = Place::new().await.with("CHANCERY_LOG__FILTER", "chancery=debug").with("CHANCERY_LOG__FORMAT", "json");
+    let place = Place::new().await.with("CHANCERY_LOG__FILTER", "chancery=debug");
     let server = place.start().await;
     let before = server.place.log().len();
     let url: url::Url = server.place.url.parse().unwrap();
@@ -161,9 +161,9 @@ async fn w098_whatever_is_sent_each_line_of_the_log_is_one_event() {
     let log = place.log().split_off(before);
     assert!(log.lines().count() > 3, "{log}");
     for line in log.lines() {
-        let event: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("no event: {line}"));
-        assert!(event["level"].is_string() && event["fields"] != "forged", "{line}");
-        assert!(!line.contains('\u{1b}'), "{line:?}");
+        let words: Vec<_> = line.split_whitespace().take(2).collect();
+        let is_event = line.starts_with("20") && ["DEBUG", "INFO", "WARN", "ERROR"].contains(&words[1]);
+        assert!(is_event && !line.contains('\u{1b}'), "{line:?}");
     }
     place.remove().await;
 }
