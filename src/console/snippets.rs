@@ -64,7 +64,7 @@ mod tests {
 
     fn client(kind: ClientKind) -> Client {
         let Registration { mut metadata, policy, .. } = Registration::preset(kind, "App");
-        metadata.redirect_uris = vec!["https://app.test/cb?x=\"'".to_owned()];
+        metadata.redirect_uris = vec!["https://app.test/cb\"'x".to_owned()];
         Client {
             tenant_id: "t".into(),
             id: "orders".into(),
@@ -88,7 +88,7 @@ mod tests {
             for Snippet { name, code, .. } in all {
                 assert!(code.contains("https://id.test/t/demo"), "{name}");
                 assert!(code.contains(client.id.as_str()), "{name}");
-                for place in ["{issuer}", "{client_id}", "{redirect_uri}", "{scope}", "x=\""] {
+                for place in ["{issuer}", "{client_id}", "{redirect_uri}", "{scope}", "cb\"", "cb'"] {
                     assert!(!code.contains(place), "{name}: {place}");
                 }
             }
