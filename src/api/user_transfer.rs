@@ -108,20 +108,19 @@ impl Import {
     async fn some(&mut self) -> Done<String> {
         let mut batch = Vec::with_capacity(TOGETHER);
         while batch.len() < TOGETHER {
-            match self.lines.next().await? {
-                Some(line) => batch.push(read(&line)),
-                None => {
-                    self.over = true;
-                    break;
-                }
-            }
+            let Some(line) = self.lines.next().await? else {
+                self.over = true;
+                break;
+            };
+            batch.push(read(&line));
         }
         let arrived = self.app.people.take_in(&self.tenant, batch, self.trial, &self.by).await?;
         let mut text: String = arrived.into_iter().map(|arrived| self.told.line(&arrived)).collect();
         if self.over {
             let Told { lines, created, exists, refused } = self.told;
             let counts = json!({ "lines": lines, "created": created, "exists": exists, "refused": refused });
-            text.push_str(&format!("{}\n", json!({ "summary": counts, "dry_run": self.trial })));
+            text += &json!({ "summary": counts, "dry_run": self.trial }).to_string();
+            text.push('\n');
         }
         Ok(text)
     }
@@ -196,7 +195,7 @@ pub async fn export(
         let (app, tenant) = (app.clone(), tenant.clone());
         async move {
             let Some(after) = after else { return Ok(None) };
-            page(&app, &tenant, &after, hashes).await.map_err(cut_off)
+            page(&app, &tenant, &after, hashes).await.map_err(|stop| cut_off(&stop))
         }
     });
     Ok(streamed(Body::from_stream(pages)))
@@ -220,8 +219,8 @@ async fn page(
     Ok(Some((Bytes::from(text), next)))
 }
 
-fn cut_off(stop: Stop) -> std::io::Error {
-    if let Stop::Failed(fault) = &stop {
+fn cut_off(stop: &Stop) -> std::io::Error {
+    if let Stop::Failed(fault) = stop {
         tracing::error!(fault = fault.chain(), "an export failed");
     }
     std::io::Error::other("the export ended early")

@@ -47,9 +47,8 @@ impl Authorization {
         let required = client.policy.organization == OrganizationUse::Required;
         let chosen = pending.organization.as_deref().filter(|chosen| !(required && chosen.is_empty()));
         match (pending.request.organization.as_deref(), chosen) {
-            (Some(named), _) => self.member_of(tenant, who, named).await,
             (None, Some("")) => Ok(Place::Nowhere),
-            (None, Some(named)) => self.member_of(tenant, who, named).await,
+            (Some(named), _) | (None, Some(named)) => self.member_of(tenant, who, named).await,
             (None, None) if !required && !pending.request.prompt.select_account => Ok(Place::Nowhere),
             (None, None) => {
                 let mut all = Belonging::all(&self.db, tenant, &who.user.id, MOST).await?;
@@ -111,7 +110,8 @@ impl Authorization {
     ) -> Result<Pending> {
         let choices = self.choices(tenant, pending, who).await?;
         let known = choices.organizations.iter().any(|one| one.id.as_str() == chosen);
-        if !known && !(chosen.is_empty() && choices.none) {
+        let is_none = chosen.is_empty() && choices.none;
+        if !known && !is_none {
             return Err(Stop::refuse(Code::InvalidRequest, "this is none of your organizations"));
         }
         let pending = Pending { organization: Some(chosen.to_owned()), ..pending.clone() };

@@ -107,6 +107,7 @@ const fn nothing(_: &Asked<'_>) -> Option<String> {
 }
 
 /// The resources that this client's tokens may be for.
+#[expect(clippy::unnecessary_wraps, reason = "rules about other parameters may have nothing to tell")]
 fn resources(asked: &Asked<'_>) -> Option<String> {
     let own = &asked.client.policy.resources;
     let all = asked.tenant.settings.audiences().into_iter().chain([asked.tenant.api_audience()]);

@@ -29,7 +29,7 @@ pub(super) enum Plan {
         #[arg(long)]
         name: Option<String>,
         /// A limit, as in `users=100`; an empty value takes it away: users, organizations, clients, documents, bytes,
-        /// requests_per_minute, mails_per_day
+        /// `requests_per_minute`, `mails_per_day`
         #[arg(long = "limit", value_name = "WHAT=NUMBER")]
         limits: Vec<String>,
         /// What applications ask for by name; given once or more, these are all

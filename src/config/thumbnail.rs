@@ -62,7 +62,7 @@ impl TryFrom<String> for Thumbnail {
             meaningful.then_some((width, height, keep))
         };
         match read() {
-            Some((width, height, keep)) => Ok(Self { width, height, keep, name }),
+            Some((width, height, keep)) => Ok(Self { name, width, height, keep }),
             None => Err(format!("{name} is no size of thumbnails such as 200x200, 200x200f or 0x400")),
         }
     }

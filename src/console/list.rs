@@ -27,6 +27,7 @@ impl Asked {
 
     /// One row more than a page has: whether there is another page shows without counting.
     #[must_use]
+    #[expect(clippy::unused_self, reason = "how much is asked for belongs to what is asked")]
     pub fn limit(&self) -> i64 {
         i64::try_from(ROWS).unwrap_or(i64::MAX - 1) + 1
     }

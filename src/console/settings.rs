@@ -27,8 +27,11 @@ enum Kind {
     Language,
 }
 
+/// A setting: where it is, what it is, and the word for it.
+type Row = (&'static str, Kind, &'static str);
+
 /// What can be set here, in groups, each with the word for it.
-const GROUPS: [(&str, &[(&str, Kind, &str)]); 4] = [
+const GROUPS: [(&str, &[Row]); 4] = [
     (
         "console-set-entering",
         &[

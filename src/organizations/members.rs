@@ -152,7 +152,7 @@ impl Organizations {
         let mut tx = self.db.begin().await?;
         let found = store::hold(&mut tx, &tenant.id, named).await?.ok_or_else(none)?;
         let was = members::of(&mut tx, &tenant.id, &user.id, found.id.as_str()).await?.ok_or_else(none)?;
-        let inside = who.inside(tenant, found, Some(was.clone())).ok_or_else(none)?;
+        let inside = who.inside(tenant, found, Some(&was)).ok_or_else(none)?;
         self.dismiss(&mut tx, (&inside, who), &was, &user.id).await?;
         Ok(tx.commit().await?)
     }

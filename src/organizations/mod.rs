@@ -80,13 +80,13 @@ impl Who {
     }
 
     /// As somebody stands in an organization, who is this there; `None`: it does not exist for them.
-    fn inside(&self, tenant: &Tenant, organization: Organization, as_member: Option<Membership>) -> Option<Inside> {
+    fn inside(&self, tenant: &Tenant, organization: Organization, as_member: Option<&Membership>) -> Option<Inside> {
         if self.bound.as_ref().is_some_and(|bound| *bound != organization.id) {
             return None;
         }
         let catalogue = &tenant.settings.organizations.permissions;
-        let role = as_member.as_ref().map(|member| member.role.clone());
-        let may = match &as_member {
+        let role = as_member.map(|member| member.role.clone());
+        let may = match as_member {
             _ if self.governs() => Permissions::all(catalogue),
             Some(member) => held(member, catalogue),
             None if self.looks() => Permissions::of([MEMBERS_READ, ORG_AUDIT]),
@@ -147,7 +147,7 @@ impl Organizations {
             Some(user) => members_store::of(&self.db, &tenant.id, &user.id, found.id.as_str()).await?,
             None => None,
         };
-        who.inside(tenant, found, member).ok_or_else(none)
+        who.inside(tenant, found, member.as_ref()).ok_or_else(none)
     }
 
     /// As [`Organizations::enter_open`], and nobody else changes the organization, its members or its roles until the
@@ -158,7 +158,7 @@ impl Organizations {
             Some(user) => members_store::of(&mut *tx, &tenant.id, &user.id, found.id.as_str()).await?,
             None => None,
         };
-        let inside = who.inside(tenant, found, member).ok_or_else(none)?;
+        let inside = who.inside(tenant, found, member.as_ref()).ok_or_else(none)?;
         inside.must_be_open()?;
         Ok(inside)
     }
@@ -190,7 +190,7 @@ impl Organizations {
     pub async fn own(&self, tenant: &Tenant, who: &Who, text: &str, after: (&str, i64)) -> Result<Vec<Inside>> {
         let user = who.person()?;
         let found = members_store::of_user(&self.db, &tenant.id, &user.id, text, after).await?;
-        let inside = |member: Membership| who.inside(tenant, member.organization.clone(), Some(member));
+        let inside = |member: Membership| who.inside(tenant, member.organization.clone(), Some(&member));
         Ok(found.into_iter().filter_map(inside).collect())
     }
 

@@ -76,7 +76,7 @@ impl Permissions {
     pub fn grantable(names: &[String], catalogue: &[String]) -> Result<Self, Refusal> {
         let all = Self::all(catalogue);
         let refuse = |name: &str, why| {
-            let shown: String = name.chars().filter(|c| c.is_ascii_graphic()).take(LONGEST).collect();
+            let shown: String = name.chars().filter(char::is_ascii_graphic).take(LONGEST).collect();
             Err(Refusal::new(Code::Unprocessable, format!("the permission `{shown}` {why}")))
         };
         for name in names {

@@ -86,8 +86,8 @@ async fn by_stream(server: SocketAddr, question: &[u8]) -> std::io::Result<Vec<u
 /// Whom the system asks (resolv.conf(5)).
 async fn of_system() -> SocketAddr {
     let text = tokio::fs::read_to_string("/etc/resolv.conf").await.unwrap_or_default();
-    let named = text.lines().filter_map(|line| line.trim().strip_prefix("nameserver"));
-    let address = named.filter_map(|rest| rest.trim().parse::<IpAddr>().ok()).next();
+    let mut named = text.lines().filter_map(|line| line.trim().strip_prefix("nameserver"));
+    let address = named.find_map(|rest| rest.trim().parse::<IpAddr>().ok());
     SocketAddr::new(address.unwrap_or(Ipv4Addr::LOCALHOST.into()), PORT)
 }
 

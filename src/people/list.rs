@@ -60,7 +60,7 @@ impl People {
         let people = store::newest(&self.db, &tenant.id, asked.filter, before, limit).await?;
         let last = people.last().filter(|_| is_full(people.len(), limit));
         let next = last.map(|last| cursor('n', &last.user.created_at.0.to_string(), &last.user.id));
-        Ok(Listed { next, people })
+        Ok(Listed { people, next })
     }
 
     async fn called(&self, tenant: &Tenant, q: &str, asked: &Asked<'_>, limit: i64) -> Result<Listed> {

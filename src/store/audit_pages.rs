@@ -170,10 +170,6 @@ mod tests {
         wanted
     }
 
-    fn some(text: &str) -> Option<String> {
-        Some(text.to_owned())
-    }
-
     async fn times(db: &Db, tenant: &TenantId, wanted: &Wanted) -> Vec<i64> {
         let before = Before { at: NOW, id: String::new() };
         page(db, tenant, wanted, &before, 50).await.unwrap().into_iter().map(|row| row.event.at.0).collect()
@@ -199,12 +195,12 @@ mod tests {
             let failed = || Some(vec!["user.login_failed".to_owned()]);
             for (wanted, expected) in [
                 (wanted(|w| w.from = Timestamp(17)), vec![19, 18, 17]),
-                (wanted(|w| w.actor = some("actor 1")), vec![19, 17, 15, 13, 11, 9, 7, 5, 3, 1]),
-                (wanted(|w| w.target = some("target 3")), vec![18, 13, 8, 3]),
-                (wanted(|w| w.result = some("invalid_credentials")), vec![17, 13, 9, 5, 1]),
-                (wanted(|w| w.request_id = some("request")), vec![7]),
+                (wanted(|w| w.actor = Some("actor 1".to_owned())), vec![19, 17, 15, 13, 11, 9, 7, 5, 3, 1]),
+                (wanted(|w| w.target = Some("target 3".to_owned())), vec![18, 13, 8, 3]),
+                (wanted(|w| w.result = Some("invalid_credentials".to_owned())), vec![17, 13, 9, 5, 1]),
+                (wanted(|w| w.request_id = Some("request".to_owned())), vec![7]),
                 (wanted(|w| w.actions = failed()), vec![17, 13, 9, 5, 1]),
-                (wanted(|w| (w.actions, w.target) = (failed(), some("target 3"))), vec![13]),
+                (wanted(|w| (w.actions, w.target) = (failed(), Some("target 3".to_owned()))), vec![13]),
                 (
                     wanted(|w| w.actions = Some(vec!["key.created".to_owned(), "user.login".to_owned()])),
                     vec![19, 16, 15, 12, 11, 8, 7, 4, 3, 0],

@@ -90,7 +90,7 @@ mod tests {
             assert_eq!(found[0].collection.as_deref(), Some("orders"));
             assert_eq!(after(&db, &two, 0, 9).await.unwrap()[0].collection, None, "another tenant's collection");
             let seen = [(two, 0), (one.clone(), 2)];
-            assert_eq!(ahead(&db, &seen).await.unwrap(), [one.clone()]);
+            assert_eq!(ahead(&db, &seen).await.unwrap(), std::slice::from_ref(&one));
             assert!(ahead(&db, &[(one, 3)]).await.unwrap().is_empty());
         }
     }

@@ -136,8 +136,8 @@ pub async fn insert(run: impl Run, delivery: &Delivery) -> sqlx::Result<bool> {
 /// # Errors
 /// The database failed.
 pub async fn claim(run: impl Run, claim: Claim) -> sqlx::Result<Vec<Delivery>> {
-    let [a, b, c, d, e, f, g, h] = claim.busy;
-    run.all(CLAIM, (claim.now, claim.until, claim.most, claim.most_of_one, a, b, c, d, e, f, g, h)).await
+    let Claim { now, until, most, most_of_one, busy: [one, two, three, four, five, six, seven, eight] } = claim;
+    run.all(CLAIM, (now, until, most, most_of_one, one, two, three, four, five, six, seven, eight)).await
 }
 
 /// Notes that a delivery is over: taken or given up. `false`: somebody else has it by now.

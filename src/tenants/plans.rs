@@ -29,7 +29,7 @@ impl Tenants {
     /// # Errors
     /// There is none.
     pub async fn plan(&self, key: &str) -> Result<TenantPlan> {
-        Ok(store::by_key(&self.db, key).await?.ok_or_else(none)?)
+        store::by_key(&self.db, key).await?.ok_or_else(none)
     }
 
     /// Makes a plan.

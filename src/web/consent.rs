@@ -147,6 +147,7 @@ pub struct ShownScope {
 
 impl ShownScope {
     /// A scope's tokens in words, identity first.
+    #[must_use]
     pub fn all(scope: &Scope, words: Words, settings: &Settings) -> Vec<Self> {
         let told = |value: &str| {
             let own = settings.described(value, words.language().tag());

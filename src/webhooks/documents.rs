@@ -67,7 +67,7 @@ impl Webhooks {
         let data = Map::from_iter([("document".to_owned(), told)]);
         for endpoint in to.iter().filter(|endpoint| catalogue::wants(&endpoint.events, kind)) {
             let body = match endpoint.scheme {
-                Scheme::Standard => payload::whole(tenant, (&event, kind, &change.at.rfc3339()), data.clone().into()),
+                Scheme::Standard => payload::whole(tenant, (&event, kind, &change.at.rfc3339()), &data.clone().into()),
                 Scheme::Aegis => aegis::written(tenant, (&event, kind, change.at), None),
             };
             deliveries::insert(&mut *tx, &outgoing(endpoint, (&event, kind), body, self.clock.now())).await?;

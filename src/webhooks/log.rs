@@ -104,7 +104,7 @@ impl Webhooks {
         let body = match endpoint.scheme {
             Scheme::Standard => {
                 let data = json!({ "webhook": { "id": endpoint.id, "description": endpoint.description } });
-                payload::whole(tenant, (&event, catalogue::TEST, &now.rfc3339()), data)
+                payload::whole(tenant, (&event, catalogue::TEST, &now.rfc3339()), &data)
             }
             Scheme::Aegis => aegis::written(tenant, (&event, catalogue::TEST, now), None),
         };

@@ -112,11 +112,11 @@ pub(super) fn body(tenant: &Tenant, event: &Event, kind: &str, objects: &Objects
         data.insert("user".to_owned(), person.told());
     }
     data.extend(objects.others.clone());
-    whole(tenant, (event.id.as_str(), kind, &event.at.rfc3339()), Value::Object(data))
+    whole(tenant, (event.id.as_str(), kind, &event.at.rfc3339()), &Value::Object(data))
 }
 
 /// The body around `data`.
-pub(super) fn whole(tenant: &Tenant, (id, kind, at): (&str, &str, &str), data: Value) -> String {
+pub(super) fn whole(tenant: &Tenant, (id, kind, at): (&str, &str, &str), data: &Value) -> String {
     let about = json!({ "id": tenant.id, "slug": tenant.slug.as_str(), "name": tenant.name });
     json!({ "id": id, "type": kind, "timestamp": at, "tenant": about, "data": data }).to_string()
 }

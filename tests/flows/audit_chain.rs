@@ -95,7 +95,7 @@ async fn w130_the_database_itself_refuses_to_change_or_remove_a_row() {
     for statement in [
         "UPDATE audit_events SET actor = 'somebody else'",
         "UPDATE audit_events SET hash = 'x'",
-        "UPDATE audit_events SET detail = 'null'",
+        "UPDATE audit_events SET detail = '7'",
         "UPDATE audit_events SET seq = seq + 100",
         "DELETE FROM audit_events",
     ] {
@@ -188,10 +188,12 @@ async fn an_operator_verifies_every_trail_and_the_exit_code_tells() {
             AND tenant_id = (SELECT id FROM tenants WHERE slug = 'demo')",
     ] {
         match &db {
-            chancery::store::Db::Sqlite { write, .. } => drop(sqlx::query(text).execute(write).await.unwrap()),
+            chancery::store::Db::Sqlite { write, .. } => {
+                sqlx::query(text).execute(write).await.unwrap();
+            }
             chancery::store::Db::Postgres(pool) => {
                 let text = text.replace("audit_events_stay", "audit_events_stay ON audit_events");
-                drop(sqlx::query(sqlx::AssertSqlSafe(text)).execute(pool).await.unwrap());
+                sqlx::query(sqlx::AssertSqlSafe(text)).execute(pool).await.unwrap();
             }
         }
     }

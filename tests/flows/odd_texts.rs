@@ -120,6 +120,8 @@ fn is_for_administrators(path: &str) -> bool {
     let managed = ["users", "invitations", "mails", "tenant", "identity-providers"];
     managed.contains(&rest.split('/').next().unwrap_or_default())
         && !rest.starts_with("users/me")
+        // What everybody may know of a tenant.
+        && rest != "tenant"
         && !path.contains("/accept")
 }
 

@@ -76,7 +76,10 @@ fn w128_the_guide_to_the_pages_names_what_is_there() {
         let files = std::fs::read_dir(folder).unwrap().flatten().map(|file| file.path()).filter(|path| path.is_file());
         files.map(|file| std::fs::read_to_string(file).unwrap()).collect::<String>()
     };
-    let all = read(folder.clone()) + &read(folder.join("pages")) + &read(folder.join("parts"));
+    let all = read(folder.clone())
+        + &read(folder.join("pages"))
+        + &read(folder.join("pages/console"))
+        + &read(folder.join("parts"));
     let rows = include_str!("../../docs/guides/pages.md").lines().filter(|line| line.starts_with("| `"));
     let mut named = 0;
     for row in rows {

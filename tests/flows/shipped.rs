@@ -64,7 +64,9 @@ fn the_dashboard_shows_figures_that_are_measured() {
     let mut source = String::new();
     let mut files = Vec::new();
     collect(&root().join("src"), "rs", &mut files);
-    files.iter().for_each(|file| source += &fs::read_to_string(file).expect("a readable source"));
+    for file in &files {
+        source += &fs::read_to_string(file).expect("a readable source");
+    }
     let dashboard = read("deploy/grafana/chancery.json");
     let names: Vec<_> = words(&dashboard).filter(|word| word.starts_with("chancery_")).collect();
     assert!(names.len() > 10);

@@ -49,17 +49,14 @@ async fn w091_a_list_is_whole_or_refused_while_indexes_come_and_go() {
     let listing = async |way: &str| {
         let mut whole = 0;
         for _ in 0..40 {
-            let (status, told) = match way {
-                "list" => {
-                    let path = format!("/orders/documents?filter={filter}&limit=1000");
-                    let (status, list) = storage.ask(&storage.ada, "GET", &path, Value::Null).await;
-                    (status, json!(list.as_array().map(Vec::len)))
-                }
-                _ => {
-                    let asked = json!({"filter": {"kind": 1}});
-                    let (status, told) = storage.ask(&storage.ada, "POST", "/orders/documents:count", asked).await;
-                    (status, told["count"].clone())
-                }
+            let (status, told) = if way == "list" {
+                let path = format!("/orders/documents?filter={filter}&limit=1000");
+                let (status, list) = storage.ask(&storage.ada, "GET", &path, Value::Null).await;
+                (status, json!(list.as_array().map(Vec::len)))
+            } else {
+                let asked = json!({"filter": {"kind": 1}});
+                let (status, told) = storage.ask(&storage.ada, "POST", "/orders/documents:count", asked).await;
+                (status, told["count"].clone())
             };
             assert!((status, &told) == (200, &json!(100)) || status == 503, "{way}: {status} {told}");
             whole += u32::from(status == 200);

@@ -23,17 +23,14 @@ const REGISTER: &str = "/t/demo/api/v1/auth/register";
 /// Gives tenant `demo` a plan of these limits.
 pub async fn limit(world: &World, limits: Allowance) {
     let (tenants, clock, by) = (&world.app.app.tenants, &world.app.clock, Actor::operator());
-    match tenants.plan("small").await {
-        Ok(mut plan) => {
-            plan.terms.0.limits = limits;
-            tenants.change_plan(clock, &plan, &by).await.unwrap();
-        }
-        Err(_) => {
-            let terms = Terms { name: "Small".to_owned(), limits, ..Terms::default() };
-            tenants.make_plan(clock, ("small", &terms), &by).await.unwrap();
-            tenants.give_plan(clock, &world.tenant, Some("small"), &by).await.unwrap();
-        }
+    if let Ok(mut plan) = tenants.plan("small").await {
+        plan.terms.0.limits = limits;
+        tenants.change_plan(clock, &plan, &by).await.unwrap();
+        return;
     }
+    let terms = Terms { name: "Small".to_owned(), limits, ..Terms::default() };
+    tenants.make_plan(clock, ("small", &terms), &by).await.unwrap();
+    tenants.give_plan(clock, &world.tenant, Some("small"), &by).await.unwrap();
 }
 
 fn users(most: u64) -> Allowance {

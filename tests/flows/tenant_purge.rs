@@ -43,13 +43,12 @@ async fn rows(app: &TestApp, tenant: &TenantId) -> BTreeMap<String, i64> {
         }};
     }
     let mut found = BTreeMap::new();
-    match app.database.strip_prefix("sqlite:") {
-        Some(file) => {
-            count!(SqlitePool::connect(&app.database).await.unwrap(), SQLITE, found);
-            let documents = file.replace("chancery.db", "storage.db");
-            count!(SqlitePool::connect(&format!("sqlite:{documents}")).await.unwrap(), SQLITE, found);
-        }
-        None => count!(PgPool::connect(&app.database).await.unwrap(), POSTGRES, found),
+    if let Some(file) = app.database.strip_prefix("sqlite:") {
+        count!(SqlitePool::connect(&app.database).await.unwrap(), SQLITE, found);
+        let documents = file.replace("chancery.db", "storage.db");
+        count!(SqlitePool::connect(&format!("sqlite:{documents}")).await.unwrap(), SQLITE, found);
+    } else {
+        count!(PgPool::connect(&app.database).await.unwrap(), POSTGRES, found);
     }
     found
 }

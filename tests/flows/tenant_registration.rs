@@ -45,7 +45,7 @@ async fn somebody_makes_a_tenant_and_owns_it_after_answering_the_mail() {
     assert_eq!(app.call("POST", "/auth/login", None, Some(login)).await.status, 200);
     let tenant = app.app.tenants.look_up("demo").await.unwrap();
     let owner = app.app.accounts.look_up(&tenant, "owner@demo.test").await.unwrap();
-    assert_eq!((owner.role, tenant.settings.quotas.clone()), (Role::Owner, chancery::store::plans::Quotas::default()));
+    assert_eq!((owner.role, tenant.settings.quotas), (Role::Owner, chancery::store::plans::Quotas::default()));
     app.clock.advance(Seconds(8 * DAY));
     jobs::round(&app.app, "one").await.unwrap();
     assert!(app.app.tenants.look_up("demo").await.is_ok(), "it stays");

@@ -56,6 +56,7 @@ pub(super) struct ShownMember {
     role: String,
     joined_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[expect(clippy::option_option, reason = "null is told, and is not the same as not to be told")]
     email: Option<Option<Email>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<UserStatus>,

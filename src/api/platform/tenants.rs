@@ -123,10 +123,12 @@ pub struct Changes {
     deletion_protected: Option<bool>,
     /// Null: it lives without end.
     #[serde(default, deserialize_with = "given")]
+    #[expect(clippy::option_option, reason = "null says something else than nothing")]
     expires_at: Option<Option<String>>,
 }
 
 /// Tells null from what is left out.
+#[expect(clippy::option_option, reason = "null says something else than nothing")]
 fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
     Option::<String>::deserialize(from).map(Some)
 }

@@ -65,7 +65,7 @@ impl Receiver {
 
     /// The types of the events that came since the last time.
     pub fn told(&self) -> Vec<String> {
-        self.received().iter().map(|received| received.kind()).collect()
+        self.received().iter().map(Received::kind).collect()
     }
 }
 
