@@ -38,7 +38,7 @@ sql! {
     tenant END(4) = "UPDATE client_secrets SET expires_at = $4
         WHERE tenant_id = $1 AND client_id = $2 AND digest = $3 AND (expires_at IS NULL OR expires_at > $4)";
     tenant ALL(2) = "SELECT digest, prefix, created_at, expires_at FROM client_secrets
-        WHERE tenant_id = $1 AND client_id = $2 ORDER BY created_at, digest";
+        WHERE tenant_id = $1 AND client_id = $2 ORDER BY created_at, COALESCE(expires_at, 9223372036854775807), digest";
     tenant REMOVE_ALL(2) = "DELETE FROM client_secrets WHERE tenant_id = $1 AND client_id = $2";
 }
 

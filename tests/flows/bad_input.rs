@@ -25,10 +25,12 @@ async fn with_params(app: &TestApp, (route, method): &(Route, &str), params: &st
 async fn w053_every_parameter_missing_empty_repeated_over_long_or_not_text_has_its_answer() {
     let world = world().await;
     let long = "x".repeat(9_000);
-    for place in places() {
+    for (turn, place) in places().into_iter().enumerate() {
         let fitting = fitting(&place.0);
-        let names = fitting.iter().map(|(name, _)| *name).chain(NAMES);
-        for name in names {
+        // Where no parameter is known to be read, a few in turn: all of them at hundreds of routes would take minutes.
+        let foreign = if fitting.is_empty() { 2 } else { NAMES.len() };
+        let names = fitting.iter().map(|(name, _)| *name);
+        for name in names.chain(NAMES.into_iter().cycle().skip(turn % NAMES.len()).take(foreign)) {
             let rest: Vec<_> = fitting.iter().copied().filter(|(known, _)| *known != name).collect();
             let rest = encoded(&rest);
             for bad in [

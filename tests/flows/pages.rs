@@ -79,7 +79,8 @@ fn w128_the_guide_to_the_pages_names_what_is_there() {
     let all = read(folder.clone())
         + &read(folder.join("pages"))
         + &read(folder.join("pages/console"))
-        + &read(folder.join("parts"));
+        + &read(folder.join("parts"))
+        + &read(folder.join("parts/console"));
     let rows = include_str!("../../docs/guides/pages.md").lines().filter(|line| line.starts_with("| `"));
     let mut named = 0;
     for row in rows {

@@ -46,10 +46,12 @@ async fn w067_by_domain_tells_what_an_application_needs_and_no_more() {
             assert!(!told.to_string().contains(hidden), "{hidden}: {told}");
         }
     }
-    for nobody in ["claimed.test", "nobody.test", "", "127.0.0.1", "https://id.demo.test/", "demo", "%"] {
+    for nobody in ["claimed.test", "nobody.test", "127.0.0.1", "https://id.demo.test/", "demo", "%"] {
         assert_eq!(by_domain(&world.app, nobody).await.0, 404, "{nobody}");
     }
-    assert_eq!(world.app.get("/api/v1/tenants/by-domain").await.status, 400);
+    for nothing in ["", "?domain="] {
+        assert_eq!(world.app.get(&format!("/api/v1/tenants/by-domain{nothing}")).await.status, 400);
+    }
 }
 
 #[tokio::test]
