@@ -123,7 +123,7 @@ impl Window {
     /// Whether the page fits the window's width, and everything to press is large enough for a thumb (24 px, WCAG 2.2).
     pub async fn assert_comfortable(&self) -> Result<(), CmdError> {
         let script = "const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-            const small = [...document.querySelectorAll('button, a.button, input:not([type=hidden]):not([type=checkbox])')]
+            const small = [...document.querySelectorAll('button, a.button, input:not([type=hidden]):not([type=checkbox]):not([type=radio])')]
                 .map(e => [e.id, e.getBoundingClientRect()]).filter(([, r]) => r.height > 0 && r.height < 24);
             return [wide, small.map(([id]) => id)];";
         let found = self.client.execute(script, Vec::new()).await?;
