@@ -55,6 +55,6 @@ async fn w121_who_am_i_costs_one_query_and_no_write() {
     let answer = log_in("cookie").await;
     let set = answer.headers().get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
     let cookies: Vec<_> = set.map(|cookie| cookie.split(';').next().unwrap()).collect();
-    costs_one_query(&server, me().header("cookie", cookies.join("; ")), "BROWSER_SESSIONS").await;
+    costs_one_query(&server, me().header("cookie", cookies.join("; ")), "JOIN SESSIONS").await;
     server.done().await;
 }

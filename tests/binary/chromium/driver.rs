@@ -3,6 +3,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -77,23 +78,37 @@ impl Window {
     }
 
     /// Waits for what a CSS selector names.
-    async fn find(&self, selector: &str) -> fantoccini::elements::Element {
+    async fn find(&self, selector: &str) -> Element {
         match self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await {
             Ok(element) => element,
             Err(error) => panic!("no {selector} ({error}) in {}", self.client.source().await.unwrap_or_default()),
         }
     }
 
+    /// Does something with what is named. When the page gives way to the next one meanwhile, it is done there.
+    async fn with(&self, selector: &str, act: impl AsyncFn(&Element) -> Result<(), CmdError>) {
+        let begun = std::time::Instant::now();
+        loop {
+            match act(&self.find(selector).await).await {
+                Ok(()) => return,
+                Err(error) if error.is_stale_element_reference() && begun.elapsed() < PATIENCE => {}
+                Err(error) => panic!("{selector}: {error}"),
+            }
+        }
+    }
+
     /// Clicks.
     pub async fn click(&self, selector: &str) {
-        self.find(selector).await.click().await.unwrap();
+        self.with(selector, async |element| element.click().await).await;
     }
 
     /// Types into a field, in the place of what was there.
     pub async fn fill(&self, selector: &str, text: &str) {
-        let field = self.find(selector).await;
-        field.clear().await.unwrap();
-        field.send_keys(text).await.unwrap();
+        self.with(selector, async |field| {
+            field.clear().await?;
+            field.send_keys(text).await
+        })
+        .await;
     }
 
     /// Chooses a file of this machine.
