@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::*;
@@ -17,16 +17,18 @@ async fn w060_rotation_under_load_refuses_no_valid_token_in_any_process() {
         let one = tenant(&world.db, "one").await;
         let processes = [world.process(), world.process(), world.process()];
         let over = Arc::new(AtomicBool::new(false));
+        let rounds: Arc<[AtomicUsize; 3]> = Arc::default();
         let mut load = tokio::task::JoinSet::new();
         for (index, signs) in processes.iter().enumerate() {
             let (signs, verifies) = (signs.clone(), processes[(index + 1) % 3].clone());
-            let (one, over) = (one.clone(), Arc::clone(&over));
+            let (one, over, rounds) = (one.clone(), Arc::clone(&over), Arc::clone(&rounds));
             load.spawn(async move {
                 let mut used = BTreeSet::new();
                 while !over.load(Ordering::Relaxed) {
                     let token = sign(&signs, &one).await;
                     assert!(accepts(&verifies, &one, &token).await && accepts(&signs, &one, &token).await);
                     used.insert(signs.signer(&one, SigningAlgorithm::ES256).await.unwrap().kid().clone());
+                    rounds[index].fetch_add(1, Ordering::Relaxed);
                     // Nothing above waits once all is in memory; a task that never waits starves its neighbours.
                     tokio::task::yield_now().await;
                 }
@@ -35,11 +37,23 @@ async fn w060_rotation_under_load_refuses_no_valid_token_in_any_process() {
         }
         for _ in 0..10 {
             processes[0].rotate(&one, SigningAlgorithm::ES256, "test").await.unwrap();
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            go_on(&rounds, &mut load).await;
         }
         over.store(true, Ordering::Relaxed);
         let used = load.join_all().await;
         assert!(used.iter().all(|keys| *keys > 1), "every process signed with several keys: {used:?}");
+    }
+}
+
+/// Returns when every process has signed twice more, however slow the machine is; fails if one of them has failed.
+async fn go_on(rounds: &[AtomicUsize; 3], load: &mut tokio::task::JoinSet<usize>) {
+    let seen = || rounds.each_ref().map(|round| round.load(Ordering::Relaxed));
+    let before = seen();
+    while seen().iter().zip(before).any(|(now, before)| *now < before + 2) {
+        if let Some(ended) = load.try_join_next() {
+            panic!("a process ended: {ended:?}");
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
