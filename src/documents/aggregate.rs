@@ -103,7 +103,7 @@ impl Documents {
         let (skip, limit, now) = (plan.skip, plan.limit, &within.now);
         let find = Find { collection: sight.coll, filter: &filter, sort: &plan.sort, after: None, skip, limit, now };
         let indexes = document_index::kept(&self.db, sight.coll).await?;
-        let query = find.with(&indexes).documents(self.db.dialect()).map_err(too_large)?;
+        let query = find.with(&indexes.all).documents(self.db.dialect()).map_err(too_large)?;
         let (feed, fed) = mpsc::channel(4);
         let stream = Stream {
             fed,

@@ -6,12 +6,12 @@ use std::ops::ControlFlow;
 use super::refusals::{failed, stopped, too_large};
 use super::{Documents, PATIENCE};
 use crate::base::{Code, Refusal, Result, Seconds};
-use crate::query::index::Kept;
 use crate::query::limits::PIPELINE_STEPS;
 use crate::query::sql::{Find, Query};
 use crate::query::{Failure, Filter, Meter, Scope};
 use crate::store::document::Document;
-use crate::store::{DocumentDb, Tx, document_index};
+use crate::store::document_index::{self, Indexes};
+use crate::store::{DocumentDb, Tx};
 
 /// Takes documents as they come, as far as they belong to the answer.
 #[derive(Debug)]
@@ -76,7 +76,7 @@ impl Documents {
     /// It is too expensive, or cannot be computed.
     pub(super) async fn each(&self, find: &Find<'_>, give: &mut (dyn FnMut(Document) + Send)) -> Result<()> {
         let indexes = document_index::kept(&self.db, find.collection).await?;
-        let query = find.with(&indexes).documents(self.db.dialect()).map_err(too_large)?;
+        let query = find.with(&indexes.all).documents(self.db.dialect()).map_err(too_large)?;
         let mut taking = Taking::of(find, query.exact);
         self.db.each(&query, PATIENCE, |document| taking.take(document, give)).await.map_err(stopped)?;
         self.look_again(find.collection, &query, &indexes).await?;
@@ -87,7 +87,7 @@ impl Documents {
     ///
     /// # Errors
     /// They were not: what was found is not all.
-    pub(super) async fn look_again(&self, coll: i64, query: &Query, indexes: &[Kept]) -> Result<()> {
+    pub(super) async fn look_again(&self, coll: i64, query: &Query, indexes: &Indexes) -> Result<()> {
         if !query.indexed || document_index::are_kept(&self.db, coll, indexes).await? {
             return Ok(());
         }
@@ -111,7 +111,7 @@ impl Documents {
     /// As [`Documents::each`].
     pub(super) async fn number(&self, find: &Find<'_>) -> Result<i64> {
         let indexes = document_index::kept(&self.db, find.collection).await?;
-        let query = find.with(&indexes).count(self.db.dialect()).map_err(too_large)?;
+        let query = find.with(&indexes.all).count(self.db.dialect()).map_err(too_large)?;
         if query.exact {
             let number = self.db.number(&query, PATIENCE).await.map_err(stopped)?;
             self.look_again(find.collection, &query, &indexes).await?;

@@ -191,7 +191,7 @@ impl Documents {
         let (sort, now) = (Sort::default(), self.now());
         let find = Find { collection: sight.coll, filter, sort: &sort, after: None, skip: 0, limit: None, now: &now };
         let indexes = document_index::kept(&self.db, sight.coll).await?;
-        let query = find.with(&indexes).documents(self.db.dialect()).map_err(too_large)?;
+        let query = find.with(&indexes.all).documents(self.db.dialect()).map_err(too_large)?;
         let mut taking = Taking::of(&find, query.exact);
         let (feed, mut fed) = mpsc::channel(AHEAD);
         let pass = async {

@@ -19,7 +19,8 @@ const BATCH: usize = 500;
 pub(super) const SLOTS: i64 = 16;
 
 sql! {
-    global KEPT(1) = "SELECT indexes FROM collections WHERE coll = $1";
+    global KEPT(1) = "SELECT indexes, version FROM collections WHERE coll = $1";
+    global VERSION(1) = "SELECT version FROM collections WHERE coll = $1";
     global SHARE(1) = "SELECT indexes FROM collections WHERE coll = $1"
         | "SELECT indexes FROM collections WHERE coll = $1 FOR SHARE";
     global SEVERAL(1) = "SELECT n.value FROM json_each($1) n
@@ -88,34 +89,41 @@ pub struct Pair<'a> {
     pub after: Option<&'a Value>,
 }
 
+/// The indexes of a collection at one version of its definition.
+#[derive(Clone, Debug)]
+pub struct Indexes {
+    /// The indexes.
+    pub all: Vec<Kept>,
+    version: Option<i64>,
+}
+
 /// The indexes of a collection, for finding.
 ///
 /// # Errors
 /// The database failed.
-pub async fn kept(db: &DocumentDb, coll: i64) -> sqlx::Result<Vec<Kept>> {
-    let row: Option<(String,)> = db.db().one(KEPT, (coll,)).await?;
-    let mut all = row.map_or(Ok(Vec::new()), |(text,)| read(coll, &text))?;
+pub async fn kept(db: &DocumentDb, coll: i64) -> sqlx::Result<Indexes> {
+    let row: Option<(String, i64)> = db.db().one(KEPT, (coll,)).await?;
+    let Some((text, version)) = row else { return Ok(Indexes { all: Vec::new(), version: None }) };
+    let (mut all, version) = (read(coll, &text)?, Some(version));
     if all.is_empty() {
-        return Ok(all);
+        return Ok(Indexes { all, version });
     }
     let numbers: Vec<i64> = all.iter().map(|kept| kept.number).collect();
     let several: Vec<(i64,)> = db.db().all(SEVERAL, (json!(numbers).to_string(),)).await?;
     for kept in &mut all {
         kept.single = !several.contains(&(kept.number,));
     }
-    Ok(all)
+    Ok(Indexes { all, version })
 }
 
-/// Whether a collection still has these indexes. Whoever asks without a transaction asks afterwards, too: an index that
-/// was dropped meanwhile has told of nothing.
+/// Whether a collection has had these indexes all the time. Whoever asks without a transaction asks afterwards, too: an
+/// index that was dropped meanwhile has told of nothing, even if there is one of its name and fields again.
 ///
 /// # Errors
 /// The database failed.
-pub async fn are_kept(db: &DocumentDb, coll: i64, kept: &[Kept]) -> sqlx::Result<bool> {
-    let row: Option<(String,)> = db.db().one(KEPT, (coll,)).await?;
-    let now = row.map_or(Ok(Vec::new()), |(text,)| read(coll, &text))?;
-    let same = |(one, other): (&Kept, &Kept)| one.number == other.number && one.index == other.index;
-    Ok(now.len() == kept.len() && now.iter().zip(kept).all(same))
+pub async fn are_kept(db: &DocumentDb, coll: i64, indexes: &Indexes) -> sqlx::Result<bool> {
+    let row: Option<(i64,)> = db.db().one(VERSION, (coll,)).await?;
+    Ok(row.map(|(version,)| version) == indexes.version)
 }
 
 /// The indexes of a collection, which stay as they are until the transaction ends.

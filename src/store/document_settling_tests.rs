@@ -10,7 +10,7 @@ use super::document::Document;
 use super::document_audits::{self as audits, Actor};
 use super::document_changes as changes;
 use super::document_counters::{Ceiling, Full, Holder, Usage, usage};
-use super::document_index::{Unindexed, kept};
+use super::document_index::{Unindexed, are_kept, kept};
 use super::document_indexing::{declare, forget};
 use super::document_settling::{By, Change, Unsettled, Within, index as follow, settle};
 use super::documents::{self, NewDocument};
@@ -35,6 +35,15 @@ async fn index(db: &DocumentDb, coll: i64, indexes: Value) -> Result<(), Unindex
     declare(&mut tx, coll, indexes.as_array().unwrap(), &Index::list(&indexes).unwrap()).await?;
     tx.commit().await.unwrap();
     Ok(())
+}
+
+/// Defines the collection anew, as whoever governs it does.
+async fn define(db: &DocumentDb, tenant: &TenantId, version: i64, indexes: &Value) {
+    let coll = collections::find(db, tenant, "orders").await.unwrap().unwrap().coll;
+    let mut tx = db.begin().await.unwrap();
+    assert!(collections::define(&mut tx, tenant, ("orders", version), &json!({}), Timestamp(2)).await.unwrap());
+    declare(&mut tx, coll, indexes.as_array().unwrap(), &Index::list(indexes).unwrap()).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 fn within(coll: i64) -> Within<'static> {
@@ -76,7 +85,7 @@ async fn found(db: &DocumentDb, coll: i64, filter: Value) -> (Vec<String>, bool)
     let (filter, sort) = (Filter::parse(&filter).unwrap(), Sort::default());
     let indexes = kept(db, coll).await.unwrap();
     let find = Find { collection: coll, filter: &filter, sort: &sort, after: None, skip: 0, limit: None, now: NOW };
-    let query = find.with(&indexes).documents(db.dialect()).unwrap();
+    let query = find.with(&indexes.all).documents(db.dialect()).unwrap();
     let all = db.all(&query, Duration::from_secs(20)).await.unwrap();
     (all.into_iter().map(|document| document.id).collect(), query.text.contains("document_entries"))
 }
@@ -90,7 +99,7 @@ async fn an_index_follows_what_is_stored_changed_and_removed() {
             put(&db, &by(&tenant), within(coll), &format!("d{n}"), json!({"n": [n, n + 1]})).await.unwrap();
         }
         assert_eq!(found(&db, coll, json!({"n": 1})).await, (vec!["d0".to_owned(), "d1".to_owned()], true));
-        assert!(!kept(&db, coll).await.unwrap()[0].single);
+        assert!(!kept(&db, coll).await.unwrap().all[0].single);
         drop_it(&db, &by(&tenant), within(coll), "d0").await;
         assert_eq!(found(&db, coll, json!({"n": {"$lt": 2}})).await.0, ["d1"]);
         index(&db, coll, json!([{"name": "t", "fields": {"t": 1}}])).await.unwrap();
@@ -101,6 +110,24 @@ async fn an_index_follows_what_is_stored_changed_and_removed() {
         forget(&mut tx, coll).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(found(&db, coll, json!({"n": 3})).await.0.len(), 0);
+    }
+}
+
+#[tokio::test]
+async fn w091_indexes_that_went_and_came_back_were_not_kept() {
+    for db in document_databases().await {
+        let tenant = TenantId::generate();
+        let by_n = json!([{"name": "n", "fields": {"n": 1}}]);
+        let coll = collection(&db, &tenant, by_n.clone()).await;
+        let first = kept(&db, coll).await.unwrap();
+        assert!(are_kept(&db, coll, &first).await.unwrap());
+        for (version, indexes) in [(1, json!([])), (2, by_n)] {
+            define(&db, &tenant, version, &indexes).await;
+        }
+        let again = kept(&db, coll).await.unwrap();
+        assert_eq!((&again.all[0].index, again.all[0].number), (&first.all[0].index, first.all[0].number));
+        assert!(!are_kept(&db, coll, &first).await.unwrap() && are_kept(&db, coll, &again).await.unwrap());
+        assert!(!are_kept(&db, coll + 1, &first).await.unwrap(), "a collection that is gone");
     }
 }
 
