@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-use futures_util::TryStreamExt as _;
+use futures_util::{Stream, TryStreamExt as _};
 use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments as _, AssertSqlSafe, Executor as _, SqlSafeStr as _};
@@ -30,31 +30,21 @@ impl DocumentDb {
         &self,
         query: &Query,
         within: Duration,
-        mut take: impl FnMut(Document) -> ControlFlow<()> + Send,
+        take: impl FnMut(Document) -> ControlFlow<()> + Send,
     ) -> Result<(), Stopped> {
         let text = AssertSqlSafe(query.text.clone());
-        macro_rules! take {
-            ($connection:expr, $arguments:expr) => {{
-                let mut rows = pin!(sqlx::query_as_with::<_, Row, _>(text, $arguments).fetch($connection));
-                while let Some(row) = rows.try_next().await? {
-                    if take(Document::read(row)?).is_break() {
-                        break;
-                    }
-                }
-            }};
-        }
         match &self.0 {
             Db::Sqlite { read, .. } => {
                 let mut connection = read.acquire().await?;
                 let deadline = Instant::now() + within;
                 connection.lock_handle().await?.set_progress_handler(STEPS, move || Instant::now() < deadline);
-                take!(&mut *connection, sqlite(&query.binds)?);
+                taken(sqlx::query_as_with(text, sqlite(&query.binds)?).fetch(&mut *connection), take).await?;
                 connection.lock_handle().await?.remove_progress_handler();
             }
             Db::Postgres(pool) => {
                 let mut tx = pool.begin().await?;
                 tx.execute(patience(within).into_sql_str()).await?;
-                take!(&mut *tx, postgres(&query.binds)?);
+                taken(sqlx::query_as_with(text, postgres(&query.binds)?).fetch(&mut *tx), take).await?;
                 tx.rollback().await?;
             }
         }
@@ -67,32 +57,18 @@ impl DocumentDb {
     /// As [`DocumentDb::each`].
     pub async fn pages(&self, query: &Query, within: Duration, feed: Sender<Vec<Document>>) -> Result<(), Stopped> {
         let text = AssertSqlSafe(query.text.clone());
-        macro_rules! send {
-            ($connection:expr, $arguments:expr) => {{
-                let mut page = Vec::with_capacity(TOGETHER);
-                let mut rows = pin!(sqlx::query_as_with::<_, Row, _>(text, $arguments).fetch($connection));
-                while let Some(row) = rows.try_next().await? {
-                    page.push(Document::read(row)?);
-                    if page.len() == TOGETHER && feed.send(std::mem::take(&mut page)).await.is_err() {
-                        break;
-                    }
-                }
-                // Whoever took them wants no more; that is no error.
-                drop(feed.send(page).await);
-            }};
-        }
         match &self.0 {
             Db::Sqlite { read, .. } => {
                 let mut connection = read.acquire().await?;
                 let deadline = Instant::now() + within;
                 connection.lock_handle().await?.set_progress_handler(STEPS, move || Instant::now() < deadline);
-                send!(&mut *connection, sqlite(&query.binds)?);
+                sent(sqlx::query_as_with(text, sqlite(&query.binds)?).fetch(&mut *connection), &feed).await?;
                 connection.lock_handle().await?.remove_progress_handler();
             }
             Db::Postgres(pool) => {
                 let mut tx = pool.begin().await?;
                 tx.execute(patience(within).into_sql_str()).await?;
-                send!(&mut *tx, postgres(&query.binds)?);
+                sent(sqlx::query_as_with(text, postgres(&query.binds)?).fetch(&mut *tx), &feed).await?;
                 tx.rollback().await?;
             }
         }
@@ -107,29 +83,19 @@ impl DocumentDb {
         tx: &mut Tx,
         query: &Query,
         within: Duration,
-        mut take: impl FnMut(Document) -> ControlFlow<()> + Send,
+        take: impl FnMut(Document) -> ControlFlow<()> + Send,
     ) -> Result<(), Stopped> {
         let text = AssertSqlSafe(query.text.clone());
-        macro_rules! take {
-            ($connection:expr, $arguments:expr) => {{
-                let mut rows = pin!(sqlx::query_as_with::<_, Row, _>(text, $arguments).fetch($connection));
-                while let Some(row) = rows.try_next().await? {
-                    if take(Document::read(row)?).is_break() {
-                        break;
-                    }
-                }
-            }};
-        }
         match tx {
             Tx::Sqlite(tx) => {
                 let deadline = Instant::now() + within;
                 tx.lock_handle().await?.set_progress_handler(STEPS, move || Instant::now() < deadline);
-                take!(&mut **tx, sqlite(&query.binds)?);
+                taken(sqlx::query_as_with(text, sqlite(&query.binds)?).fetch(&mut **tx), take).await?;
                 tx.lock_handle().await?.remove_progress_handler();
             }
             Tx::Postgres(tx) => {
                 tx.execute(patience(within).into_sql_str()).await?;
-                take!(&mut **tx, postgres(&query.binds)?);
+                taken(sqlx::query_as_with(text, postgres(&query.binds)?).fetch(&mut **tx), take).await?;
                 tx.execute("SET LOCAL statement_timeout = 0").await?;
             }
         }
@@ -186,6 +152,35 @@ impl DocumentDb {
             }
         }
     }
+}
+
+/// Hands over one document after the other until there are no more, or `take` wants no more.
+async fn taken(
+    rows: impl Stream<Item = sqlx::Result<Row>> + Send,
+    mut take: impl FnMut(Document) -> ControlFlow<()> + Send,
+) -> Result<(), Stopped> {
+    let mut rows = pin!(rows);
+    while let Some(row) = rows.try_next().await? {
+        if take(Document::read(row)?).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Sends documents on, a few at a time, until there are no more or nobody takes them.
+async fn sent(rows: impl Stream<Item = sqlx::Result<Row>> + Send, feed: &Sender<Vec<Document>>) -> Result<(), Stopped> {
+    let mut page = Vec::with_capacity(TOGETHER);
+    let mut rows = pin!(rows);
+    while let Some(row) = rows.try_next().await? {
+        page.push(Document::read(row)?);
+        if page.len() == TOGETHER && feed.send(std::mem::take(&mut page)).await.is_err() {
+            break;
+        }
+    }
+    // Whoever took them wants no more; that is no error.
+    drop(feed.send(page).await);
+    Ok(())
 }
 
 /// How long PostgreSQL works on one statement of this transaction; the number is ours.
