@@ -2,6 +2,8 @@
 //!
 //! `bench/run` prepares a PostgreSQL that really writes, and starts this; `docs/performance.md` explains the figures.
 
+mod copies;
+mod direct;
 mod http;
 mod limit;
 mod load;
@@ -16,6 +18,7 @@ mod scripts;
 mod server;
 mod sign_in;
 mod storage;
+mod tenants;
 mod weight;
 
 use std::path::PathBuf;
@@ -52,6 +55,12 @@ pub struct Args {
     /// Measure documents instead: `bench/run storage`.
     #[arg(long)]
     storage: bool,
+    /// Measure with so many tenants instead: `bench/run tenants`.
+    #[arg(long, default_value_t = 0)]
+    tenants: usize,
+    /// Ask a database directly instead, what a file says.
+    #[arg(long, hide = true)]
+    direct: Option<PathBuf>,
     /// Be bare Argon2 for so many seconds, on the cores that this was started on.
     #[arg(long, hide = true)]
     hash_for: Option<u64>,
@@ -78,11 +87,15 @@ fn main() -> Result<(), Failed> {
     if let Some(seconds) = args.hash_for {
         return logins::hash_for(seconds);
     }
-    process::pin_generator()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    match (args.logins, args.storage) {
-        (true, _) => runtime.block_on(logins::all(&args)),
-        (_, true) => runtime.block_on(storage::all(&args)),
-        _ => runtime.block_on(measures::all(&args)),
+    if let Some(file) = &args.direct {
+        return runtime.block_on(direct::serve(file));
+    }
+    process::pin_generator()?;
+    match (args.logins, args.storage, args.tenants) {
+        (true, ..) => runtime.block_on(logins::all(&args)),
+        (_, true, _) => runtime.block_on(storage::all(&args)),
+        (.., 0) => runtime.block_on(measures::all(&args)),
+        _ => runtime.block_on(tenants::all(&args)),
     }
 }

@@ -18,7 +18,7 @@ use crate::process::{self, Guarded, Watched};
 /// The program, built the way it ships.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_chancery");
 /// The tenant that is measured.
-const TENANT: &str = "demo";
+pub const TENANT: &str = "demo";
 
 /// Where an instance keeps its things.
 pub struct Instance {
@@ -97,24 +97,54 @@ impl Instance {
         Ok(dev["tenants"][tenant].clone())
     }
 
-    /// Makes a client by the command line, from what it would register itself (RFC 7591).
+    /// The person who may do everything at the platform.
+    pub fn operator(&self) -> Result<Value, Failed> {
+        let dev: Value = serde_json::from_slice(&fs::read(self.data.join("dev.json"))?)?;
+        Ok(dev["operator"].clone())
+    }
+
+    /// What opens the platform to programs.
+    pub fn operator_key(&self) -> Result<String, Failed> {
+        member(&serde_json::from_slice(&fs::read(self.data.join("dev.json"))?)?, "operator_api_key")
+    }
+
+    /// Where SQLite has everything but documents.
+    pub fn database(&self) -> PathBuf {
+        self.data.join("chancery.db")
+    }
+
+    /// Makes a client of the measured tenant by the command line, from what it would register itself (RFC 7591).
     pub fn client(&self, metadata: &Value, policy: &[&str]) -> Result<Client, Failed> {
-        let mut command = Command::new(PROGRAM);
-        command.args(["client", "create", "--tenant", TENANT, "--from-json", "-", "--json"]);
-        for rule in policy {
-            command.args(["--policy", rule]);
-        }
-        command.args(self.place()?).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn()?;
-        child.stdin.take().ok_or("no stdin")?.write_all(metadata.to_string().as_bytes())?;
-        let out = child.wait_with_output()?;
-        if !out.status.success() {
-            return Err(format!("client create: {}", String::from_utf8_lossy(&out.stderr)).into());
-        }
-        let made: Value = serde_json::from_slice(&out.stdout)?;
+        self.client_of(TENANT, metadata, policy)
+    }
+
+    /// Makes a person with a password.
+    pub fn user(&self, tenant: &str, email: &str) -> Result<(), Failed> {
+        let words =
+            ["user", "create", "--tenant", tenant, "--email", email, "--password-stdin", "--verified", "--json"];
+        self.command(&words, b"correct horse battery staple").map(drop)
+    }
+
+    /// Makes a client of a tenant.
+    pub fn client_of(&self, tenant: &str, metadata: &Value, policy: &[&str]) -> Result<Client, Failed> {
+        let mut words = vec!["client", "create", "--tenant", tenant, "--from-json", "-", "--json"];
+        words.extend(policy.iter().flat_map(|rule| ["--policy", rule]));
+        let made = self.command(&words, metadata.to_string().as_bytes())?;
         let (id, secret) = (member(&made, "client_id")?, member(&made, "client_secret")?);
         let basic = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
         Ok(Client { id, basic })
+    }
+
+    fn command(&self, words: &[&str], stdin: &[u8]) -> Result<Value, Failed> {
+        let mut command = Command::new(PROGRAM);
+        command.args(words).args(self.place()?).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn()?;
+        child.stdin.take().ok_or("no stdin")?.write_all(stdin)?;
+        let out = child.wait_with_output()?;
+        if !out.status.success() {
+            return Err(format!("{}: {}", words.join(" "), String::from_utf8_lossy(&out.stderr)).into());
+        }
+        Ok(serde_json::from_slice(&out.stdout)?)
     }
 
     fn place(&self) -> Result<[&str; 4], Failed> {
@@ -133,7 +163,12 @@ impl Running {
 
 /// The path of the tenant's endpoint.
 pub fn path(tail: &str) -> String {
-    format!("/t/{TENANT}{tail}")
+    path_of(TENANT, tail)
+}
+
+/// The path of a tenant's endpoint.
+pub fn path_of(tenant: &str, tail: &str) -> String {
+    format!("/t/{tenant}{tail}")
 }
 
 /// A string member of a JSON object.

@@ -54,6 +54,12 @@ impl Browser {
         Err("the sign-in did not come to an end".into())
     }
 
+    /// Goes to where a redirect leads, for its cookies.
+    pub async fn follow(&mut self, location: &str) -> Result<(), Failed> {
+        let path = path_of(location, "/");
+        self.send(&get(&path, &[("cookie", &self.cookies())])).await.map(drop)
+    }
+
     async fn send(&mut self, request: &[u8]) -> Result<Page, Failed> {
         let answer = self.connection.round(request).await?;
         for cookie in answer.headers("set-cookie") {
