@@ -44,6 +44,7 @@ pub mod http;
 
 pub mod api;
 pub mod console;
+pub mod imports;
 pub mod jobs;
 pub mod oauth;
 pub mod resources;

@@ -30,7 +30,7 @@ pub mod standing;
 mod tests;
 mod verify;
 
-use crate::base::{Actor, Clock, Code, Email, Origin, Result, Seconds, Secret, Stop, UserId};
+use crate::base::{Actor, Clock, Code, Email, Origin, Result, Seconds, Secret, Stop, TenantId, UserId};
 use crate::limits::Limits;
 use crate::mail::{Letter, Mail};
 use crate::store::audit::{self, Event};
@@ -49,7 +49,7 @@ pub use password::{Passwords, StoredHash};
 pub use recover_for::{Delivery, MadeLink};
 pub use register::SignUp;
 pub use register_by_name::NameSignUp;
-pub use sign_in::UNVERIFIED;
+pub use sign_in::{REPLACE, UNVERIFIED};
 pub use verify::{Checked, Verified};
 
 /// The service. Cloning shares it.
@@ -173,6 +173,11 @@ impl Accounts {
     /// Up to `limit` people after this id, oldest first.
     pub async fn page(&self, tenant: &Tenant, after: &str, limit: i64) -> Result<Vec<User>> {
         Ok(store::page(&self.db, &tenant.id, after, limit).await?)
+    }
+
+    /// The hash of a password that another system kept in the clear: it is right, and has to be replaced.
+    pub async fn hash_of_known(&self, tenant: &TenantId, password: &Secret) -> Result<StoredHash> {
+        self.passwords.hash_of_known(tenant, password).await
     }
 
     /// Sets another password; every session and token of the person ends (W-014).

@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
-pub use self::stored::StoredHash;
+pub use self::stored::{StoredHash, must_be_changed};
 
 use self::argon::{Cost, Memory};
 use self::figures::Figures;
@@ -89,6 +89,12 @@ impl Passwords {
     #[must_use]
     pub fn is_current(&self, stored: &str) -> bool {
         self.cost.made(stored)
+    }
+
+    /// Hashes a password that another system kept in the clear. Whoever could read it there knows it, so that its owner
+    /// has to replace it.
+    pub async fn hash_of_known(&self, tenant: &TenantId, password: &Secret) -> Result<StoredHash> {
+        Ok(StoredHash::of_foreign(&self.hash(tenant, password).await?)?.must_change())
     }
 
     /// Takes a hash that another system made, so that people bring their passwords with them.

@@ -13,6 +13,8 @@ use crate::store::users::{self, Credentials, User, UserStatus};
 
 /// What is said to the owner of an account whose address waits for its verification.
 pub const UNVERIFIED: &str = "the e-mail address of this account is not verified yet";
+/// What is said to the owner of an account whose password others may know.
+pub const REPLACE: &str = "this password has to be replaced; ask for a link to a new one by \"forgotten password\"";
 /// Longest identifier that is looked up, in bytes.
 const LONGEST_IDENTIFIER: usize = 320;
 
@@ -22,7 +24,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `InvalidGrant`: one of the two is wrong. `Forbidden`: both are right, but the account is suspended or waits for
-    /// the verification of its address (W-020). `TooManyRequests`: one failure too many lately. `InvalidRequest`:
+    /// the verification of its address (W-020), or the password has to be replaced. `TooManyRequests`: one failure too many lately. `InvalidRequest`:
     /// longer than anything that could be right.
     pub async fn authenticate(
         &self,
@@ -45,7 +47,9 @@ impl Accounts {
         // Again: guesses that were hashed while others failed must not slip through (U2).
         let right = self.tried(&attempt, right).await?;
         let found = found.filter(|_| right);
+        let replaced = |found: &Credentials| !found.hash.as_deref().is_some_and(password::must_be_changed);
         let outcome = match found {
+            Some(found) if !replaced(&found) => Err(Stop::refuse(Code::Forbidden, REPLACE)),
             Some(found) => self.upgrade(tenant, &found, password).await.and_then(|()| admit(tenant, found.user)),
             None => Err(wrong()),
         };

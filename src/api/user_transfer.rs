@@ -17,7 +17,7 @@ use crate::http::bearer::{RequiredScope as _, Unproven};
 use crate::http::lines::{Lines, NDJSON};
 use crate::http::manager::{UsersRead, UsersRoles, UsersWrite};
 use crate::http::{Manager, Query};
-use crate::people::{Arrived, Travelling};
+use crate::people::{Arrived, Travelling, Trial};
 use crate::store::users::Role;
 use crate::tenants::TenantContext;
 
@@ -35,7 +35,7 @@ pub async fn import(
     request: Request,
 ) -> Result<Response, Unproven> {
     only(&query, &["dry_run"])?;
-    let trial = flag(&query, "dry_run")?;
+    let trial = flag(&query, "dry_run")?.then(Trial::default);
     let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if given.split(';').next().unwrap_or_default().trim() != NDJSON {
         return Err(Refusal::new(Code::UnsupportedMediaType, "the body has to be application/x-ndjson").into());
@@ -85,7 +85,7 @@ struct Import {
     tenant: TenantContext,
     by: Giver,
     lines: Lines,
-    trial: bool,
+    trial: Option<Trial>,
     told: Told,
     over: bool,
 }
@@ -114,12 +114,12 @@ impl Import {
             };
             batch.push(read(&line));
         }
-        let arrived = self.app.people.take_in(&self.tenant, batch, self.trial, &self.by).await?;
+        let arrived = self.app.people.take_in(&self.tenant, batch, self.trial.as_mut(), &self.by).await?;
         let mut text: String = arrived.into_iter().map(|arrived| self.told.line(&arrived)).collect();
         if self.over {
             let Told { lines, created, exists, refused } = self.told;
             let counts = json!({ "lines": lines, "created": created, "exists": exists, "refused": refused });
-            text += &json!({ "summary": counts, "dry_run": self.trial }).to_string();
+            text += &json!({ "summary": counts, "dry_run": self.trial.is_some() }).to_string();
             text.push('\n');
         }
         Ok(text)

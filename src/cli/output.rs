@@ -30,6 +30,16 @@ impl Out {
         Ok(say(&text)?)
     }
 
+    /// One record as JSON, or this text for eyes.
+    pub(super) fn told(self, record: &impl Serialize, text: &str) -> Result<()> {
+        let text = if self.json {
+            serde_json::to_string_pretty(record)?
+        } else {
+            text.lines().map(|line| plain(&line.into())).collect::<Vec<_>>().join("\n")
+        };
+        Ok(say(&text)?)
+    }
+
     /// A sentence for eyes; nothing in JSON but an object that says it was done.
     pub(super) fn done(self, sentence: &str) -> Result<()> {
         let done = serde_json::json!({ "done": true }).to_string();

@@ -178,7 +178,11 @@ fn unknown() -> Refusal {
     Refusal::new(Code::NotFound, "there is no such collection")
 }
 
-fn named(name: &str) -> Result<(), Refusal> {
+/// Whether a collection can be called so.
+///
+/// # Errors
+/// `forbidden`: such names are the server's. `invalid_definition`.
+pub fn named(name: &str) -> Result<(), Refusal> {
     if is_reserved(name) {
         return Err(Refusal::new(Code::Forbidden, "names that start with `_` are reserved"));
     }

@@ -31,7 +31,7 @@ use std::time::Duration;
 
 pub use asking::{Asking, Ceilings};
 pub use bulk::{Choice, Counts, Returned, Updated};
-pub use collections::Described;
+pub use collections::{Described, named as check_collection_name};
 pub use condition::{Condition, Match};
 pub use definition::{Definition, Limits, Rule, Rules, Verb};
 pub use edit::Edit;
@@ -39,7 +39,7 @@ pub use find::{Found, MOST, USUAL, Wish};
 pub use hidden::Hidden;
 pub use refusals::{invalid, wrong};
 pub use transaction::Operation;
-pub use transfer::{Imported, OnConflict};
+pub use transfer::{Imported, OnConflict, Times, check as check_document};
 pub use upkeep::{Life, Upkeep};
 pub use watch::{Happened, Watch};
 pub use work::Work;

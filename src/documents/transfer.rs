@@ -14,7 +14,7 @@ use super::sight::Sight;
 use super::work::{fresh_id, given_id};
 use super::write::Change;
 use super::{Asking, Documents, Work};
-use crate::base::{Code, Refusal, Result, Stop};
+use crate::base::{Code, Refusal, Result, Stop, Timestamp};
 use crate::query::sql::Find;
 use crate::query::{Filter, Sort};
 use crate::store::document::Document;
@@ -63,7 +63,18 @@ struct Incoming {
     /// Whom it belongs to, if who imports it may say so.
     #[expect(clippy::option_option, reason = "a document may be said to be nobody's")]
     owner: Option<Option<String>>,
+    /// When it was made and last changed, where that is believed.
+    times: [Option<String>; 2],
     body: Map<String, Value>,
+}
+
+/// Whether what documents say of their times is believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Times {
+    /// They are of now.
+    New,
+    /// They keep `_created` and `_updated`, where those are times as we write them and not to come.
+    Kept,
 }
 
 impl Work<'_> {
@@ -73,11 +84,24 @@ impl Work<'_> {
     /// # Errors
     /// One is no document, not allowed or, if that is an error, already there.
     pub async fn import(&mut self, name: &str, bodies: Vec<Map<String, Value>>, how: OnConflict) -> Result<Imported> {
+        self.import_with(name, bodies, (how, Times::New)).await
+    }
+
+    /// As [`Work::import`]; documents that somebody at the server itself brings may keep their times.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn import_with(
+        &mut self,
+        name: &str,
+        bodies: Vec<Map<String, Value>>,
+        (how, times): (OnConflict, Times),
+    ) -> Result<Imported> {
         let sight = self.sight(name).await?;
         let (mut done, mut part) = (Imported::default(), Vec::new());
         let mut ids = std::collections::HashSet::new();
         for body in bodies {
-            let incoming = self.incoming(body)?;
+            let incoming = self.incoming(body, times)?;
             if !ids.insert(incoming.id.clone()) {
                 // The same id again meets the first one.
                 done += self.import_part(&sight, std::mem::take(&mut part), how).await?;
@@ -89,18 +113,24 @@ impl Work<'_> {
         Ok(done)
     }
 
-    fn incoming(&self, mut body: Map<String, Value>) -> Result<Incoming, Refusal> {
+    fn incoming(&self, mut body: Map<String, Value>, times: Times) -> Result<Incoming, Refusal> {
         let id = body.shift_remove("_id").map_or_else(|| Ok(fresh_id()), |id| given_id(&id, ""))?;
-        for name in ["_rev", "_created", "_updated"] {
-            body.shift_remove(name);
-        }
+        body.shift_remove("_rev");
+        let said = ["_created", "_updated"].map(|name| body.shift_remove(name));
+        let believed = |at: Value| at.as_str().filter(|at| times == Times::Kept && self.is_past(at)).map(str::to_owned);
+        let times = said.map(|at| at.and_then(believed));
         let owner = match body.shift_remove("_owner").filter(|_| self.asking.governs()) {
             None => None,
             Some(Value::Null) => Some(None),
             Some(Value::String(owner)) if owner.len() <= OWNER && !owner.contains('\0') => Some(Some(owner)),
             Some(_) => return Err(wrong(Code::InvalidDocument, "/_owner", "invalid-owner", "an owner is a text")),
         };
-        Ok(Incoming { id, owner, body })
+        Ok(Incoming { id, owner, times, body })
+    }
+
+    /// Whether this is a time as documents write it, and is over.
+    fn is_past(&self, at: &str) -> bool {
+        at.len() == self.now.len() && at <= self.now.as_str() && at.ends_with('Z') && Timestamp::of_rfc3339(at).is_some()
     }
 
     async fn import_part(&mut self, sight: &Sight, part: Vec<Incoming>, how: OnConflict) -> Result<Imported> {
@@ -128,6 +158,9 @@ impl Work<'_> {
                 (None, _) => {
                     let mut document = self.made(sight, incoming.id, incoming.body, "")?;
                     document.owner = incoming.owner.unwrap_or(document.owner);
+                    let [created, updated] = incoming.times;
+                    document.created = created.unwrap_or(document.created);
+                    document.updated = updated.unwrap_or(document.updated);
                     done.inserted += 1;
                     changes.push(Change::Insert(document));
                 }
@@ -152,6 +185,20 @@ impl Work<'_> {
         sight.hidden().keep(&before.body, &mut body);
         Ok(self.changed(sight, before, Value::Object(body))?.1)
     }
+}
+
+/// Whether this can be a document of a collection without rules of its own.
+///
+/// # Errors
+/// `invalid_document`, `body_too_large`.
+pub fn check(id: &Value, body: Map<String, Value>) -> Result<(), Refusal> {
+    given_id(id, "")?;
+    let bytes = Value::Object(super::work::accepted(body, "")?).to_string().len();
+    if bytes > super::DOCUMENT_BYTES {
+        let detail = format!("a document has at most {} bytes", super::DOCUMENT_BYTES);
+        return Err(wrong(Code::BodyTooLarge, "", "too-large", &detail));
+    }
+    Ok(())
 }
 
 impl Documents {

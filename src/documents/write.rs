@@ -12,6 +12,7 @@ use super::work::Work;
 use crate::base::{Code, Fault, Refusal, Result};
 use crate::store::document::Document;
 use crate::store::document_audits::Actor;
+use crate::store::document_bulk::Dated;
 use crate::store::document_settling::{self as settling, By};
 use crate::store::{Tx, document_bulk};
 
@@ -57,8 +58,14 @@ impl Work<'_> {
         self.check(sight, &changes)?;
         let (mut changed, mut gone) = (Vec::new(), Vec::new());
         let mut new: BTreeMap<Option<&str>, Vec<(String, Value)>> = BTreeMap::new();
+        let mut dated: BTreeMap<Option<&str>, Vec<Dated>> = BTreeMap::new();
         for change in &changes {
             match change {
+                Change::Insert(document) if document.created != self.now || document.updated != self.now => {
+                    let (id, body) = (document.id.clone(), sized(sight, document)?);
+                    let owned = dated.entry(document.owner.as_deref()).or_default();
+                    owned.push((id, body, document.created.clone(), document.updated.clone()));
+                }
                 Change::Insert(document) => {
                     let owned = new.entry(document.owner.as_deref()).or_default();
                     owned.push((document.id.clone(), sized(sight, document)?));
@@ -69,6 +76,12 @@ impl Work<'_> {
         }
         for (owner, new) in &new {
             insert(&mut self.tx, sight, *owner, &self.now, new).await?;
+        }
+        for (owner, dated) in &dated {
+            let stored = document_bulk::insert_dated(&mut self.tx, sight.coll, *owner, dated).await?;
+            if stored != dated.len() as u64 {
+                return Err(taken(&[]).into());
+            }
         }
         expect(changed.len(), document_bulk::write(&mut self.tx, sight.coll, &self.now, &changed).await?)?;
         expect(gone.len(), document_bulk::delete(&mut self.tx, sight.coll, &gone).await?)?;

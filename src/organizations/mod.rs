@@ -24,7 +24,7 @@ pub use permission::{
     MEMBERS_READ, MEMBERS_WRITE, ORG_AUDIT, ORG_DELETE, ORG_WRITE, OWNERS_WRITE, Permissions, ROLES_WRITE,
 };
 pub use roles::NewRole;
-pub use wish::{New, RoleWish, Wish};
+pub use wish::{New, RoleWish, Wish, check_metadata, name as checked_name};
 
 /// The service. Cloning shares it.
 #[derive(Clone, Debug)]

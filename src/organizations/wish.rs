@@ -126,7 +126,10 @@ impl SettingsWish {
 }
 
 /// A name is a line for people to read.
-pub(super) fn name(text: &str) -> Result<String, Refusal> {
+///
+/// # Errors
+/// It is empty, too long or more than a line.
+pub fn name(text: &str) -> Result<String, Refusal> {
     let text = text.trim();
     let fits = (1..=LONGEST_NAME).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     if fits { Ok(text.to_owned()) } else { Err(refuse("a name is one line of up to 100 characters")) }
@@ -162,7 +165,10 @@ pub(super) fn slug_of(name: &str, tail: Option<&str>) -> Option<Slug> {
 }
 
 /// Refuses metadata that is too much.
-pub(super) fn check_metadata(metadata: &Map<String, Value>) -> Result<(), Refusal> {
+///
+/// # Errors
+/// It is.
+pub fn check_metadata(metadata: &Map<String, Value>) -> Result<(), Refusal> {
     let size = serde_json::to_string(metadata).map_or(usize::MAX, |text| text.len());
     if size <= MOST_METADATA { Ok(()) } else { Err(refuse(format!("metadata holds {MOST_METADATA} bytes at most"))) }
 }

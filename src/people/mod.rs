@@ -12,6 +12,7 @@ mod list;
 mod metadata;
 mod running;
 mod transfer;
+mod trial;
 mod wish;
 
 use crate::accounts::standing::purge_at;
@@ -35,6 +36,7 @@ pub use list::{Asked, Listed};
 pub use metadata::first as first_metadata;
 pub use running::{Page, Whose, granted as grant_told};
 pub use transfer::{Arrived, Travelling};
+pub use trial::Trial;
 pub use wish::Wish;
 
 /// The service. Cloning shares it.

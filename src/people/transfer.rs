@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::trial::{Trial, keys};
 use super::{People, metadata};
 use crate::accounts::{Giver, Passwords, StoredHash, check_names};
 use crate::base::{Actor, Code, Email, Refusal, Result, Stop, Timestamp, UserId};
@@ -12,7 +13,7 @@ use crate::store::tenants::Tenant;
 use crate::store::user_lists::{self, Whole};
 use crate::store::users::{self as store, Profile, Role, User, UserStatus};
 use crate::store::{Flag, Json, Tx};
-use crate::tenants::{Counted, make_room};
+use crate::tenants::{Counted, make_room_for};
 
 /// Longest id that is kept.
 const LONGEST_ID: usize = 64;
@@ -47,8 +48,34 @@ pub struct Travelling {
     /// Whether whoever made a bcrypt hash refused passwords of more than 72 bytes, instead of cutting them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub password_never_cut: bool,
+    /// Whether the person has to choose another password before they come in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub password_must_change: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
+}
+
+impl Travelling {
+    /// Somebody of whom only the id is known.
+    #[must_use]
+    pub fn of(id: &str) -> Self {
+        Self {
+            id: Some(id.to_owned()),
+            email: None,
+            email_verified: false,
+            username: None,
+            status: UserStatus::Active,
+            role: Role::User,
+            profile: Profile::default(),
+            user_metadata: Map::new(),
+            app_metadata: Map::new(),
+            deletion_protected: false,
+            password_hash: None,
+            password_never_cut: false,
+            password_must_change: false,
+            created_at: None,
+        }
+    }
 }
 
 const fn active() -> UserStatus {
@@ -72,7 +99,7 @@ pub enum Arrived {
 
 impl People {
     /// Takes people in, all of them together with their audit rows. What one line cannot be keeps no other out. In a
-    /// trial nothing stays.
+    /// trial nothing stays but what the trial remembers for its next part.
     ///
     /// # Errors
     /// The database failed; nobody of these was taken in.
@@ -80,14 +107,25 @@ impl People {
         &self,
         tenant: &Tenant,
         lines: Vec<Result<Travelling, Refusal>>,
-        trial: bool,
+        mut trial: Option<&mut Trial>,
         by: &Giver,
     ) -> Result<Vec<Arrived>> {
         let mut tx = self.db.begin().await?;
         let mut arrived = Vec::with_capacity(lines.len());
+        let ahead = trial.as_deref().map_or(0, |trial| trial.active);
         for line in lines {
             let outcome = match line {
-                Ok(line) => self.arrive(&mut tx, tenant, line, by).await,
+                Ok(line) => match trial.as_deref().and_then(|trial| trial.meets(&line)) {
+                    Some(met) => met,
+                    None => {
+                        let keys = keys(&line);
+                        let outcome = self.arrive(&mut tx, (tenant, ahead), line, by).await;
+                        if let (Ok(Arrived::Created(id)), Some(trial)) = (&outcome, trial.as_deref_mut()) {
+                            trial.note(keys, id);
+                        }
+                        outcome
+                    }
+                },
                 Err(refusal) => Err(refusal.into()),
             };
             arrived.push(match outcome {
@@ -96,20 +134,43 @@ impl People {
                 Err(failed) => return Err(failed),
             });
         }
-        if !trial {
+        if trial.is_none() {
             tx.commit().await?;
         }
         Ok(arrived)
     }
 
-    async fn arrive(&self, tx: &mut Tx, tenant: &Tenant, line: Travelling, by: &Giver) -> Result<Arrived> {
+    /// Takes one person in, in the caller's transaction and with an audit row.
+    ///
+    /// # Errors
+    /// It cannot be that person, or the id, address or user name is another account's.
+    pub async fn take_in_one(&self, tx: &mut Tx, tenant: &Tenant, line: Travelling, by: &Giver) -> Result<Arrived> {
+        self.arrive(tx, (tenant, 0), line, by).await
+    }
+
+    /// Whether somebody could be taken in, were nobody here.
+    ///
+    /// # Errors
+    /// It cannot be that person.
+    pub fn check(&self, tenant: &Tenant, line: &Travelling) -> Result<()> {
+        read(tenant, line.clone(), self.clock.now()).map(drop)
+    }
+
+    /// `ahead`: how many more there would be, had a trial kept them.
+    async fn arrive(
+        &self,
+        tx: &mut Tx,
+        (tenant, ahead): (&Tenant, u64),
+        line: Travelling,
+        by: &Giver,
+    ) -> Result<Arrived> {
         let now = self.clock.now();
         by.check(line.role)?;
         let has_id = line.id.is_some();
         let (person, hash) = read(tenant, line, now)?;
         let user = &person.user;
         let room = match user.status {
-            UserStatus::Active => make_room(&mut *tx, tenant, Counted::Users, now).await,
+            UserStatus::Active => make_room_for(&mut *tx, tenant, (Counted::Users, 1 + ahead), now).await,
             UserStatus::Suspended | UserStatus::Deleted => Ok(()),
         };
         if let Err(full) = room {
@@ -163,7 +224,11 @@ async fn known(tx: &mut Tx, tenant: &Tenant, user: &User, has_id: bool) -> Resul
     {
         return Ok(Arrived::Exists(found.id));
     }
-    Err(Stop::refuse(Code::Conflict, "the id, the e-mail address or the user name is another account's"))
+    Err(taken())
+}
+
+pub(super) fn taken() -> Stop {
+    Stop::refuse(Code::Conflict, "the id, the e-mail address or the user name is another account's")
 }
 
 fn read(tenant: &Tenant, line: Travelling, now: Timestamp) -> Result<(Described, Option<StoredHash>)> {
@@ -183,6 +248,7 @@ fn read(tenant: &Tenant, line: Travelling, now: Timestamp) -> Result<(Described,
     };
     let hash = line.password_hash.as_deref().map(Passwords::accept_foreign).transpose()?;
     let hash = hash.map(|hash| if line.password_never_cut { hash.never_cut() } else { hash });
+    let hash = hash.map(|hash| if line.password_must_change { hash.must_change() } else { hash });
     let user = User {
         tenant_id: tenant.id.clone(),
         id: line.id.map_or_else(UserId::generate, UserId::from),
@@ -222,6 +288,7 @@ fn written(whole: Whole, hashes: bool) -> Travelling {
         deletion_protected: deletion_protected.0,
         password_hash: whole.hash.filter(|_| hashes),
         password_never_cut: false,
+        password_must_change: false,
         created_at: Some(user.created_at.rfc3339()),
     }
 }

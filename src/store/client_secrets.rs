@@ -57,6 +57,20 @@ pub async fn add(
     run.execute(ADD, (tenant.clone(), client.clone(), secret.digest(), now, prefix)).await.map(drop)
 }
 
+/// As [`add`], of a secret that was made elsewhere: it may be short or a word, so nothing of it is kept readable.
+///
+/// # Errors
+/// The database failed.
+pub async fn add_foreign(
+    run: impl Run,
+    tenant: &TenantId,
+    client: &ClientId,
+    secret: &Secret,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    run.execute(ADD, (tenant.clone(), client.clone(), secret.digest(), now, String::new())).await.map(drop)
+}
+
 /// Lets all present secrets end at `at`: the overlap of a rotation.
 ///
 /// # Errors

@@ -11,10 +11,10 @@ const BATCH: usize = 500;
 
 sql! {
     global INSERT(4) = "INSERT INTO documents (coll, id, rev, owner, created, updated, body)
-        SELECT $1, n.value ->> 0, 1, $2, $3, $3, jsonb(n.value -> 1) FROM json_each($4) n WHERE TRUE
-        ON CONFLICT (coll, id) DO NOTHING"
+        SELECT $1, n.value ->> 0, 1, $2, COALESCE(n.value ->> 2, $3), COALESCE(n.value ->> 3, $3), jsonb(n.value -> 1)
+        FROM json_each($4) n WHERE TRUE ON CONFLICT (coll, id) DO NOTHING"
         | "INSERT INTO documents (coll, id, rev, owner, created, updated, body)
-        SELECT $1, n.v ->> 0, 1, $2, $3, $3, n.v -> 1 FROM jsonb_array_elements($4::text::jsonb) n(v)
+        SELECT $1, n.v ->> 0, 1, $2, COALESCE(n.v ->> 2, $3), COALESCE(n.v ->> 3, $3), n.v -> 1 FROM jsonb_array_elements($4::text::jsonb) n(v)
         ON CONFLICT (coll, id) DO NOTHING";
     // SQLite would read the whole collection for each row of an UPDATE … FROM. All of these are there, so that this
     // inserts none.
@@ -41,6 +41,22 @@ pub async fn insert(
     let mut stored = 0;
     for batch in documents.chunks(BATCH) {
         let args = (coll, owner.map(str::to_owned), now.to_owned(), pairs(batch));
+        stored += tx.execute(INSERT, args).await?;
+    }
+    Ok(stored)
+}
+
+/// A document with its id, body, and when it was made and last changed.
+pub type Dated = (String, Value, String, String);
+
+/// As [`insert`], for documents that are older than today.
+///
+/// # Errors
+/// The database failed.
+pub async fn insert_dated(tx: &mut Tx, coll: i64, owner: Option<&str>, documents: &[Dated]) -> sqlx::Result<u64> {
+    let mut stored = 0;
+    for batch in documents.chunks(BATCH) {
+        let args = (coll, owner.map(str::to_owned), String::new(), json!(batch).to_string());
         stored += tx.execute(INSERT, args).await?;
     }
     Ok(stored)
@@ -105,6 +121,22 @@ mod tests {
             assert!(documents::get(&db, 1, "d7").await.unwrap().is_none());
             let kept = documents::get(&db, 1, "d1").await.unwrap().unwrap();
             assert_eq!((kept.owner.as_deref(), Value::Object(kept.body)), (Some("ann"), many(2)[1].1.clone()));
+        }
+    }
+
+    #[tokio::test]
+    async fn documents_that_are_older_keep_their_times() {
+        for db in document_databases().await {
+            let (made, changed) = ("2020-01-02T03:04:05.678Z".to_owned(), "2021-01-02T03:04:05.678Z".to_owned());
+            let mut tx = db.begin().await.unwrap();
+            let old = ("old".to_owned(), json!({"n": 1}), made.clone(), changed.clone());
+            assert_eq!(insert_dated(&mut tx, 1, Some("ann"), &[old]).await.unwrap(), 1);
+            insert(&mut tx, 1, None, NOW, &many(1)).await.unwrap();
+            tx.commit().await.unwrap();
+            let old = documents::get(&db, 1, "old").await.unwrap().unwrap();
+            assert_eq!((old.created, old.updated, old.owner.as_deref()), (made, changed, Some("ann")));
+            let new = documents::get(&db, 1, "d0").await.unwrap().unwrap();
+            assert_eq!((new.created.as_str(), new.updated.as_str()), (NOW, NOW));
         }
     }
 

@@ -36,6 +36,7 @@ pub mod document_settling;
 #[cfg(test)]
 mod document_settling_tests;
 pub mod documents;
+pub mod elsewhere;
 pub mod endings;
 pub mod entitlements;
 pub mod factors;

@@ -37,7 +37,7 @@ impl Tenants {
         if !store::insert(&mut *tx, tenant).await? {
             return Err(Stop::refuse(Code::Conflict, "there is a tenant of this slug"));
         }
-        let (id, at) = (&tenant.id, tenant.created_at);
+        let (id, at) = (&tenant.id, self.clock.now());
         let event = Event::new(id, at, "tenant.created").by(&by.id).on(id.as_str()).from(&by.origin);
         Ok(audit::record(tx, event).await?)
     }

@@ -16,7 +16,7 @@ const RANKS: &[&[&str]] = &[
     &["authorization", "documents", "files", "payments", "people"],
     &["app"],
     &["http"],
-    &["api", "console", "jobs", "oauth", "resources", "setup", "web"],
+    &["api", "console", "imports", "jobs", "oauth", "resources", "setup", "web"],
     &["server"],
     &["cli"],
 ];

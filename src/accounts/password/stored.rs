@@ -14,6 +14,8 @@ use crate::base::{Code, Fault, Result, Secret, Stop};
 
 /// Where bcrypt stops reading.
 const BCRYPT_READS: usize = 72;
+/// Marks the hash of a password that its owner has to replace: it is right, and lets nobody in.
+const MUST_CHANGE: &str = "must_change$";
 /// Marks a bcrypt hash whose maker refused longer passwords, so that none of them is right.
 const NEVER_CUT: &str = "bcrypt_whole$";
 /// What a hash made elsewhere may cost: about three seconds of one thread each.
@@ -44,11 +46,23 @@ impl StoredHash {
         if self.0.starts_with("$2") { Self(format!("{NEVER_CUT}{}", self.0)) } else { self }
     }
 
+    /// Says that its owner has to replace the password before they come in.
+    #[must_use]
+    pub fn must_change(self) -> Self {
+        if must_be_changed(&self.0) { self } else { Self(format!("{MUST_CHANGE}{}", self.0)) }
+    }
+
     /// As it is stored.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether the password of a stored hash lets nobody in until its owner has replaced it.
+#[must_use]
+pub fn must_be_changed(stored: &str) -> bool {
+    stored.starts_with(MUST_CHANGE)
 }
 
 /// A stored hash, read.
@@ -80,6 +94,7 @@ pub(super) enum Prf {
 impl<'a> Form<'a> {
     /// Reads a stored hash; `None` if it has no form that is known, or asks for more than anybody can afford.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
+        let text = text.strip_prefix(MUST_CHANGE).unwrap_or(text);
         let (head, rest) = text.split_once('$')?;
         match head {
             "" if text.starts_with("$argon2") => argon::Stored::parse(text).map(Self::Argon),

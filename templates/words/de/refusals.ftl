@@ -2,6 +2,7 @@
 
 refusal-the-user-name-or-the-password-is-wrong = Der Benutzername oder das Passwort ist falsch.
 refusal-the-e-mail-address-of-this-account-is-not-verified-yet = Die E-Mail-Adresse dieses Kontos ist noch nicht bestätigt.
+refusal-this-password-has-to-be-replaced-ask-for-a-link-to-a-new-one-by-forgotten-password = Dieses Passwort muss ersetzt werden. Fordern Sie über „Passwort vergessen“ einen Link zu einem neuen an.
 refusal-this-account-is-suspended = Dieses Konto ist gesperrt.
 refusal-this-tenant-is-suspended = Dieser Mandant ist gesperrt.
 refusal-there-is-no-such-tenant = Diesen Mandanten gibt es nicht.

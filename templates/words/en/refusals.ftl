@@ -2,6 +2,7 @@
 
 refusal-the-user-name-or-the-password-is-wrong = The user name or the password is wrong.
 refusal-the-e-mail-address-of-this-account-is-not-verified-yet = The e-mail address of this account is not verified yet.
+refusal-this-password-has-to-be-replaced-ask-for-a-link-to-a-new-one-by-forgotten-password = This password has to be replaced. Ask for a link to a new one by “Forgotten password”.
 refusal-this-account-is-suspended = This account is suspended.
 refusal-this-tenant-is-suspended = This tenant is suspended.
 refusal-there-is-no-such-tenant = There is no such tenant.

@@ -2,6 +2,7 @@
 
 refusal-the-user-name-or-the-password-is-wrong = El nombre de usuario o la contraseña no es correcto.
 refusal-the-e-mail-address-of-this-account-is-not-verified-yet = La dirección de correo de esta cuenta aún no está verificada.
+refusal-this-password-has-to-be-replaced-ask-for-a-link-to-a-new-one-by-forgotten-password = Esta contraseña debe reemplazarse. Pida un enlace para elegir otra con «contraseña olvidada».
 refusal-this-account-is-suspended = Esta cuenta está suspendida.
 refusal-this-tenant-is-suspended = Este inquilino está suspendido.
 refusal-there-is-no-such-tenant = Este inquilino no existe.

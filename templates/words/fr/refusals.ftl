@@ -2,6 +2,7 @@
 
 refusal-the-user-name-or-the-password-is-wrong = Le nom d’utilisateur ou le mot de passe est incorrect.
 refusal-the-e-mail-address-of-this-account-is-not-verified-yet = L’adresse e-mail de ce compte n’est pas encore vérifiée.
+refusal-this-password-has-to-be-replaced-ask-for-a-link-to-a-new-one-by-forgotten-password = Ce mot de passe doit être remplacé. Demandez un lien pour en choisir un autre par « mot de passe oublié ».
 refusal-this-account-is-suspended = Ce compte est suspendu.
 refusal-this-tenant-is-suspended = Ce locataire est suspendu.
 refusal-there-is-no-such-tenant = Ce locataire n’existe pas.
