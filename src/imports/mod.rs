@@ -106,6 +106,7 @@ pub async fn run(app: &App, system: System, source: &Source, choices: &Choices) 
             }
         }
     };
+    known(&found, choices)?;
     for tenant in found {
         let Some(plan) = plan::tenant(app, tenant, choices, &mut report).await? else { continue };
         if choices.apply {
@@ -127,11 +128,24 @@ fn named(choices: &Choices) -> Result<record::Tenant> {
     Ok(record::Tenant::new(slug, slug, slug))
 }
 
+/// Whoever decides about something that is not there has written it wrongly.
+fn known(found: &[record::Tenant], choices: &Choices) -> Result<()> {
+    let refuse = |sentence: String| Err(Stop::refuse(Code::Unprocessable, sentence));
+    if let Some(called) = choices.slugs.keys().find(|called| !found.iter().any(|tenant| tenant.called == **called)) {
+        return refuse(format!("nothing there is called `{called}`, so it needs no slug"));
+    }
+    let people = found.iter().flat_map(|tenant| &tenant.people);
+    let there: HashSet<&str> = people.map(|person| person.old_id.as_str()).collect();
+    match choices.picked.iter().find(|picked| !there.contains(picked.as_str())) {
+        Some(picked) => refuse(format!("nobody there has the id `{picked}`")),
+        None => Ok(()),
+    }
+}
+
 async fn tables(system: System, source: &Source) -> Result<Tables> {
     match source {
         Source::Dump(file) => {
-            let bytes = std::fs::read(file)?;
-            read_tables(&bytes)
+            read_tables(&std::fs::read(file).map_err(|error| dump::unreadable(file, &error))?)
         }
         Source::Database(url) => {
             read_tables(elsewhere::copied(url, system.tables()).await?.as_bytes())

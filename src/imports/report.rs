@@ -136,6 +136,9 @@ impl Report {
 
     /// Counts what needs no reason.
     pub fn count(&mut self, kind: Kind, outcome: Outcome, many: u64) {
+        if many == 0 {
+            return;
+        }
         let counts = self.counts.entry(kind).or_default();
         let place = match outcome {
             Outcome::Created => &mut counts.created,

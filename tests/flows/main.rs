@@ -54,6 +54,7 @@ mod narrowed_tokens;
 mod notices;
 mod odd_credentials;
 mod odd_texts;
+mod older_systems;
 mod organization_guide;
 mod organization_members;
 mod organization_roles;

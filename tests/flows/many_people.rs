@@ -3,17 +3,21 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use chancery::base::{Seconds, UserId};
+use chancery::base::{Seconds, Secret, UserId};
+use chancery::store::tenant_plans::{self, Allowance, Terms};
 use chancery::store::users::Role;
 use serde_json::{Value, json};
 
-use super::support::{Answer, PASSWORD, World};
+use super::support::{Answer, PASSWORD, TestApp, World};
 
 /// "correct horse battery staple" by bcrypt.
 const BCRYPT: &str = "$2b$04$C/VWWVoKza94ef5JP553I.lDjmDWndQ.sqVmSE9l40OjfXT0SbbE2";
 
 async fn world() -> World {
-    let world = World::new().await;
+    peopled(World::new().await).await
+}
+
+async fn peopled(world: World) -> World {
     for (email, role) in
         [("admin@demo.test", Role::Admin), ("support@demo.test", Role::Support), ("owner@demo.test", Role::Owner)]
     {
@@ -74,6 +78,53 @@ async fn people_arrive_with_their_ids_and_passwords_and_a_second_time_nothing_ha
     assert_eq!((told.status, &told.data["user_id"]), (200, &json!("old-17")), "{told:?}");
     let alan = world.app.app.accounts.find(&world.tenant, &UserId::from("old-17")).await.unwrap().unwrap();
     assert_eq!((alan.role, alan.created_at.rfc3339().as_str()), (Role::Support, "2020-01-01T00:00:00Z"));
+}
+
+#[tokio::test]
+async fn a_trial_sees_who_comes_twice_however_far_apart_and_counts_who_came_before() {
+    let world = world().await;
+    let token = world.scoped("owner@demo.test", "users:write users:roles").await;
+    let mut many: Vec<_> = (0..450).map(|n| json!({ "id": format!("n{n:03}"), "email": format!("p{n}@many.test") })).collect();
+    many[1]["username"] = json!("second");
+    many.push(json!({ "email": "P0@many.test" }));
+    many.push(json!({ "id": "n000", "email": "other@many.test" }));
+    many.push(json!({ "id": "n900", "username": "Second" }));
+    let ends = |report: Vec<Value>| report.iter().rev().take(4).map(|line| line["status"].clone()).collect::<Vec<_>>();
+    let trial = import(&world, &token, "dry_run=true", lines(&many)).await;
+    assert_eq!(trial.last().unwrap()["summary"]["created"], 450);
+    let expected = [json!(null), json!("refused"), json!("exists"), json!("exists")];
+    assert_eq!(ends(trial), expected);
+    assert_eq!(ends(import(&world, &token, "", lines(&many)).await), expected);
+}
+
+#[tokio::test]
+async fn a_trial_counts_who_came_before_where_a_plan_has_a_limit() {
+    let app = TestApp::start().await;
+    let terms = Terms { limits: Allowance { users: Some(450), ..Allowance::default() }, ..Terms::default() };
+    assert!(tenant_plans::insert(&app.app.db, "default", &terms, app.clock.now()).await.unwrap());
+    let world = peopled(World::within(app).await).await;
+    let token = world.scoped("owner@demo.test", "users:write users:roles").await;
+    let many: Vec<_> = (0..600).map(|n| json!({ "username": format!("m{n}") })).collect();
+    for query in ["dry_run=true", ""] {
+        let report = import(&world, &token, query, lines(&many)).await;
+        assert_eq!(report.last().unwrap()["summary"], json!({ "lines": 600, "created": 445, "exists": 0, "refused": 155 }));
+    }
+}
+
+#[tokio::test]
+async fn who_has_to_change_a_password_comes_in_with_another_one_only() {
+    let world = world().await;
+    let token = world.scoped("admin@demo.test", "users:write").await;
+    let line = json!({ "username": "alan", "password_hash": BCRYPT, "password_must_change": true });
+    assert_eq!(import(&world, &token, "", lines(&[line])).await[0]["status"], "created");
+    let log_in = json!({ "identifier": "alan", "password": PASSWORD });
+    let told = world.app.call("POST", "/auth/login", None, Some(log_in)).await;
+    assert_eq!(told.status, 403, "{told:?}");
+    let alan = world.app.app.accounts.look_up(&world.tenant, "alan").await.unwrap();
+    let by = chancery::base::Actor::operator();
+    world.app.app.accounts.set_password(&world.tenant, &alan.id, &Secret::new("quite another one"), &by).await.unwrap();
+    let log_in = json!({ "identifier": "alan", "password": "quite another one" });
+    assert_eq!(world.app.call("POST", "/auth/login", None, Some(log_in)).await.status, 200);
 }
 
 #[tokio::test]

@@ -13,6 +13,11 @@ pub use tables::{Row, Table, Tables, read as read_tables};
 
 use crate::base::{Code, Stop};
 
+/// Says that something cannot be read at all.
+pub fn unreadable(path: &std::path::Path, error: &std::io::Error) -> Stop {
+    Stop::refuse(Code::Unprocessable, format!("{}: {error}", path.display()))
+}
+
 /// Says what is wrong with a dump.
 fn broken(sentence: impl Into<std::borrow::Cow<'static, str>>) -> Stop {
     Stop::refuse(Code::Unprocessable, sentence)

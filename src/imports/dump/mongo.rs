@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::bson::{self, Problem};
-use super::broken;
+use super::{broken, unreadable};
 use crate::base::Result;
 
 /// Databases that are MongoDB's own.
@@ -113,7 +113,8 @@ fn database(folder: &Path) -> Result<PathBuf> {
 
 /// What is in a folder, by name.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+    let read = fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
+    let mut found = read.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
     found.sort();
     Ok(found)
 }

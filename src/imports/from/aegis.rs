@@ -83,7 +83,7 @@ fn settle(tenant: &mut Tenant, row: Row<'_>, report: &mut Report) {
 fn review(tenant: &Tenant, row: Row<'_>, report: &mut Report) {
     let called = tenant.called.as_str();
     let prove = "prove this domain, so that the tenant answers at it (docs/guides/tenants.md); until then it is at its path";
-    report.review(called, called, prove);
+    report.review(called, "domain", prove);
     if row.text("tenant_api_key").is_some() {
         let key = "its X-Tenant-Api-Key is not taken: make an API key with the scopes auth:proxy users:read users:invite";
         report.review(called, "tenant_api_key", key);
@@ -134,4 +134,26 @@ fn person(row: Row<'_>, (site, tenant): (Row<'_>, &str), report: &mut Report) ->
 /// A UUID in its one spelling.
 pub(super) fn canonical(text: &str) -> Option<String> {
     Uuid::parse_str(text).ok().map(|uuid| uuid.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imports::dump::read_tables;
+
+    #[test]
+    fn installations_from_before_uuids_get_ids_that_follow_from_their_numbers() {
+        let dump = "COPY public.sites (id, name, domain, frontend_url, email_from, email_from_name) FROM stdin;\n\
+            1\tShop\tshop.test\thttps://shop.test\tshop@shop.test\tShop\n\\.\n\
+            COPY public.users (id, site_id, email, password_hash, is_verified) FROM stdin;\n\
+            7\t1\tada@shop.test\t\\N\tt\n8\t1\tnobody\t\\N\tt\n\\.\n";
+        let tables = read_tables(dump.as_bytes()).unwrap();
+        let mut report = Report::new(System::Aegis, false);
+        let (one, two) = (read(&tables, &mut report).unwrap(), read(&tables, &mut report).unwrap());
+        assert_eq!((one[0].slug.as_str(), &one[0].id), ("shop", &two[0].id));
+        let (ada, again) = (&one[0].people[0].account, &two[0].people[0].account);
+        assert!(Uuid::parse_str(ada.id.as_deref().unwrap()).is_ok() && ada.id == again.id);
+        assert_eq!((&ada.app_metadata["legacy_id"], ada.email_verified), (&7.into(), true));
+        assert_eq!((one[0].people.len(), report.of(Kind::Person).refused), (1, 2));
+    }
 }

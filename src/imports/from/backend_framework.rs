@@ -60,7 +60,8 @@ fn tenant(row: Row<'_>, report: &mut Report) -> Result<Tenant> {
     let open = "no address was proven there: people sign in without (`unverified_sign_in`); set it to false once most of them have";
     report.warn(slug, "unverified_sign_in", open);
     if let Some(domain) = row.text("domain") {
-        report.review(slug, domain, "prove this domain, so that the tenant answers at it (docs/guides/tenants.md)");
+        let prove = format!("prove {domain}, so that the tenant answers at it (docs/guides/tenants.md)");
+        report.review(slug, "domain", prove);
     }
     let settings = row.json("settings");
     if settings.as_object().is_some_and(|settings| !settings.is_empty()) {

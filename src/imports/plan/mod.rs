@@ -103,6 +103,11 @@ async fn whose(
             return Ok(None);
         }
     };
+    if slug.as_str() == Slug::SYSTEM {
+        let why = format!("`{slug}` is the operators' own, and nobody becomes one of them by being imported; {other}");
+        report.leave_out(named, Outcome::Refused, why);
+        return Ok(None);
+    }
     let by_id = match &found.id {
         Some(id) => any(app, id.as_str()).await?,
         None => None,
@@ -227,9 +232,7 @@ impl Plan {
             (Kind::Organization, self.organizations.len()),
             (Kind::Member, members),
         ] {
-            if many > 0 {
-                report.count(kind, Outcome::Created, many as u64);
-            }
+            report.count(kind, Outcome::Created, many as u64);
         }
         documents::count(app, self, report).await
     }

@@ -1,5 +1,6 @@
 //! Coming from `ByteForge` Aegis.
 
+use chancery::base::Slug;
 use chancery::imports::report::{Counts, Kind};
 use chancery::imports::{Choices, System};
 use chancery::store::people;
@@ -95,7 +96,7 @@ async fn a_slug_that_is_anothers_is_a_collision_and_another_can_be_given() {
     let report = import(&app, System::Aegis, &applied()).await;
     assert_eq!(report.of(Kind::Tenant).collisions, 1);
     assert!(reason(&report, "Vault").contains("--slug vault.test=SLUG"));
-    let slugs = [("vault.test".to_owned(), "safe".parse().unwrap())].into();
+    let slugs = [("vault.test".to_owned(), "safe".parse::<Slug>().unwrap())].into();
     let report = import(&app, System::Aegis, &Choices { slugs, ..applied() }).await;
     assert_eq!((report.of(Kind::Tenant).created, report.of(Kind::Tenant).exists), (1, 2));
     comes_in(&app, "safe", "vera@vault.test").await;

@@ -1,10 +1,12 @@
 //! Coming from Backend Framework.
 
+use chancery::base::Slug;
 use chancery::imports::report::Kind;
 use chancery::imports::{Choices, System};
 use chancery::store::people;
 use chancery::store::tenant_plans::{self, Terms};
 use chancery::store::users::{Role, UserStatus};
+use serde_json::json;
 
 use super::{comes_in, import, log_in, noted, reason, tenant};
 use crate::support::{PASSWORD, TestApp};
@@ -26,7 +28,7 @@ async fn w028_werkzeugs_hashes_are_good_once_more_and_numbers_are_kept() {
         people::by_id(&app.app.db, &acme.id, &user.id).await.unwrap().unwrap()
     };
     let founder = described("founder@acme.test").await;
-    assert_eq!((founder.user.role, &founder.app_metadata["legacy_id"]), (Role::Owner, &1.into()));
+    assert_eq!((founder.user.role, &founder.app_metadata["legacy_id"]), (Role::Owner, &json!(1)));
     assert!(uuid::Uuid::parse_str(founder.user.id.as_str()).is_ok(), "W-129: no number is an id");
     assert_eq!(founder.user.created_at.rfc3339(), "2025-11-03T10:15:00Z");
     let bob = described("bob@acme.test").await.user;
@@ -84,7 +86,7 @@ async fn tenants_keep_slug_state_and_a_plan_that_is_known_here() {
     let asleep = log_in(&app, "sleeping", "sleeper", PASSWORD).await;
     assert_eq!((asleep.status.as_u16(), &asleep.json()["code"]), (403, &"tenant_suspended".into()));
     assert!(reason(&report, "Too Short").contains("3 to 63"));
-    let slugs = [("ab".to_owned(), "abc".parse().unwrap())].into();
+    let slugs = [("ab".to_owned(), "abc".parse::<Slug>().unwrap())].into();
     let report = import(&app, System::BackendFramework, &Choices { slugs, ..applied() }).await;
     assert_eq!((report.of(Kind::Tenant).created, report.of(Kind::Tenant).exists), (1, 2));
     comes_in(&app, "abc", "short@ab.test").await;
