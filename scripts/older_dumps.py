@@ -93,7 +93,7 @@ def aegis(url):
         updated_at allow_self_registration webhook_url webhook_secret tenant_api_key mailgun_domain mailgun_api_key
         deletion_protected""", [
         (site(1), "Acme Store", "shop.acme.test", "https://shop.acme.test", "https://welcome.acme.test/hello", "hello@acme.test",
-         "Acme's Store", made, made, True, "https://hooks.acme.test/aegis", "receivers-know-this", "k" * 64, "mg.acme.test",
+         "Acme's Store", made, made, True, "https://hooks.acme.test/aegis", "receivers-know-this-since-long-ago", "k" * 64, "mg.acme.test",
          "mailgun-key", False),
         (site(2), "Vault", "vault.test", "http://vault.test", None, "vault@vault.test", "Vault", made + 1, made + 1, False, None,
          None, "v" * 64, None, None, True),

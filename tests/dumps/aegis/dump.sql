@@ -133,7 +133,7 @@ COPY public.auth_tokens (id, site_uuid, user_uuid, token, expires_at, created_at
 --
 
 COPY public.sites (uuid, name, domain, frontend_url, verification_redirect_url, email_from, email_from_name, created_at, updated_at, allow_self_registration, webhook_url, webhook_secret, tenant_api_key, mailgun_domain, mailgun_api_key, deletion_protected) FROM stdin;
-01890a5d-ac96-774b-bcce-b302099a8001	Acme Store	shop.acme.test	https://shop.acme.test	https://welcome.acme.test/hello	hello@acme.test	Acme's Store	1735689600	1735689600	t	https://hooks.acme.test/aegis	receivers-know-this	kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk	mg.acme.test	mailgun-key	f
+01890a5d-ac96-774b-bcce-b302099a8001	Acme Store	shop.acme.test	https://shop.acme.test	https://welcome.acme.test/hello	hello@acme.test	Acme's Store	1735689600	1735689600	t	https://hooks.acme.test/aegis	receivers-know-this-since-long-ago	kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk	mg.acme.test	mailgun-key	f
 01890a5d-ac96-774b-bcce-b302099a8002	Vault	vault.test	http://vault.test	\N	vault@vault.test	Vault	1735689601	1735689601	f	\N	\N	vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv	\N	\N	t
 01890a5d-ac96-774b-bcce-b302099a8003	Acme Store	two.acme.test	https://two.acme.test	\N	two@acme.test	Two	1735689602	1735689602	t	\N	\N	wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww	\N	\N	f
 \.
