@@ -17,7 +17,7 @@ const INCOMPLETE: u8 = 3;
 pub(super) enum Import {
     /// `ByteForge` Aegis: sites and their people
     Aegis(FromDatabase),
-    /// Coglex: what mongodump wrote
+    /// Coglex: what `mongodump` wrote
     Coglex(FromCoglex),
     /// Backend Framework: tenants, people and clients
     BackendFramework(FromDatabase),
@@ -39,7 +39,7 @@ pub(super) struct Common {
 /// A system with a PostgreSQL.
 #[derive(Debug, clap::Args)]
 pub(super) struct FromDatabase {
-    /// A dump that pg_dump wrote as text
+    /// A dump that `pg_dump` wrote as text
     #[arg(required_unless_present = "database_url", conflicts_with = "database_url")]
     dump: Option<PathBuf>,
     /// Read the database itself, which is left as it is
@@ -58,7 +58,7 @@ pub(super) struct FromAuthy2 {
     /// The slug of the tenant that all of it becomes, new or there already
     #[arg(long, value_name = "SLUG")]
     tenant: Slug,
-    /// A dump that pg_dump wrote as text
+    /// A dump that `pg_dump` wrote as text
     #[arg(required_unless_present = "database_url", conflicts_with = "database_url")]
     dump: Option<PathBuf>,
     /// Read the database itself, which is left as it is
@@ -74,7 +74,7 @@ pub(super) struct FromCoglex {
     /// The slug of the tenant that all of it becomes, new or there already
     #[arg(long, value_name = "SLUG")]
     tenant: Slug,
-    /// The folder that mongodump wrote
+    /// The folder that `mongodump` wrote
     dump: PathBuf,
     /// A further collection of people, and the role that they have; may be repeated
     #[arg(long = "role", value_name = "COLLECTION=ROLE", value_parser = pair::<Role>)]

@@ -26,7 +26,7 @@ use dump::{Tables, read_tables};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum System {
-    /// ByteForge Aegis.
+    /// `ByteForge` Aegis.
     Aegis,
     /// Coglex, with JWTs or with sessions.
     Coglex,

@@ -1,4 +1,4 @@
-//! ByteForge Aegis: sites with people of their own. A site becomes a tenant; both keep their UUIDs.
+//! `ByteForge` Aegis: sites with people of their own. A site becomes a tenant; both keep their UUIDs.
 
 use std::collections::{BTreeMap, HashSet};
 

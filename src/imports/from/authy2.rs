@@ -120,13 +120,13 @@ fn member(
     report: &mut Report,
 ) -> Result<Option<Member>> {
     let (user, role) = (row.required("user_id")?, word(row, "role"));
-    let why = match () {
-        () if is_deleted(row) => "was removed there",
-        () if !there.contains(user) => "is nobody here",
-        () => {
-            let since = row.instant("joined_at").or_else(|| row.instant("created_at"));
-            return Ok(Some((UserId::from(user), role, since)));
-        }
+    let why = if is_deleted(row) {
+        "was removed there"
+    } else if !there.contains(user) {
+        "is nobody here"
+    } else {
+        let since = row.instant("joined_at").or_else(|| row.instant("created_at"));
+        return Ok(Some((UserId::from(user), role, since)));
     };
     let called = format!("{organization}: {user}");
     report.leave_out(Named { tenant, kind: Kind::Member, name: &called, old_id: user }, Outcome::Skipped, why);
