@@ -104,8 +104,7 @@ impl Import {
             }
             Self::Coglex(from) => {
                 let roles = from.roles.into_iter().collect();
-                let choices =
-                    Choices { tenant: Some(from.tenant), roles, files: from.files, ..from.common.choices() };
+                let choices = Choices { tenant: Some(from.tenant), roles, files: from.files, ..from.common.choices() };
                 Ok((System::Coglex, Source::Dump(from.dump), choices))
             }
         }
@@ -138,23 +137,28 @@ fn pair<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<(Str
 
 /// The report for eyes: how many of what, and then each thing that somebody should read.
 fn shown(report: &Report) -> String {
-    let mut lines = vec![format!("{:14}{:>9}{:>9}{:>9}{:>12}{:>9}", "", "CREATED", "EXISTS", "SKIPPED", "COLLISIONS", "REFUSED")];
+    let mut lines =
+        vec![format!("{:14}{:>9}{:>9}{:>9}{:>12}{:>9}", "", "CREATED", "EXISTS", "SKIPPED", "COLLISIONS", "REFUSED")];
     for (kind, n) in &report.counts {
-        let name = serde_json::to_value(kind).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
-        let line = format!(
-            "{name:14}{:>9}{:>9}{:>9}{:>12}{:>9}",
-            n.created, n.exists, n.skipped, n.collisions, n.refused
-        );
+        let name =
+            serde_json::to_value(kind).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
+        let line =
+            format!("{name:14}{:>9}{:>9}{:>9}{:>12}{:>9}", n.created, n.exists, n.skipped, n.collisions, n.refused);
         lines.push(line);
     }
     for line in &report.left_out {
         let outcome = format!("{:?}", line.outcome).to_lowercase();
-        let id = if line.old_id.is_empty() || line.old_id == line.name { String::new() } else { format!(" ({})", line.old_id) };
+        let id = if line.old_id.is_empty() || line.old_id == line.name {
+            String::new()
+        } else {
+            format!(" ({})", line.old_id)
+        };
         lines.push(format!("{outcome}: {} {}{id}: {}", line.tenant, line.name, line.reason));
     }
     for (word, notes) in [("review", &report.review), ("warning", &report.warnings)] {
         for note in notes {
-            let about: Vec<_> = [&note.tenant, &note.about].into_iter().filter(|text| !text.is_empty()).cloned().collect();
+            let about: Vec<_> =
+                [&note.tenant, &note.about].into_iter().filter(|text| !text.is_empty()).cloned().collect();
             let about = if about.is_empty() { String::new() } else { format!(" {}:", about.join(" ")) };
             lines.push(format!("{word}:{about} {}", note.text));
         }

@@ -241,7 +241,15 @@ mod tests {
             let words = std::iter::once("chancery").chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_ok(), "{line}: {}", Cli::try_parse_from(["chancery", "x"]).is_ok());
         }
-        for line in ["", "serve --dve", "client create --name n", "user create --tenant t x", "tenant", "import coglex dump", "import aegis"] {
+        for line in [
+            "",
+            "serve --dve",
+            "client create --name n",
+            "user create --tenant t x",
+            "tenant",
+            "import coglex dump",
+            "import aegis",
+        ] {
             assert!(Cli::try_parse_from(std::iter::once("chancery").chain(line.split(' '))).is_err(), "{line}");
         }
     }

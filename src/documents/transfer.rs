@@ -130,7 +130,10 @@ impl Work<'_> {
 
     /// Whether this is a time as documents write it, and is over.
     fn is_past(&self, at: &str) -> bool {
-        at.len() == self.now.len() && at <= self.now.as_str() && at.ends_with('Z') && Timestamp::of_rfc3339(at).is_some()
+        at.len() == self.now.len()
+            && at <= self.now.as_str()
+            && at.ends_with('Z')
+            && Timestamp::of_rfc3339(at).is_some()
     }
 
     async fn import_part(&mut self, sight: &Sight, part: Vec<Incoming>, how: OnConflict) -> Result<Imported> {

@@ -123,7 +123,8 @@ pub async fn run(app: &App, system: System, source: &Source, choices: &Choices) 
 /// # Errors
 /// Nobody has said which.
 fn named(choices: &Choices) -> Result<record::Tenant> {
-    let none = || Stop::refuse(Code::Unprocessable, "this system knows no tenants: say which one it becomes, by --tenant");
+    let none =
+        || Stop::refuse(Code::Unprocessable, "this system knows no tenants: say which one it becomes, by --tenant");
     let slug = choices.tenant.as_ref().ok_or_else(none)?.as_str();
     Ok(record::Tenant::new(slug, slug, slug))
 }
@@ -144,11 +145,7 @@ fn known(found: &[record::Tenant], choices: &Choices) -> Result<()> {
 
 async fn tables(system: System, source: &Source) -> Result<Tables> {
     match source {
-        Source::Dump(file) => {
-            read_tables(&std::fs::read(file).map_err(|error| dump::unreadable(file, &error))?)
-        }
-        Source::Database(url) => {
-            read_tables(elsewhere::copied(url, system.tables()).await?.as_bytes())
-        }
+        Source::Dump(file) => read_tables(&std::fs::read(file).map_err(|error| dump::unreadable(file, &error))?),
+        Source::Database(url) => read_tables(elsewhere::copied(url, system.tables()).await?.as_bytes()),
     }
 }

@@ -55,9 +55,11 @@ mod tests {
         for db in databases().await {
             let Db::Postgres(pool) = &db else { continue };
             let (schema,): (String,) = sqlx::query_as("SELECT current_schema()::text").fetch_one(pool).await.unwrap();
-            pool.execute("CREATE TABLE \"Odd\" (a int, \"B c\" text); INSERT INTO \"Odd\" VALUES (1, E'x\\ty'), (2, NULL)")
-                .await
-                .unwrap();
+            pool.execute(
+                "CREATE TABLE \"Odd\" (a int, \"B c\" text); INSERT INTO \"Odd\" VALUES (1, E'x\\ty'), (2, NULL)",
+            )
+            .await
+            .unwrap();
             #[expect(clippy::disallowed_methods, reason = "a switch of the tests is not configuration")]
             let url = std::env::var("TEST_POSTGRES").unwrap();
             let url = format!("{url}?options=-csearch_path%3D{schema}");

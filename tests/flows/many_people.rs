@@ -84,7 +84,8 @@ async fn people_arrive_with_their_ids_and_passwords_and_a_second_time_nothing_ha
 async fn a_trial_sees_who_comes_twice_however_far_apart_and_counts_who_came_before() {
     let world = world().await;
     let token = world.scoped("owner@demo.test", "users:write users:roles").await;
-    let mut many: Vec<_> = (0..450).map(|n| json!({ "id": format!("n{n:03}"), "email": format!("p{n}@many.test") })).collect();
+    let mut many: Vec<_> =
+        (0..450).map(|n| json!({ "id": format!("n{n:03}"), "email": format!("p{n}@many.test") })).collect();
     many[1]["username"] = json!("second");
     many.push(json!({ "email": "P0@many.test" }));
     many.push(json!({ "id": "n000", "email": "other@many.test" }));
@@ -107,7 +108,10 @@ async fn a_trial_counts_who_came_before_where_a_plan_has_a_limit() {
     let many: Vec<_> = (0..600).map(|n| json!({ "username": format!("m{n}") })).collect();
     for query in ["dry_run=true", ""] {
         let report = import(&world, &token, query, lines(&many)).await;
-        assert_eq!(report.last().unwrap()["summary"], json!({ "lines": 600, "created": 445, "exists": 0, "refused": 155 }));
+        assert_eq!(
+            report.last().unwrap()["summary"],
+            json!({ "lines": 600, "created": 445, "exists": 0, "refused": 155 })
+        );
     }
 }
 

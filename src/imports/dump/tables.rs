@@ -213,8 +213,7 @@ INSERT INTO public.people (name, id) VALUES ('line\none', 4), (NULL, 5);\n";
         let tables = read(DUMP.as_bytes()).unwrap();
         let people = tables.need("people", &["id", "name", "odd one"]).unwrap();
         let names: Vec<_> = people.rows().map(|row| (row.number("id").unwrap(), row.text("name"))).collect();
-        let expected =
-            [(1, Some("Ada\tL\\.\n")), (2, None), (3, Some("it's; (x)")), (4, Some("line\none")), (5, None)];
+        let expected = [(1, Some("Ada\tL\\.\n")), (2, None), (3, Some("it's; (x)")), (4, Some("line\none")), (5, None)];
         assert_eq!(names, expected);
         let odd: Vec<_> = people.rows().map(|row| row.json("odd one")).collect();
         assert_eq!(odd[0]["a"], "b\\");

@@ -35,7 +35,11 @@ pub fn read(tables: &Tables, report: &mut Report) -> Result<Vec<Tenant>> {
             tenant.people.extend(person);
         }
     }
-    report.warn("", "", "everybody signs in again: sessions and refresh tokens are not taken, nor links that were mailed");
+    report.warn(
+        "",
+        "",
+        "everybody signs in again: sessions and refresh tokens are not taken, nor links that were mailed",
+    );
     Ok(found.into_values().map(|(_, tenant)| tenant).collect())
 }
 
@@ -71,7 +75,8 @@ fn settle(tenant: &mut Tenant, row: Row<'_>, report: &mut Report) {
     set("email_from_name", tenant.set(|settings| settings.mail.from_name = text("email_from_name")));
     set("frontend_url", tenant.set(|settings| settings.frontend_url = text("frontend_url")));
     let after = text("verification_redirect_url");
-    let origin = after.as_deref().and_then(|url| url::Url::parse(url).ok()).map(|url| url.origin().ascii_serialization());
+    let origin =
+        after.as_deref().and_then(|url| url::Url::parse(url).ok()).map(|url| url.origin().ascii_serialization());
     let done = tenant.set(|settings| {
         settings.redirect_origins.extend(origin);
         settings.verification_redirect_url = after;
@@ -82,17 +87,24 @@ fn settle(tenant: &mut Tenant, row: Row<'_>, report: &mut Report) {
 /// What somebody has to do by hand.
 fn review(tenant: &Tenant, row: Row<'_>, report: &mut Report) {
     let called = tenant.called.as_str();
-    let prove = "prove this domain, so that the tenant answers at it (docs/guides/tenants.md); until then it is at its path";
+    let prove =
+        "prove this domain, so that the tenant answers at it (docs/guides/tenants.md); until then it is at its path";
     report.review(called, "domain", prove);
     if row.text("tenant_api_key").is_some() {
-        let key = "its X-Tenant-Api-Key is not taken: make an API key with the scopes auth:proxy users:read users:invite";
+        let key =
+            "its X-Tenant-Api-Key is not taken: make an API key with the scopes auth:proxy users:read users:invite";
         report.review(called, "tenant_api_key", key);
     }
     if row.text("mailgun_api_key").is_some() || row.text("mailgun_domain").is_some() {
-        report.review(called, "mailgun_domain", "how its mails leave is not taken: set `mail` of the tenant, and its secret");
+        report.review(
+            called,
+            "mailgun_domain",
+            "how its mails leave is not taken: set `mail` of the tenant, and its secret",
+        );
     }
     if tenant.protected {
-        let new = "nobody could be deleted on this site: its people are protected one by one, those who come later are not";
+        let new =
+            "nobody could be deleted on this site: its people are protected one by one, those who come later are not";
         report.warn(called, "deletion_protected", new);
     }
 }

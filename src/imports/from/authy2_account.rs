@@ -13,12 +13,7 @@ use crate::store::users::UserStatus;
 ///
 /// # Errors
 /// The row is not one of somebody.
-pub(super) fn person(
-    row: Row<'_>,
-    methods: &[Row<'_>],
-    tenant: &str,
-    report: &mut Report,
-) -> Result<Option<Person>> {
+pub(super) fn person(row: Row<'_>, methods: &[Row<'_>], tenant: &str, report: &mut Report) -> Result<Option<Person>> {
     let (id, email) = (row.required("id")?, row.required("email")?);
     let named = Named { tenant, kind: Kind::Person, name: email, old_id: id };
     if is_deleted(row) {
@@ -76,7 +71,9 @@ fn totp(methods: &[Row<'_>], (tenant, email): (&str, &str), report: &mut Report)
     let seed = kept["secret"].as_str().or_else(|| row.text("totp_secret")).and_then(base32);
     match &seed {
         Some(_) => report.warn(tenant, email, "keeps the authenticator app, and needs new recovery codes"),
-        None => report.review(tenant, email, "the seed of the authenticator app cannot be read: it has to be set up again"),
+        None => {
+            report.review(tenant, email, "the seed of the authenticator app cannot be read: it has to be set up again")
+        }
     }
     seed
 }

@@ -24,7 +24,8 @@ pub const TABLES: &[&str] = &["tenants", "users", "oauth2_clients"];
 /// It is of something else.
 pub fn read(tables: &Tables, report: &mut Report) -> Result<Vec<Tenant>> {
     let tenants = tables.need("tenants", &["id", "name", "slug", "is_active", "plan"])?;
-    let users = tables.need("users", &["id", "tenant_id", "username", "email", "password_hash", "role", "is_active"])?;
+    let users =
+        tables.need("users", &["id", "tenant_id", "username", "email", "password_hash", "role", "is_active"])?;
     let mut found = BTreeMap::new();
     for row in tenants.rows() {
         found.insert(row.required("id")?, tenant(row, report)?);

@@ -29,7 +29,8 @@ pub fn wish(was: Was<'_>, tenant: &str, report: &mut Report) -> Registration {
     let public = was.method == AuthMethod::None;
     let mut left = |what: &str| report.warn(tenant, was.id, format!("is not taken: {what}"));
     let possible = |grant: &String| {
-        GRANT_TYPES.contains(&grant.as_str()) && !(public && ["client_credentials", "password"].contains(&grant.as_str()))
+        GRANT_TYPES.contains(&grant.as_str())
+            && !(public && ["client_credentials", "password"].contains(&grant.as_str()))
     };
     let (mut grants, odd): (Vec<_>, Vec<_>) = was.grants.into_iter().partition(possible);
     odd.iter().for_each(|grant| left(&format!("the grant {grant}")));
@@ -72,8 +73,14 @@ mod tests {
 
     fn made(method: AuthMethod, grants: &str, uris: &str) -> (Registration, usize) {
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-        let was =
-            Was { id: "c", name: "C", method, redirect_uris: words(uris), grants: words(grants), scopes: words("read") };
+        let was = Was {
+            id: "c",
+            name: "C",
+            method,
+            redirect_uris: words(uris),
+            grants: words(grants),
+            scopes: words("read"),
+        };
         let mut report = Report::new(System::BackendFramework, false);
         (wish(was, "t", &mut report), report.warnings.len())
     }

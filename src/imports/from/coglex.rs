@@ -41,7 +41,8 @@ pub fn read(folder: &Path, choices: &Choices, report: &mut Report) -> Result<Vec
             report.leave_out(named, Outcome::Refused, why);
         } else {
             if !collection.indexes.is_empty() {
-                let told = format!("had indexes, which are said anew in its definition: {}", collection.indexes.join(", "));
+                let told =
+                    format!("had indexes, which are said anew in its definition: {}", collection.indexes.join(", "));
                 report.review(&called, &name, told);
             }
             tenant.collections.push(collection);
@@ -78,7 +79,11 @@ fn files(collection: &Collection, choices: &Choices, tenant: &mut Tenant, report
         let (old_id, name) = (text("_id"), text("_filename"));
         let named = Named { tenant: &tenant.called, kind: Kind::File, name: &name, old_id: &old_id };
         let Some(folder) = &choices.files else {
-            report.leave_out(named, Outcome::Skipped, "its bytes are not in the dump; name the folder of them: --files");
+            report.leave_out(
+                named,
+                Outcome::Skipped,
+                "its bytes are not in the dump; name the folder of them: --files",
+            );
             continue;
         };
         if name.is_empty() || name.contains(['/', '\\', '\0']) || name.starts_with("..") {
@@ -91,7 +96,11 @@ fn files(collection: &Collection, choices: &Choices, tenant: &mut Tenant, report
             continue;
         }
         if !seen.insert(name.clone()) {
-            report.warn(&tenant.called, &name, "there were several files of this name, and the last one's bytes are all that is left");
+            report.warn(
+                &tenant.called,
+                &name,
+                "there were several files of this name, and the last one's bytes are all that is left",
+            );
         }
         tenant.files.push(File { old_id, name, path });
     }

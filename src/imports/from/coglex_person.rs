@@ -34,7 +34,10 @@ pub(super) fn person(
         account.status = UserStatus::Suspended;
     }
     if let Some(said) = document.get("role").and_then(Value::as_str).filter(|said| *said != role.as_str()) {
-        let why = format!("has the role `{said}` in a document that is now `user_metadata`; here the role is {}", role.as_str());
+        let why = format!(
+            "has the role `{said}` in a document that is now `user_metadata`; here the role is {}",
+            role.as_str()
+        );
         report.review(tenant, called, why);
     }
     account.user_metadata = document;
@@ -78,7 +81,11 @@ fn prove(person: &mut Person, password: &Value, (tenant, called): (&str, &str), 
             } else {
                 "its owner, who has no address, needs a link from you (`chancery user reset-link`)"
             };
-            report.review(tenant, called, format!("the password was stored in the clear and is worth nothing by itself: {by_hand}"));
+            report.review(
+                tenant,
+                called,
+                format!("the password was stored in the clear and is worth nothing by itself: {by_hand}"),
+            );
             person.clear = Some(Secret::new(clear.as_str()));
         }
         _ => report.review(tenant, called, "the password is no text, and is not taken: its owner has to choose one"),

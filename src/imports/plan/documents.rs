@@ -47,7 +47,10 @@ fn one(document: Map<String, Value>, n: usize) -> Ready {
     };
     let called = id.as_str().map_or_else(|| format!("document {}", n + 1), str::to_owned);
     if document.contains_key("_key") && document.contains_key("_password") {
-        return Err((called, "is somebody's account: say which role people in this collection have, by --role".to_owned()));
+        return Err((
+            called,
+            "is somebody's account: say which role people in this collection have, by --role".to_owned(),
+        ));
     }
     document.insert("_id".to_owned(), id.clone());
     let document = renamed(document);

@@ -51,12 +51,7 @@ pub struct Plan {
 ///
 /// # Errors
 /// The database failed, or the dump is damaged.
-pub async fn tenant(
-    app: &App,
-    found: record::Tenant,
-    choices: &Choices,
-    report: &mut Report,
-) -> Result<Option<Plan>> {
+pub async fn tenant(app: &App, found: record::Tenant, choices: &Choices, report: &mut Report) -> Result<Option<Plan>> {
     let Some((tenant, is_new)) = whose(app, &found, choices, report).await? else { return Ok(None) };
     let key = plan_of(app, &found, is_new, report).await?;
     let providers = providers::all(&app.db, &tenant.id).await?;
@@ -143,7 +138,11 @@ async fn any(app: &App, named: &str) -> Result<Option<Tenant>> {
 
 fn exists(tenant: Tenant, named: Named<'_>, report: &mut Report) -> Option<(Tenant, bool)> {
     if tenant.status == TenantStatus::Deleted {
-        report.leave_out(named, Outcome::Refused, "it is here and was deleted: restore it first (`chancery tenant restore`)");
+        report.leave_out(
+            named,
+            Outcome::Refused,
+            "it is here and was deleted: restore it first (`chancery tenant restore`)",
+        );
         return None;
     }
     report.count(Kind::Tenant, Outcome::Exists, 1);

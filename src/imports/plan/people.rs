@@ -112,12 +112,7 @@ fn settle_password(person: &mut Person, tenant: &str, report: &mut Report) {
 }
 
 /// Whether there is somebody here already who is this person, or is in the way.
-async fn is_met(
-    app: &App,
-    plan: &Plan,
-    person: &Person,
-    (named, report): (Named<'_>, &mut Report),
-) -> Result<bool> {
+async fn is_met(app: &App, plan: &Plan, person: &Person, (named, report): (Named<'_>, &mut Report)) -> Result<bool> {
     let (tenant, account) = (&plan.tenant.id, &person.account);
     let id = UserId::from(account.id.as_deref().unwrap_or_default());
     if let Some(there) = users::by_id(&app.db, tenant, &id).await? {

@@ -15,10 +15,10 @@ use crate::accounts::Giver;
 use crate::app::App;
 use crate::base::{Actor, Fault, Result, Secret, Stop};
 use crate::store::audit::{self, Event};
+use crate::store::client_secrets;
 use crate::store::clients::{self, Client};
 use crate::store::tenants::{self, Tenant};
 use crate::store::users::Role;
-use crate::store::client_secrets;
 use crate::store::webhooks::Scheme;
 use crate::tenants::{Counted, give_plan_in, make_room};
 use crate::webhooks::NewEndpoint;
@@ -83,7 +83,12 @@ async fn make(app: &App, plan: &Plan, by: &Actor) -> Result<()> {
 
 impl Place<'_> {
     /// Says why something that was planned is not here after all.
-    pub(super) fn refuse(&self, (kind, name, old_id): (Kind, &str, &str), stop: Stop, report: &mut Report) -> Result<()> {
+    pub(super) fn refuse(
+        &self,
+        (kind, name, old_id): (Kind, &str, &str),
+        stop: Stop,
+        report: &mut Report,
+    ) -> Result<()> {
         let Stop::Refused(_) = stop else { return Err(stop) };
         let named = Named { tenant: self.called, kind, name, old_id };
         report.leave_out(named, Outcome::Refused, why(&stop));

@@ -9,11 +9,11 @@ use crate::imports::record::Person;
 use crate::imports::report::{Kind, Outcome, Report};
 use crate::keys::Purpose;
 use crate::people::Arrived;
+use crate::store::Tx;
 use crate::store::audit::{self, Event};
 use crate::store::factors::{self, TotpFactor};
 use crate::store::identities::{self, Identity};
 use crate::store::providers::IdentityProvider;
-use crate::store::Tx;
 
 /// People that happen together.
 const TOGETHER: usize = 200;
@@ -95,7 +95,11 @@ async fn one(
 
 async fn link(place: Place<'_>, tx: &mut Tx, (linked, user): (&Identity, &UserId), report: &mut Report) -> Result<()> {
     if !identities::insert(&mut *tx, linked).await? {
-        report.review(place.called, linked.name.as_deref().unwrap_or_default(), "this account elsewhere signs in somebody else here");
+        report.review(
+            place.called,
+            linked.name.as_deref().unwrap_or_default(),
+            "this account elsewhere signs in somebody else here",
+        );
         return Ok(());
     }
     let event = Event::new(&place.tenant.id, linked.created_at, "identity.linked").by(&place.by.actor.id);

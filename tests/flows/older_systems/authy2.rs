@@ -91,9 +91,13 @@ async fn w071_organizations_keep_ids_and_roles_and_who_was_removed_stays_removed
     let old = tenant(&app, "old").await;
     let acme = organizations::find(&app.app.db, &old.id, "acme").await.unwrap().unwrap();
     assert_eq!((acme.id.as_str(), acme.settings.second_factor), (ACME, true));
-    assert_eq!((&acme.metadata["description"], &acme.metadata["settings"]["color"]), (&"All kinds of things".into(), &"red".into()));
+    assert_eq!(
+        (&acme.metadata["description"], &acme.metadata["settings"]["color"]),
+        (&"All kinds of things".into(), &"red".into())
+    );
     let members = organization_members::page(&app.app.db, &old.id, &acme.id, ("", 99)).await.unwrap();
-    let roles: Vec<_> = members.iter().map(|member| (member.email.as_ref().unwrap().as_str(), member.role.as_str())).collect();
+    let roles: Vec<_> =
+        members.iter().map(|member| (member.email.as_ref().unwrap().as_str(), member.role.as_str())).collect();
     assert_eq!(roles, [("ada@one.test", "owner"), ("bob@one.test", "admin")]);
     assert_eq!(members[1].joined_at.rfc3339(), "2025-06-01T08:00:00Z");
     assert_eq!(reason(&report, &format!("Acme Inc.: {DAN}")), "was removed there");

@@ -45,7 +45,10 @@ async fn w063_who_made_themselves_an_owner_is_a_user_until_somebody_decides() {
     let report = import(&app, System::BackendFramework, &applied()).await;
     let acme = tenant(&app, "acme").await;
     let role = async |name: &str| app.app.accounts.look_up(&acme, name).await.unwrap().role;
-    assert_eq!((role("founder").await, role("climber").await, role("helper").await), (Role::Owner, Role::User, Role::Admin));
+    assert_eq!(
+        (role("founder").await, role("climber").await, role("helper").await),
+        (Role::Owner, Role::User, Role::Admin)
+    );
     assert!(noted(&report, "climber@acme.test")[0].contains("owner beside the first"));
     assert!(noted(&report, "helper@acme.test")[0].contains("administrator"));
 }

@@ -110,7 +110,11 @@ async fn w080_people_never_become_documents_and_files_come_with_their_bytes() {
     let all = collections::list(app.app.documents.database(), &old.id).await.unwrap();
     assert_eq!(all.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["orders"]);
     let report = import(&app, System::Coglex, &whole()).await;
-    assert_eq!((report.of(Kind::Person).created, report.of(Kind::File).created), (1, 1), "what was left out comes later");
+    assert_eq!(
+        (report.of(Kind::Person).created, report.of(Kind::File).created),
+        (1, 1),
+        "what was left out comes later"
+    );
     let file = files::get(&app.app.db, &old.id, &FileId::from("66d1f0c2a1b2c3d4e5f60021")).await.unwrap().unwrap();
     assert_eq!((file.view.name.as_str(), file.size), ("report.txt", 27));
     assert!(reason(&report, "lost.txt").contains("not in the folder"));

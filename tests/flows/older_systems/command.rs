@@ -12,7 +12,11 @@ async fn the_command_tries_does_and_tells_by_its_exit_code_whether_somebody_has_
     let aegis = format!("import aegis {}", dumps("aegis/dump.sql").display());
     let trial = place.run(&aegis);
     assert_eq!(trial.code, 3, "{trial:?}");
-    assert!(trial.out.contains("collision: shop.acme.test Victim@acme.test") && trial.out.contains("Say --apply"), "{}", trial.out);
+    assert!(
+        trial.out.contains("collision: shop.acme.test Victim@acme.test") && trial.out.contains("Say --apply"),
+        "{}",
+        trial.out
+    );
     assert!(place.run("tenant list --json").json().as_array().unwrap().is_empty());
     let done = place.run(&format!("{aegis} --apply --json --pick 01890a5e-0000-7000-8000-000000000004"));
     let report: serde_json::Value = serde_json::from_str(&done.out).unwrap();

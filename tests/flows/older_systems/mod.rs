@@ -120,8 +120,17 @@ async fn an_import_that_is_repeated_finds_everything_and_makes_nothing() {
 #[tokio::test]
 async fn x2_w004_reports_and_trails_hold_no_secret() {
     let secrets = [
-        "receivers-know-this", "mailgun-key", "kkkkkkkkkkkk", "a-secret-in-the-clear", "another-secret",
-        "stored as it was typed", "also in the clear", "GEZDGNBVGY3TQOJQ", "$2b$04", "pbkdf2:", "scrypt:",
+        "receivers-know-this",
+        "mailgun-key",
+        "kkkkkkkkkkkk",
+        "a-secret-in-the-clear",
+        "another-secret",
+        "stored as it was typed",
+        "also in the clear",
+        "GEZDGNBVGY3TQOJQ",
+        "$2b$04",
+        "pbkdf2:",
+        "scrypt:",
     ];
     for system in ALL {
         let app = TestApp::start().await;
