@@ -9,6 +9,7 @@ pub mod branding;
 pub mod change;
 pub mod clients;
 pub mod devices;
+mod docs;
 pub mod factors;
 pub mod grants;
 pub mod identities;
@@ -47,7 +48,7 @@ use axum::routing::{delete, get, post};
 use crate::app::App;
 use crate::http::manager::UsersWrite;
 use crate::http::routes::{
-    AUDIT_ACTIONS, AUDIT_EVENT, AUDIT_EVENTS, AUDIT_EXPORT, AUDIT_TAIL, AUDIT_VERIFY, AUTHORIZATION_CHECK,
+    API_DOCS, AUDIT_ACTIONS, AUDIT_EVENT, AUDIT_EVENTS, AUDIT_EXPORT, AUDIT_TAIL, AUDIT_VERIFY, AUTHORIZATION_CHECK,
     CONFIRM_EMAIL, FORGOT, INVITATION, INVITATION_ACCEPT, INVITATION_AGAIN, INVITATIONS, MAIL, MAIL_RETRY,
     MAIL_SETTINGS, MAIL_TEST, MAILS, MY_EMAIL, MY_IDENTITIES, MY_IDENTITY, MY_PASSWORD, OFFERED_PROVIDERS, OPENAPI,
     PROVIDER, PROVIDERS, REFUSAL, REFUSALS, REGISTER, RESET, UNDO_EMAIL, USER_VERIFICATION, USERS, USERS_EXPORT,
@@ -64,6 +65,7 @@ pub fn router(app: &App) -> Router<App> {
         .merge(tenant::router())
         .route(&mounted(WHOAMI), get(whoami::get))
         .route(&mounted(OPENAPI), get(openapi::get))
+        .route(&mounted(API_DOCS), get(docs::tenant))
         .merge(of_audit())
         .merge(api_keys::router(app))
         .merge(clients::router(app))

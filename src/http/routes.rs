@@ -74,6 +74,8 @@ pub const BRAND_CSS: &str = "/brand.css";
 pub const API: &str = "/api/v1";
 /// The description of what is below it (`OpenAPI` 3.1).
 pub const OPENAPI: &str = "/api/v1/openapi.json";
+/// The same as pages for people.
+pub const API_DOCS: &str = "/api/v1/docs";
 /// Who a token belongs to: the first scope-guarded API.
 pub const WHOAMI: &str = "/api/v1/whoami";
 /// Sign-in as JSON.
@@ -264,6 +266,8 @@ pub const REFUSAL: &str = "/api/v1/refusals/{id}";
 pub const AUTHORIZATION_CHECK: &str = "/api/v1/authorization-requests:check";
 /// The operators' own API has its paths at the platform, not below a tenant. This is its description.
 pub const PLATFORM_OPENAPI: &str = "/api/v1/openapi.json";
+/// The same as pages for people.
+pub const PLATFORM_DOCS: &str = "/api/v1/docs";
 /// Tenants, for operators; and the directory of those that want to be found.
 pub const TENANTS: &str = "/api/v1/tenants";
 /// Which tenant a domain belongs to.
@@ -623,8 +627,8 @@ pub fn carries_files(path: &str) -> bool {
         || path.starts_with(ARCHIVE_UPLOADS)
 }
 
-/// Whether a path is one of the platform's own API, which no tenant has. [`PLATFORM_OPENAPI`] is not among them: where a
-/// tenant is named, it is the tenant's.
+/// Whether a path is one of the platform's own API, which no tenant has. [`PLATFORM_OPENAPI`] and its pages are not among them:
+/// where a tenant is named, they are the tenant's.
 #[must_use]
 pub fn is_of_platform(path: &str) -> bool {
     let is = |place: &str| path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));

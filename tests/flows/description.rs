@@ -80,3 +80,65 @@ fn every_reference_of_the_description_leads_somewhere() {
         }
     }
 }
+
+#[test]
+fn every_call_says_what_it_does_who_may_make_it_and_how_it_is_refused() {
+    for document in [description(), platform()] {
+        let known = &document["components"]["securitySchemes"];
+        let scopes = known["token"]["flows"]["authorizationCode"]["scopes"].as_object().unwrap();
+        let mut seen = 0;
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, told) in item.as_object().unwrap() {
+                let what = format!("{method} {path}");
+                assert!(told["summary"].as_str().is_some_and(|text| text.len() > 3), "{what} says nothing");
+                for refused in ["4XX", "5XX"] {
+                    let problem = told["responses"][refused]["$ref"].as_str();
+                    assert_eq!(problem, Some("#/components/responses/Problem"), "{what} has no {refused}");
+                }
+                let answers = told["responses"].as_object().unwrap().keys();
+                assert!(answers.filter(|status| status.starts_with(['2', '3'])).count() > 0, "{what} never goes well");
+                for way in told["security"].as_array().unwrap_or_else(|| panic!("{what} says not who may")) {
+                    for (name, wanted) in way.as_object().unwrap() {
+                        assert!(known.get(name).is_some(), "{what} wants {name}, which is nothing");
+                        for scope in wanted.as_array().unwrap() {
+                            let scope = scope.as_str().unwrap();
+                            assert!(scopes.contains_key(scope), "{what} wants the scope {scope}, which nobody has");
+                        }
+                    }
+                }
+                seen += 1;
+            }
+        }
+        assert!(seen > 20, "{seen}");
+    }
+}
+
+#[tokio::test]
+async fn s6_a_developer_reads_the_description_as_pages_without_script() {
+    let world = World::new().await;
+    for base in ["/t/demo", ""] {
+        let all = world.app.get(&format!("{base}/api/v1/docs")).await;
+        assert_eq!((all.status.as_u16(), all.page()), (200, "api-docs"));
+        let policy = all.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+        assert!(!all.body.contains("<script") && !all.body.contains(" style="));
+        let wanted = "?group=";
+        let groups: BTreeSet<_> =
+            all.body.split(wanted).skip(1).map(|rest| rest.split(['"', '#']).next().unwrap()).collect();
+        assert!(groups.len() >= 3, "{groups:?}");
+        for group in groups {
+            let page = world.app.get(&format!("{base}/api/v1/docs?group={group}")).await;
+            assert_eq!(page.status.as_u16(), 200, "{group}");
+            let ids: Vec<_> = page.body.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+            let different: BTreeSet<_> = ids.iter().collect();
+            assert_eq!(ids.len(), different.len(), "{group} has two of one id");
+            for anchor in page.body.split("href=\"#").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+                assert!(different.contains(&anchor), "{group} leads to {anchor}, which is nowhere");
+            }
+        }
+    }
+    let found = world.app.get("/t/demo/api/v1/docs?q=rotate+secret").await;
+    assert!(found.body.contains("/api/v1/clients/{client}/rotate-secret") && !found.body.contains("/api/v1/mails"));
+    assert_eq!(world.app.get("/t/demo/api/v1/docs?group=nothing").await.status.as_u16(), 404);
+    assert_eq!(world.app.get("/t/nobody/api/v1/docs").await.status.as_u16(), 404);
+}

@@ -28,7 +28,7 @@ use self::schema::object;
 use crate::app::App;
 use crate::clients::scopes;
 use crate::http::Tenant;
-use crate::http::routes::{AUTHORIZE, METADATA_AGE, OPENAPI, TOKEN};
+use crate::http::routes::{API_DOCS, AUTHORIZE, METADATA_AGE, OPENAPI, TOKEN};
 use crate::tenants::TenantContext;
 
 /// What is answered more than once.
@@ -149,11 +149,10 @@ pub fn document(tenant: &TenantContext) -> Value {
         ("webhooks", webhooks::operations()),
         (
             "description",
-            vec![operation::get(OPENAPI, "This document").answers(
-                200,
-                "application/json",
-                json!({ "type": "object" }),
-            )],
+            vec![
+                operation::get(OPENAPI, "This document").answers(200, "application/json", json!({ "type": "object" })),
+                operation::pages(API_DOCS),
+            ],
         ),
     ];
     let paths = paths(rooms);

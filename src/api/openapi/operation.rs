@@ -47,6 +47,14 @@ methods! {
     options "options";
 }
 
+/// The description as pages.
+pub(super) fn pages(path: &'static str) -> Operation {
+    get(path, "This document as pages for people")
+        .query("group", "The group that is shown in full; without it there is everything at a glance.")
+        .query("q", "Words, of which all have to be in a call's method, path, summary or scopes.")
+        .answers(200, "text/html", json!({ "type": "string" }))
+}
+
 impl Operation {
     fn new(method: &'static str, path: &'static str, summary: &'static str) -> Self {
         Self {

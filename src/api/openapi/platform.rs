@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::operation::{Operation, delete, get, patch, post, put};
+use super::operation::{Operation, delete, get, pages, patch, post, put};
 use super::{paths, problem, schemas};
 use crate::http::operator::PLATFORM;
 use crate::http::routes::{
-    PLAN_OF_TENANT, PLATFORM_KEY, PLATFORM_KEYS, PLATFORM_OPENAPI, PLATFORM_STATS, TENANT, TENANT_ACTIVATE,
-    TENANT_BY_DOMAIN, TENANT_PLAN, TENANT_PLANS, TENANT_REGISTER, TENANT_RESTORE, TENANT_SUSPEND, TENANT_USER, TENANTS,
+    PLAN_OF_TENANT, PLATFORM_DOCS, PLATFORM_KEY, PLATFORM_KEYS, PLATFORM_OPENAPI, PLATFORM_STATS, TENANT,
+    TENANT_ACTIVATE, TENANT_BY_DOMAIN, TENANT_PLAN, TENANT_PLANS, TENANT_REGISTER, TENANT_RESTORE, TENANT_SUSPEND,
+    TENANT_USER, TENANTS,
 };
 
 const SCHEMAS: &[(&str, &str)] = &[
@@ -154,5 +155,6 @@ fn operating() -> Vec<Operation> {
             .tells_a(201, "Key"),
         delete(PLATFORM_KEY, "Ends one at once").scope(PLATFORM).says(204),
         get(PLATFORM_OPENAPI, "This document").answers(200, "application/json", json!({ "type": "object" })),
+        pages(PLATFORM_DOCS),
     ]
 }

@@ -12,12 +12,13 @@ use axum::Router;
 use axum::routing::{delete, get, post};
 use serde::Serialize;
 
-use crate::api::openapi;
+use crate::api::{docs, openapi};
 use crate::app::App;
 use crate::base::{Slug, TenantId, Timestamp};
 use crate::http::routes::{
-    PLAN_OF_TENANT, PLATFORM_KEY, PLATFORM_KEYS, PLATFORM_OPENAPI, PLATFORM_STATS, TENANT, TENANT_ACTIVATE,
-    TENANT_BY_DOMAIN, TENANT_PLAN, TENANT_PLANS, TENANT_REGISTER, TENANT_RESTORE, TENANT_SUSPEND, TENANT_USER, TENANTS,
+    PLAN_OF_TENANT, PLATFORM_DOCS, PLATFORM_KEY, PLATFORM_KEYS, PLATFORM_OPENAPI, PLATFORM_STATS, TENANT,
+    TENANT_ACTIVATE, TENANT_BY_DOMAIN, TENANT_PLAN, TENANT_PLANS, TENANT_REGISTER, TENANT_RESTORE, TENANT_SUSPEND,
+    TENANT_USER, TENANTS,
 };
 use crate::store::tenants::{Settings, Tenant, TenantStatus};
 
@@ -25,6 +26,7 @@ use crate::store::tenants::{Settings, Tenant, TenantStatus};
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route(PLATFORM_OPENAPI, get(openapi::platform))
+        .route(PLATFORM_DOCS, get(docs::platform))
         .route(TENANTS, get(strangers::list).post(tenants::create))
         .route(TENANT_BY_DOMAIN, get(strangers::by_domain))
         .route(TENANT_REGISTER, post(strangers::register))
