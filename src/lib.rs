@@ -21,6 +21,7 @@ pub mod limits;
 pub mod mail;
 pub mod pictures;
 pub mod stripe;
+pub mod telemetry;
 
 pub mod accounts;
 pub mod api_keys;
@@ -44,6 +45,7 @@ pub mod http;
 
 pub mod api;
 pub mod console;
+pub mod doctor;
 pub mod imports;
 pub mod jobs;
 pub mod oauth;

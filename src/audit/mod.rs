@@ -43,7 +43,13 @@ impl Audit {
     /// What only this server can make of both ends of a chain: whoever writes into the database alone cannot make a
     /// whole chain anew.
     fn mac(&self, head: &Head) -> Result<String, Fault> {
-        let (seq, cut_seq) = (head.seq.to_string(), head.cut_seq.to_string());
-        self.keys.mac("audit", &head.tenant_id, &[&seq, &head.hash, &cut_seq, &head.cut_hash])
+        let [seq, hash, cut_seq, cut_hash] = parts_of(head);
+        self.keys.mac("audit", &head.tenant_id, &[&seq, &hash, &cut_seq, &cut_hash])
     }
+}
+
+/// What is signed of both ends of a chain.
+#[must_use]
+pub fn parts_of(head: &Head) -> [String; 4] {
+    [head.seq.to_string(), head.hash.clone(), head.cut_seq.to_string(), head.cut_hash.clone()]
 }

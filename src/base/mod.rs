@@ -13,6 +13,7 @@ mod secret;
 mod slug;
 mod step_up;
 mod time;
+pub mod trace;
 
 pub use details::{AuthorizationDetails, Detail, DetailAction, NotNamed};
 pub use email::Email;

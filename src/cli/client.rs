@@ -8,8 +8,8 @@ use super::Page;
 use super::output::Out;
 use crate::app::App;
 use crate::base::{Actor, ClientId, Code, Refusal, Result, Scope, Seconds, strict_object};
-use crate::clients::{Described, Information, Registration, policy};
-use crate::store::clients::{ApplicationType, AuthMethod, ClientKind};
+use crate::clients::{Described, Information, Registrant, Registration, policy};
+use crate::store::clients::{ApplicationType, AuthMethod, ClientKind, ClientStatus};
 
 /// Largest metadata that is read, in bytes.
 const MOST: u64 = 1024 * 1024;
@@ -37,6 +37,10 @@ pub(super) enum Client {
         #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..=2_592_000))]
         overlap: i64,
     },
+    /// Let it do nothing until it is enabled again, and end its tokens
+    Disable(Which),
+    /// Let it do what it did
+    Enable(Which),
     /// Take it away for good, and end what people allowed it
     Delete(Which),
 }
@@ -123,6 +127,8 @@ impl Client {
                 let (client, secret) = app.clients.rotate_secret(&tenant, &id, Seconds(overlap), &by).await?;
                 out.record(&Rotated { client_id: client.id, client_secret: secret.expose().to_owned() })
             }
+            Self::Disable(which) => set_status(app, out, which, ClientStatus::Disabled).await,
+            Self::Enable(which) => set_status(app, out, which, ClientStatus::Active).await,
             Self::Delete(which) => {
                 let tenant = app.tenants.look_up(&which.tenant).await?;
                 app.clients.delete(&tenant, &ClientId::from(which.client.as_str()), &Actor::operator()).await?;
@@ -130,6 +136,13 @@ impl Client {
             }
         }
     }
+}
+
+async fn set_status(app: &App, out: Out, which: Which, status: ClientStatus) -> Result<()> {
+    let tenant = app.tenants.look_up(&which.tenant).await?;
+    let by = Registrant::operator(Actor::operator());
+    let client = app.clients.set_status(&tenant, &ClientId::from(which.client), status, &by).await?;
+    out.record(&Described::of(&client, None))
 }
 
 impl Create {

@@ -7,9 +7,12 @@ mod audit;
 mod backup;
 mod client;
 mod doctor;
+#[cfg(test)]
+mod handbook_tests;
 mod healthcheck;
 mod import;
 mod init;
+mod jobs;
 mod mail;
 mod migrate;
 mod output;
@@ -17,10 +20,12 @@ mod payments;
 mod place;
 mod plan;
 mod provider;
+mod seed_demo;
 mod serve;
 mod signing_keys;
 mod tenant;
 mod user;
+mod user_invite;
 mod webhook;
 
 use std::process::ExitCode;
@@ -100,6 +105,11 @@ enum Command {
     /// The audit trail
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// What is done again and again
+    #[command(subcommand)]
+    Jobs(jobs::Jobs),
+    /// Fill a tenant with people, clients, organizations, sign-ins, documents and files to try things out with
+    SeedDemo(seed_demo::SeedDemo),
 }
 
 /// Runs the program. `serve` is what it does with `chancery serve`.
@@ -144,6 +154,8 @@ where
         Command::Webhook(webhook) => webhook.run(&place.open().await?, out).await?,
         Command::Keys(keys) => keys.run(&place.open().await?, out).await?,
         Command::Audit(audit) => return audit.run(&place.open().await?, out).await,
+        Command::Jobs(jobs) => return jobs.run(&place.open().await?, out).await,
+        Command::SeedDemo(seed) => seed.run(&place.open().await?, out).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -189,6 +201,10 @@ mod tests {
             "tenant delete demo",
             "user create --tenant t --email a@b.test --password-stdin --verified --json",
             "user list --tenant t --limit 5",
+            "user invite --tenant t a@b.test --role admin --json",
+            "user resend-verification --tenant t a@b.test",
+            "user reset-link --tenant t a@b.test --force",
+            "user remove-factors --tenant t a@b.test",
             "user show --tenant t a@b.test",
             "user suspend --tenant t x",
             "user activate --tenant t x",
@@ -200,6 +216,8 @@ mod tests {
             "client list --tenant t",
             "client show --tenant t c",
             "client rotate-secret --tenant t c --json",
+            "client disable --tenant t c",
+            "client enable --tenant t c",
             "client delete --tenant t c",
             "key create --tenant t --name n --scope s --expires-in-days 30",
             "key list --tenant t",
@@ -230,6 +248,7 @@ mod tests {
             "keys list --tenant t",
             "keys rotate --tenant t --alg ES256",
             "keys revoke --tenant t kid",
+            "keys reseal --new-master-key-file f",
             "import aegis dump.sql --slug acme.test=acme --pick 7 --apply --json",
             "import aegis --database-url postgres://old/aegis",
             "import backend-framework dump.sql",
@@ -237,6 +256,10 @@ mod tests {
             "import coglex --tenant t dump --role _ADMINS=admin --files documents",
             "audit verify --json",
             "audit verify --tenant t --expect 3:hash",
+            "jobs list --json",
+            "jobs run-once",
+            "jobs run-once keys audit-retention --json",
+            "seed-demo --tenant t --people 50 --json",
         ] {
             let words = std::iter::once("chancery").chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_ok(), "{line}: {}", Cli::try_parse_from(["chancery", "x"]).is_ok());
@@ -249,6 +272,7 @@ mod tests {
             "tenant",
             "import coglex dump",
             "import aegis",
+            "jobs run-once key",
         ] {
             assert!(Cli::try_parse_from(std::iter::once("chancery").chain(line.split(' '))).is_err(), "{line}");
         }

@@ -1,11 +1,15 @@
 //! `chancery keys`: signing keys.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use super::output::Out;
 use crate::app::App;
-use crate::base::{Code, Kid, Result, Stop, Timestamp};
-use crate::keys::SigningAlgorithm;
+use crate::base::{Code, Kid, Result, Secret, Stop, Timestamp};
+use crate::keys::{MasterKey, SigningAlgorithm};
+use crate::setup::reseal;
 use crate::store::keys::{KeyState, SigningKey};
 
 /// Who did it, in the audit trail.
@@ -36,6 +40,12 @@ pub(super) enum Keys {
         tenant: String,
         /// Its `kid`
         kid: String,
+    },
+    /// Seal everything anew under another master key, while no server runs
+    Reseal {
+        /// The file that holds the new key
+        #[arg(long, value_name = "FILE")]
+        new_master_key_file: PathBuf,
     },
 }
 
@@ -83,6 +93,14 @@ impl Keys {
                     return Err(Stop::refuse(Code::NotFound, sentence));
                 }
                 out.done(&format!("Tokens signed with {kid} are refused from now on."))
+            }
+            Self::Reseal { new_master_key_file: file } => {
+                let text = Zeroizing::new(std::fs::read_to_string(&file)?);
+                let count = reseal(app, MasterKey::parse(&Secret::new(text.as_str()))?).await?;
+                let file = file.display();
+                out.done(&format!(
+                    "{count} values are sealed anew: set keys.master_key_file to {file} and start again."
+                ))
             }
         }
     }

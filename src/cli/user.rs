@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Page;
 use super::output::Out;
 use super::place::secret_from_stdin;
-use crate::accounts::{Delivery, Giver, NewUser};
+use crate::accounts::{Delivery, Giver, Lost, NewUser};
 use crate::app::App;
 use crate::base::{Actor, Code, Email, Fault, Refusal, Result, UserId};
 use crate::store::users::{self as store, Profile, Role, UserStatus};
@@ -15,6 +15,10 @@ use crate::store::users::{self as store, Profile, Role, UserStatus};
 pub(super) enum User {
     /// Add one
     Create(Box<Create>),
+    /// Offer somebody a place, by mail
+    Invite(super::user_invite::Invite),
+    /// Send another link that proves the e-mail address
+    ResendVerification(Who),
     /// Show all of a tenant
     List {
         /// The tenant's slug
@@ -48,6 +52,8 @@ pub(super) enum User {
         #[arg(long)]
         force: bool,
     },
+    /// Take all second factors away from somebody who has lost them
+    RemoveFactors(Who),
     /// Set another password; all sessions and tokens end
     SetPassword {
         #[command(flatten)]
@@ -126,6 +132,13 @@ impl User {
     pub(super) async fn run(self, app: &App, out: Out) -> Result<()> {
         match self {
             Self::Create(create) => create.run(app, out).await,
+            Self::Invite(invite) => invite.run(app, out).await,
+            Self::ResendVerification(who) => {
+                let tenant = app.tenants.context(app.tenants.look_up(&who.tenant).await?);
+                let user = app.accounts.look_up(&tenant, &who.user).await?;
+                app.accounts.resend_verification_of(&tenant, &user.id, &Actor::operator()).await?;
+                out.done(&format!("{} gets another link.", who.user))
+            }
             Self::List { tenant, page } => {
                 let tenant = app.tenants.look_up(&tenant).await?;
                 let found = app.accounts.page(&tenant, &page.after, page.limit).await?;
@@ -163,6 +176,12 @@ impl User {
                 let made = app.people.reset_password(&tenant, &user.id, (Delivery::Answer, force), &by).await?;
                 let made = made.ok_or_else(|| Fault::new("there is no link"))?;
                 out.record(&Link { link: made.link, expires_at: made.expires_at.rfc3339() })
+            }
+            Self::RemoveFactors(who) => {
+                let tenant = app.tenants.context(app.tenants.look_up(&who.tenant).await?);
+                let user = app.accounts.look_up(&tenant, &who.user).await?;
+                let removed = app.factors.take_lost(&tenant, &user, Lost::Everything, &Actor::operator()).await?;
+                out.done(&format!("{} has lost {removed} second factors.", who.user))
             }
             Self::SetPassword { who, .. } => {
                 let tenant = app.tenants.context(app.tenants.look_up(&who.tenant).await?);

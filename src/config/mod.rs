@@ -4,6 +4,7 @@
 mod archive;
 mod mail;
 mod sections;
+mod telemetry;
 mod thumbnail;
 
 use std::os::unix::fs::DirBuilderExt as _;
@@ -20,6 +21,7 @@ pub use sections::{
     Database, Http, Jobs, KeySettings, Limits, Log, LogFormat, Masked, Metrics, Outbound, Passwords, Payments, Redis,
     Tenants, Testing, Webhooks,
 };
+pub use telemetry::Telemetry;
 pub use thumbnail::{Keep, Thumbnail};
 
 /// The defaults, which are also their documentation (`docs/configuration.md` shows this text).
@@ -55,6 +57,8 @@ pub struct Config {
     pub outbound: Outbound,
     /// The log.
     pub log: Log,
+    /// Traces.
+    pub telemetry: Telemetry,
     /// Mail.
     pub mail: Mail,
     /// Files.
@@ -155,6 +159,7 @@ impl Config {
                 "[passwords] costs less than OWASP recommends: memory 19456, passes 2, or memory 7168, passes 5",
             );
         }
+        self.telemetry.check().map_err(|sentence| ConfigError(sentence.to_owned()))?;
         self.mail.check().map_err(|sentence| ConfigError(sentence.to_owned()))?;
         self.archive.check().map_err(|sentence| ConfigError(sentence.to_owned()))?;
         if !self.limits.are_numbers() {

@@ -24,8 +24,9 @@ use super::around::{Around, Before};
 use super::context::{Known, REQUEST_ID};
 use super::errors::{Pending, Rejected, Rendered, render};
 use super::routes::{bounds_bodies, carries_files, dialect_of, patience};
-use super::{context, figures, limits, tenant};
+use super::{context, figures, limits, tenant, traced};
 use crate::app::App;
+use crate::base::trace;
 use crate::base::{Code, Fault, Refusal, Result, Stop};
 use crate::limits::watched;
 
@@ -56,6 +57,7 @@ impl Door {
         let known = Known::of(&request, &self.app.trusted_proxies);
         let id = known.request_id().clone();
         let (method, uri) = (request.method().clone(), request.uri().clone());
+        let span = traced::begin(&request);
         let config = &self.app.config;
         let limit = if carries_files(uri.path()) {
             config.archive.transfer_timeout
@@ -73,12 +75,18 @@ impl Door {
             in_dialect(answered, &uri)
         });
         let work = pin!(context::within(known, work));
-        let (mut response, standing) = watched(work).await;
+        let (mut response, standing) = match &span {
+            Some(span) => trace::within(span.context(), watched(work)).await,
+            None => watched(work).await,
+        };
         if let Some(standing) = standing {
             limits::tell(&mut response, standing);
         }
         finish(&self.app, &mut response, id);
         observe(&method, &response, started);
+        if let Some(span) = span {
+            traced::end(span, &method, &response);
+        }
         response
     }
 

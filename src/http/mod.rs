@@ -23,6 +23,7 @@ pub mod page;
 pub mod params;
 pub mod participant;
 pub mod person;
+pub mod probe;
 pub mod refused;
 pub mod repeatable;
 pub mod resource;
@@ -30,6 +31,7 @@ pub mod revision;
 pub mod routes;
 pub mod segments;
 pub mod tenant;
+mod traced;
 
 pub use bearer::Bearer;
 pub use browser::Browser;

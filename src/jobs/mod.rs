@@ -2,30 +2,33 @@
 //! elects the one that does.
 
 pub mod audit;
+mod job;
 pub mod mail;
+mod once;
 pub mod payments;
 pub mod tenants;
 pub mod webhooks;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::app::App;
+use crate::base::trace::{self, Kind, Open};
 use crate::base::{Result, Seconds, Stop};
+use crate::store::job_runs::{self, JobRun};
 use crate::store::jobs as store;
+
+pub use job::{Every, Job};
+pub use once::{Outcome, Ran, ShownJob, list, once};
 
 /// How often it is looked whether there is something to do.
 const EVERY: Duration = Duration::from_mins(1);
 /// How long a process that died keeps the others from it.
 const LEASE: Seconds = Seconds(150);
-/// How often it is looked whether the audit trail was kept long enough.
-const HOUR: Seconds = Seconds(3_600);
-/// How often the whole store of files is looked through.
-const WEEK: Seconds = Seconds(7 * 86_400);
-/// Most batches of key rotation in a row.
-const ROTATIONS: usize = 20;
+/// What the process is elected for that does what is done each minute.
+const HOUSEKEEPING: &str = "housekeeping";
 
 /// What a round did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +41,8 @@ pub struct Done {
     pub rotated: u64,
     /// Deleted accounts and tenants whose time to come back was over.
     pub purged: u64,
+    /// Jobs that could not be done.
+    pub failed: u64,
 }
 
 /// Runs the jobs until `stop` becomes true.
@@ -56,59 +61,73 @@ pub fn start(app: App, mut stop: watch::Receiver<bool>) -> JoinHandle<()> {
                     tracing::info!(removed, rotated, purged, "housekeeping");
                 }
                 Ok(_) => {}
-                Err(Stop::Failed(fault)) => tracing::error!(fault = fault.chain(), "housekeeping failed"),
-                Err(Stop::Refused(refusal)) => tracing::error!(%refusal.description, "housekeeping failed"),
+                Err(stop) => tracing::error!(why = why(&stop), "housekeeping failed"),
             }
         }
     })
 }
 
-/// Does once what is due, if `holder` has or gets the lease.
+/// Does once what is due, if `holder` has or gets the lease. A job that fails keeps no other from being done.
 pub async fn round(app: &App, holder: &str) -> Result<Done> {
     let now = app.clock.now();
-    if !store::lease(&app.db, "housekeeping", holder, now, now.plus(LEASE)).await? {
+    if !store::lease(&app.db, HOUSEKEEPING, holder, now, now.plus(LEASE)).await? {
         return Ok(Done::default());
     }
-    let removed = store::purge(&app.db, now).await? + app.mail.forget().await? + app.documents.tidy().await?;
-    let removed = removed + app.webhooks.forget().await?;
     app.mail.measure().await?;
     app.webhooks.measure().await?;
-    let mut rotated = 0;
-    for _ in 0..ROTATIONS {
-        let done = app.keys.rotate_due().await?;
-        rotated += done.rotated;
-        if !done.was_full() {
-            break;
+    let mut done = Done { elected: true, ..Done::default() };
+    for job in Job::ALL.iter().copied().filter(|job| job.every() != Every::Moment) {
+        if !is_turn(app, job).await? {
+            continue;
+        }
+        match noted(app, job).await? {
+            JobRun { failed: Some(_), .. } => done.failed += 1,
+            JobRun { count, .. } => match job {
+                Job::Keys => done.rotated += count,
+                Job::Accounts | Job::Tenants => done.purged += count,
+                _ => done.removed += count,
+            },
         }
     }
-    let purged = app.accounts.purge_due().await? + tenants::round(app).await?;
-    let forgotten = app.documents.forget_erased().await?;
-    let swept = files(app).await? + trail(app).await?;
-    Ok(Done { elected: true, removed: removed + forgotten + swept, rotated, purged })
+    Ok(done)
 }
 
-/// What of the audit trail was kept long enough.
-async fn trail(app: &App) -> Result<u64> {
-    // Everybody is a new holder here, so one process has the turn once an hour.
-    let (turn, now) = (uuid::Uuid::now_v7().to_string(), app.clock.now());
-    let ours = store::lease(&app.db, "audit-retention", &turn, now, now.plus(HOUR)).await?;
-    if ours { app.audit.retire().await } else { Ok(0) }
+/// Whether it is time for what is done more rarely than each round.
+async fn is_turn(app: &App, job: Job) -> Result<bool> {
+    let Some(turn) = job.every().turn() else { return Ok(true) };
+    // Everybody is a new holder here, so one process has the turn once in its time.
+    let (holder, now) = (uuid::Uuid::now_v7().to_string(), app.clock.now());
+    Ok(store::lease(&app.db, job.name(), &holder, now, now.plus(turn)).await?)
 }
 
-/// What is due among files. A store or scanner that is away keeps nothing else from being done.
-async fn files(app: &App) -> Result<u64> {
-    if app.files.scan_due().await.is_err() {
-        tracing::warn!("files wait to be looked at: the scanner does not answer");
-    }
-    let Ok(swept) = app.files.sweep().await else {
-        tracing::warn!("files wait to be removed: the store of files does not answer");
-        return Ok(0);
+/// Does a job, and notes how that ended.
+async fn noted(app: &App, job: Job) -> Result<JobRun> {
+    let begun = Instant::now();
+    let outcome = traced(job, Box::pin(job.run(app))).await;
+    let took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let at = app.clock.now();
+    let run = match outcome {
+        Ok(count) => JobRun { at, count, took_ms, failed: None },
+        Err(stop) => JobRun { at, count: 0, took_ms, failed: Some(why(&stop)) },
     };
-    let mut removed = swept.blobs + swept.uploads + swept.files;
-    // Everybody is a new holder here, so one process has the turn once a week.
-    let (turn, now) = (uuid::Uuid::now_v7().to_string(), app.clock.now());
-    if store::lease(&app.db, "files", &turn, now, now.plus(WEEK)).await? {
-        removed += app.files.sweep_store().await.unwrap_or_default();
+    if let Some(why) = &run.failed {
+        tracing::error!(job = job.name(), why, "a job failed");
     }
-    Ok(removed)
+    job_runs::note(&app.db, job.name(), run.clone()).await?;
+    Ok(run)
+}
+
+/// Does it as a trace of its own, where traces are taken.
+async fn traced(job: Job, work: impl Future<Output = Result<u64>>) -> Result<u64> {
+    let Some(span) = Open::begin(Kind::Internal, None) else { return work.await };
+    let outcome = trace::within(span.context(), work).await;
+    span.end(outcome.is_err(), || (format!("job {}", job.name()), Vec::new()));
+    outcome
+}
+
+fn why(stop: &Stop) -> String {
+    match stop {
+        Stop::Failed(fault) => fault.chain(),
+        Stop::Refused(refusal) => refusal.description.to_string(),
+    }
 }

@@ -54,7 +54,7 @@ pub struct Keys {
     pub(super) db: Db,
     pub(super) clock: Clock,
     pub(super) schedule: Schedule,
-    sealer: Sealer,
+    pub(super) sealer: Sealer,
     pool: Pool,
     rings: Cache<TenantId, Arc<Ring>>,
 }

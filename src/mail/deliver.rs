@@ -11,7 +11,7 @@ use crate::base::{Fault, Result, Seconds, Secret, TenantId, Timestamp};
 use crate::keys::Purpose;
 use crate::store::mails::{Mail as Row, MailState};
 use crate::store::outbox::{self, BUSY, Claim};
-use crate::store::tenants::Tenant;
+use crate::store::tenants::{MailSettings, Tenant};
 use crate::store::{mail_secrets, tenants};
 
 /// Mails on the way at once, and of one tenant.
@@ -96,6 +96,25 @@ impl Mail {
         };
         metrics::counter!("chancery_mails_total", "outcome" => name).increment(1);
         Ok(outcome)
+    }
+
+    /// Whether the operator's own mail server takes mail from us: connects, greets it, starts TLS, proves who we are,
+    /// and sends nothing.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn greet(&self) -> Result<(), String> {
+        let sender = Sender::of(&self.settings, &MailSettings::default(), &Secrets::new());
+        let (Some(ways), Route::Smtp(server)) = (&self.ways, sender.route) else {
+            return Err("mail does not leave by SMTP".to_owned());
+        };
+        if sender.address.is_empty() {
+            return Err("no sender is configured (mail.from_address)".to_owned());
+        }
+        let limit = Duration::from_secs(self.settings.timeout.max(1));
+        let greeted = tokio::time::timeout(limit, ways.servers.greet(&server)).await;
+        greeted
+            .map_or_else(|_| Err("the mail server did not answer in time".to_owned()), |told| told.map_err(|no| no.why))
     }
 
     async fn note(&self, mail: &Row, undelivered: &Undelivered) -> Result<Outcome> {

@@ -71,6 +71,15 @@ impl SmtpServers {
         }
     }
 
+    /// Greets a server and proves who we are, as for a message, and sends none.
+    pub(super) async fn greet(&self, server: &Smtp) -> Result<(), Undelivered> {
+        match self.transport(server).await?.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Undelivered::for_now("the mail server closed the connection")),
+            Err(error) => Err(Undelivered::for_now(chain(&error))),
+        }
+    }
+
     async fn transport(&self, server: &Smtp) -> Result<Transport, Undelivered> {
         if server.host.is_empty() {
             return Err(Undelivered::for_now("no mail server is configured"));

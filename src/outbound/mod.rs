@@ -9,6 +9,7 @@ mod operated;
 mod resolver;
 mod tls;
 mod told;
+mod traced;
 
 use std::error::Error as _;
 use std::net::{IpAddr, SocketAddr};
@@ -145,7 +146,7 @@ impl Outbound {
         let url: Url = request.uri().to_string().parse().map_err(|_| FetchError::Url)?;
         let route = self.route(&url)?;
         let request = reqwest::Request::try_from(request).map_err(|_| FetchError::Url)?;
-        let answer = route.client.execute(request).await.map_err(|error| reason(&error))?;
+        let answer = traced::execute(&route.client, request).await.map_err(|error| reason(&error))?;
         let mut back = http::Response::new(Vec::new());
         *back.status_mut() = answer.status();
         back.headers_mut().clone_from(answer.headers());
@@ -166,8 +167,8 @@ impl Outbound {
     async fn get(&self, url: &str) -> Result<Vec<u8>, FetchError> {
         let url: Url = url.parse().map_err(|_| FetchError::Url)?;
         let route = self.route(&url)?;
-        let answer = route.client.get(url).header(ACCEPT, "application/json").send().await;
-        let answer = answer.map_err(|error| reason(&error))?;
+        let request = route.client.get(url).header(ACCEPT, "application/json").build().map_err(|_| FetchError::Url)?;
+        let answer = traced::execute(&route.client, request).await.map_err(|error| reason(&error))?;
         match answer.status().as_u16() {
             200 => body(answer).await,
             status => Err(FetchError::Status(status)),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::{Body, Client, redirect};
 
-use super::{BadSettings, tls};
+use super::{BadSettings, tls, traced};
 use crate::config;
 
 /// How long the other side may be silent.
@@ -49,6 +49,6 @@ impl Operated {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let request = reqwest::Request::try_from(request.map(Body::wrap)).map_err(Unanswered)?;
-        Ok(self.0.execute(request).await.map_err(Unanswered)?.into())
+        Ok(traced::execute(&self.0, request).await.map_err(Unanswered)?.into())
     }
 }

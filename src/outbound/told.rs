@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{FetchError, Outbound, reason};
+use super::{FetchError, Outbound, reason, traced};
 
 /// What somebody answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Outbound {
         let route = self.route(&url).map_err(Untold::Refused)?;
         let mut request = reqwest::Request::try_from(request).map_err(|_| Untold::Refused(FetchError::Url))?;
         *request.timeout_mut() = Some(limit);
-        let mut answer = route.client.execute(request).await.map_err(|error| untold(&error))?;
+        let mut answer = traced::execute(&route.client, request).await.map_err(|error| untold(&error))?;
         let retry_after = answer.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
         let status = answer.status().as_u16();
         let mut beginning = Vec::new();

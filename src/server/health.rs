@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, State};
+use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -15,6 +16,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::base::{Code, Refusal};
 use crate::http::Problem;
+use crate::http::probe::{self, Arrival};
 use crate::store;
 
 /// How long the database may take to answer before the process is not ready.
@@ -42,6 +44,9 @@ struct Ready {
     health: Health,
     /// Whether the store of files answers.
     files: &'static str,
+    /// How the request arrived, for whoever may know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arrival: Option<Arrival>,
 }
 
 const HEALTHY: Health = Health { status: "ok", service: "chancery", version: env!("CARGO_PKG_VERSION") };
@@ -59,16 +64,23 @@ pub fn router() -> Router<App> {
 
 /// 503 within moments of the database's end (W-127). A store of files that is away is told and takes nobody's sign-in
 /// away: everything else works.
-async fn ready(State(app): State<App>) -> Result<Json<Ready>, Problem> {
+async fn ready(
+    State(app): State<App>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+) -> Result<Json<Ready>, Problem> {
     let answers = tokio::time::timeout(PATIENCE, store::migrations::status(&app.db));
     let (answers, files) = tokio::join!(answers, app.files.store_answers());
     let current = matches!(answers, Ok(Ok(versions)) if versions.iter().all(|version| version.applied));
-    if current {
-        Ok(Json(Ready { health: HEALTHY, files: if files { "ok" } else { "away" } }))
-    } else {
-        Err(Refusal::new(Code::TemporarilyUnavailable, "the database does not answer or its schema is not current")
-            .into())
+    if !current {
+        let sentence = "the database does not answer or its schema is not current";
+        return Err(Refusal::new(Code::TemporarilyUnavailable, sentence).into());
     }
+    let arrival = match peer {
+        Some(Extension(ConnectInfo(peer))) => probe::arrival(&app, &headers, peer).await,
+        None => None,
+    };
+    Ok(Json(Ready { health: HEALTHY, files: if files { "ok" } else { "away" }, arrival }))
 }
 
 /// Starts counting; once per process.

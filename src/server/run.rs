@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::jobs;
 use crate::setup::demonstration;
 use crate::store::{Db, migrations};
+use crate::telemetry;
 
 /// Serves until it is told to stop. `say` writes a line for whoever started it.
 ///
@@ -36,6 +37,7 @@ pub async fn run(config: Config, say: fn(&str) -> io::Result<()>) -> Result<()> 
         [jobs::start(app.clone(), stopped.clone()), of_mail, of_payments, of_audit, of_webhooks]
     });
     figures(&app.config.metrics.listen, stopped.clone()).await?;
+    let traces = telemetry::start(&app.config)?;
     if app.config.dev {
         for line in demonstration::lines(&app, &demonstration::prepare(&app).await?) {
             say(&line)?;
@@ -45,6 +47,9 @@ pub async fn run(config: Config, say: fn(&str) -> io::Result<()>) -> Result<()> 
     listening.serve(app.clone(), stopped).await;
     for job in jobs.into_iter().flatten() {
         job.await?;
+    }
+    if let Some(traces) = traces {
+        traces.end().await;
     }
     app.documents.close().await;
     app.db.close().await;

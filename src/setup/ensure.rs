@@ -89,7 +89,7 @@ async fn renew(
 }
 
 /// Sixteen letters and digits: 95 random bits that can be typed.
-fn readable_password() -> String {
+pub(super) fn readable_password() -> String {
     let random = Secret::generate();
     random.expose().chars().filter(char::is_ascii_alphanumeric).take(16).collect()
 }

@@ -5,5 +5,8 @@ mod ensure;
 mod file;
 pub mod operators;
 mod people;
+mod reseal;
+pub mod showcase;
 
 pub use file::{DEV_FILE, DevClient, DevFile, DevTenant, DevUser};
+pub use reseal::reseal;

@@ -49,6 +49,15 @@ impl Shelf {
         }
         Ok(Self::Redis(ConnectionManager::new(redis::Client::open(redis_url)?).await?))
     }
+
+    /// Asks Redis at this URL whether it is there, once.
+    ///
+    /// # Errors
+    /// It does not answer, or does not let us in.
+    pub async fn redis_answers(redis_url: &str) -> redis::RedisResult<()> {
+        let mut connection = redis::Client::open(redis_url)?.get_multiplexed_async_connection().await?;
+        redis::cmd("PING").exec_async(&mut connection).await
+    }
 }
 
 /// What a look-up of a browser found besides it, kept for whoever asks next in the same request.

@@ -11,6 +11,7 @@ mod backup;
 mod chromium;
 mod command_line;
 mod crash;
+mod doctor;
 mod documents;
 mod ending;
 mod mail;
@@ -28,6 +29,7 @@ mod starting;
 mod strangers;
 mod support;
 mod tls;
+mod traces;
 
 /// What went wrong, in words.
 type Failed = Box<dyn std::error::Error + Send + Sync>;

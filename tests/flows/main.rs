@@ -55,6 +55,7 @@ mod notices;
 mod odd_credentials;
 mod odd_texts;
 mod older_systems;
+mod operating;
 mod organization_guide;
 mod organization_members;
 mod organization_roles;
