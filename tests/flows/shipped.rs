@@ -151,3 +151,38 @@ mod toml_names {
         names
     }
 }
+
+/// Names of figures in a text.
+fn figures(text: &str) -> std::collections::BTreeSet<String> {
+    let is_part = |letter: char| letter.is_ascii_lowercase() || letter == '_';
+    let found = text.match_indices("chancery_").map(|(at, _)| &text[at..]);
+    found.map(|rest| rest.split(|letter| !is_part(letter)).next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn every_figure_is_explained_and_no_other_is_drawn_or_watched() {
+    let mut counted = std::collections::BTreeSet::new();
+    let mut folders = vec![root().join("src")];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(text) = fs::read_to_string(&path) {
+                for call in ["counter!(", "gauge!(", "histogram!("] {
+                    for rest in text.split(call).skip(1) {
+                        counted.extend(figures(rest.split(',').next().unwrap_or_default().split(')').next().unwrap()));
+                    }
+                }
+            }
+        }
+    }
+    assert!(counted.len() > 12, "{counted:?}");
+    let explained = figures(&read("docs/guides/monitoring.md"));
+    assert_eq!(counted.difference(&explained).collect::<Vec<_>>(), Vec::<&String>::new(), "not in the guide");
+    for name in ["docs/guides/monitoring.md", "deploy/grafana/chancery.json", "deploy/prometheus/alerts.yml"] {
+        for figure in figures(&read(name)) {
+            let figure = figure.trim_end_matches("_bucket");
+            assert!(counted.contains(figure), "{name} has {figure}, which nobody counts");
+        }
+    }
+}
