@@ -22,7 +22,7 @@ fn every_command_of_the_guides_is_understood() {
     let mut files = vec![root.join("README.md"), root.join("docker-compose.yml"), root.join("docs/protocols.md")];
     let guides = std::fs::read_dir(root.join("docs/guides")).unwrap().flatten().map(|file| file.path());
     files.extend(guides.filter(|file| file.extension().is_some_and(|extension| extension == "md")));
-    let mut seen = 0;
+    let (mut seen, mut wrong) = (0, Vec::new());
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
         for Shown { at, words, whole } in commands(&file.file_name().unwrap().to_string_lossy(), &text) {
@@ -34,10 +34,14 @@ fn every_command_of_the_guides_is_understood() {
                 ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand,
             ];
             let shows = [ErrorKind::DisplayHelp, ErrorKind::DisplayVersion].contains(&error.kind());
-            let mentioned = !whole && mention.contains(&error.kind());
-            assert!(shows || mentioned, "{at}: {}\n{error}", words.join(" "));
+            let half = error.to_string().contains("but none was supplied");
+            let mentioned = !whole && (half || mention.contains(&error.kind()));
+            if !shows && !mentioned {
+                wrong.push(format!("{at}: {}\n{error}", words.join(" ")));
+            }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(seen > 120, "the walk has lost its way: {seen}");
 }
 
@@ -74,7 +78,7 @@ fn commands(name: &str, text: &str) -> Vec<Shown> {
 }
 
 /// What starts other programs that start this one.
-const STARTERS: [&str; 5] = ["docker", "podman", "kubectl", "sudo", "systemd-run"];
+const STARTERS: [&str; 4] = ["docker", "podman", "sudo", "systemd-run"];
 
 /// The commands of this program in a line of the shell, from its name on.
 fn simple(line: &str) -> Vec<Vec<String>> {
@@ -92,14 +96,23 @@ fn simple(line: &str) -> Vec<Vec<String>> {
 
 fn from_its_name(words: Vec<String>) -> Option<Vec<String>> {
     let words: Vec<_> = words.into_iter().skip_while(|word| is_assignment(word)).collect();
-    let is_ours = |word: &String| word == "chancery" || word.ends_with("/chancery");
+    let is_ours = |word: &String| word == "chancery" || ["bin/", "/target/"].iter().any(|place| built(word, place));
     let at = match words.first() {
         Some(first) if is_ours(first) => 0,
         // The last one: a container may have the same name.
+        // There it may be the name of anything.
+        Some(first) if first == "kubectl" => {
+            1 + words.windows(2).position(|pair| pair[0] == "--" && is_ours(&pair[1]))?
+        }
         Some(first) if STARTERS.contains(&first.as_str()) => words.iter().rposition(is_ours)?,
         _ => return None,
     };
     Some(words[at..].to_vec()).filter(|words| words.len() > 1)
+}
+
+/// Whether it is the program where it was built or installed; other places are called so, too.
+fn built(word: &str, place: &str) -> bool {
+    word.ends_with("/chancery") && word.contains(place)
 }
 
 fn is_assignment(word: &str) -> bool {

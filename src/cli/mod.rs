@@ -259,7 +259,7 @@ mod tests {
             "jobs list --json",
             "jobs run-once",
             "jobs run-once keys audit-retention --json",
-            "seed-demo --tenant t --people 50 --json",
+            "seed-demo --tenant showcase --people 50 --json",
         ] {
             let words = std::iter::once("chancery").chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_ok(), "{line}: {}", Cli::try_parse_from(["chancery", "x"]).is_ok());
