@@ -169,11 +169,19 @@ fn who(security: &Value) -> (&'static str, Vec<String>) {
 }
 
 fn answers(document: &Value, responses: &Value) -> Vec<Answer> {
-    let answer = |(status, told): (&String, &Value)| {
-        let told = told["$ref"].as_str().and_then(|at| document.pointer(at.strip_prefix('#')?)).unwrap_or(told);
-        Answer { status: status.clone(), meaning: text(&told["description"]), bodies: contents(told) }
-    };
-    responses.as_object().into_iter().flatten().map(answer).collect()
+    let mut all: Vec<(&Value, Answer)> = Vec::new();
+    for (status, told) in responses.as_object().into_iter().flatten() {
+        let whole = told["$ref"].as_str().and_then(|at| document.pointer(at.strip_prefix('#')?)).unwrap_or(told);
+        match all.last_mut().filter(|(before, _)| *before == told) {
+            // The same once more, under another status.
+            Some((_, before)) => before.status = format!("{}, {status}", before.status),
+            None => {
+                let (meaning, bodies) = (text(&whole["description"]), contents(whole));
+                all.push((told, Answer { status: status.clone(), meaning, bodies }));
+            }
+        }
+    }
+    all.into_iter().map(|(_, answer)| answer).collect()
 }
 
 fn contents(told: &Value) -> Vec<Content> {
