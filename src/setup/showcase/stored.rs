@@ -87,7 +87,7 @@ pub(super) async fn files(app: &App, tenant: &Tenant, people: &[User]) -> Result
         for (file, kind, text) in contents(number, name) {
             let new = NewFile {
                 name: file,
-                path: Some("/demonstration".to_owned()),
+                path: Some("demonstration".to_owned()),
                 declared_type: Some(kind.to_owned()),
                 visibility: Visibility::Private,
                 metadata: Map::from_iter([("demonstration".to_owned(), json!(true))]),
