@@ -172,13 +172,12 @@ fn answers(document: &Value, responses: &Value) -> Vec<Answer> {
     let mut all: Vec<(&Value, Answer)> = Vec::new();
     for (status, told) in responses.as_object().into_iter().flatten() {
         let whole = told["$ref"].as_str().and_then(|at| document.pointer(at.strip_prefix('#')?)).unwrap_or(told);
-        match all.last_mut().filter(|(before, _)| *before == told) {
-            // The same once more, under another status.
-            Some((_, before)) => before.status = format!("{}, {status}", before.status),
-            None => {
-                let (meaning, bodies) = (text(&whole["description"]), contents(whole));
-                all.push((told, Answer { status: status.clone(), meaning, bodies }));
-            }
+        // The same once more, under another status.
+        if let Some((_, before)) = all.last_mut().filter(|(before, _)| *before == told) {
+            before.status = format!("{}, {status}", before.status);
+        } else {
+            let (meaning, bodies) = (text(&whole["description"]), contents(whole));
+            all.push((told, Answer { status: status.clone(), meaning, bodies }));
         }
     }
     all.into_iter().map(|(_, answer)| answer).collect()
