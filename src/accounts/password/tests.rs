@@ -136,3 +136,13 @@ fn what_nobody_could_verify_is_not_taken() {
         assert!(matches!(outcome, Err(Stop::Refused(refusal)) if refusal.code == Code::Unprocessable), "{bad}");
     }
 }
+
+#[test]
+fn a_password_that_has_to_be_replaced_is_marked_once_and_its_hash_read_without_the_mark() {
+    let plain = "$2b$04$C/VWWVoKza94ef5JP553I.lDjmDWndQ.sqVmSE9l40OjfXT0SbbE2";
+    let marked = StoredHash::of_foreign(plain).unwrap().must_change();
+    assert_eq!(marked.as_str(), format!("must_change${plain}"));
+    assert!(must_be_changed(marked.as_str()) && !must_be_changed(plain));
+    assert_eq!(StoredHash::of_foreign(marked.as_str()).unwrap().must_change(), marked);
+    assert!(StoredHash::of_foreign(&format!("must_change${}", marked.as_str())).is_err());
+}

@@ -98,8 +98,9 @@ fn database(folder: &Path) -> Result<PathBuf> {
     }
     let is_its_own = |folder: &Path| folder.file_name().is_some_and(|name| ITS_OWN.iter().any(|own| name == *own));
     let mut found: Vec<_> = entries(folder)?.into_iter().filter(|one| one.is_dir() && !is_its_own(one)).collect();
-    if found.len() > 1 {
-        found.retain(|one| one.file_name().is_some_and(|name| name == USUAL));
+    let is_usual = |folder: &PathBuf| folder.file_name().is_some_and(|name| name == USUAL);
+    if found.len() > 1 && found.iter().any(is_usual) {
+        found.retain(is_usual);
     }
     match found.as_slice() {
         [one] if entries(one)?.iter().any(|file| stem(file).is_some()) => Ok(one.clone()),
