@@ -25,6 +25,7 @@ use crate::files::Files;
 use crate::keys::{Keys, MasterKey, Schedule};
 use crate::limits::Limits;
 use crate::mail::Mail;
+use crate::moving::Moving;
 use crate::organizations::Organizations;
 use crate::outbound::Outbound;
 use crate::payments::Payments;
@@ -104,6 +105,8 @@ pub struct Services {
     pub documents: Documents,
     /// Files.
     pub files: Files,
+    /// Tenants on their way.
+    pub moving: Moving,
     /// Authorization requests.
     pub authorization: Authorization,
     /// What codes, refresh tokens and secrets are traded for.
@@ -161,6 +164,9 @@ impl App {
             ((db.clone(), documents.database().clone()), (keys.clone(), outbound.clone(), mail.clone()));
         let webhooks = Webhooks::new(&config, clock.clone(), stores, through);
         let files = Files::open(&config, db.clone(), clock.clone(), keys.clone()).await?;
+        let databases = (db.clone(), documents.database().clone());
+        let sealing = (keys.clone(), audit.clone());
+        let moving = Moving::new(databases, clock.clone(), files.blobs().clone(), sealing, tenants.clone());
         Ok(Self(Arc::new(Services {
             config,
             clock,
@@ -191,6 +197,7 @@ impl App {
             people,
             documents,
             files,
+            moving,
             authorization,
             grants,
         })))

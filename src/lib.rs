@@ -27,6 +27,7 @@ pub mod accounts;
 pub mod api_keys;
 pub mod clients;
 pub mod entitlements;
+pub mod moving;
 pub mod organizations;
 pub mod sessions;
 pub mod tenants;

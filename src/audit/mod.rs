@@ -42,7 +42,7 @@ impl Audit {
 
     /// What only this server can make of both ends of a chain: whoever writes into the database alone cannot make a
     /// whole chain anew.
-    fn mac(&self, head: &Head) -> Result<String, Fault> {
+    pub fn mac(&self, head: &Head) -> Result<String, Fault> {
         let [seq, hash, cut_seq, cut_hash] = parts_of(head);
         self.keys.mac("audit", &head.tenant_id, &[&seq, &hash, &cut_seq, &cut_hash])
     }

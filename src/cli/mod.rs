@@ -15,6 +15,7 @@ mod init;
 mod jobs;
 mod mail;
 mod migrate;
+mod moving;
 mod output;
 mod payments;
 mod place;
@@ -199,6 +200,9 @@ mod tests {
             "tenant suspend demo",
             "tenant activate demo",
             "tenant delete demo",
+            "tenant export --tenant demo --out f --passphrase-stdin --json",
+            "tenant import f --slug other --dry-run --passphrase-file p",
+            "tenant clone --tenant demo --slug copy --name Copy --ttl 24 --without-people",
             "user create --tenant t --email a@b.test --password-stdin --verified --json",
             "user list --tenant t --limit 5",
             "user invite --tenant t a@b.test --role admin --json",
@@ -270,6 +274,7 @@ mod tests {
             "client create --name n",
             "user create --tenant t x",
             "tenant",
+            "tenant import f",
             "import coglex dump",
             "import aegis",
             "jobs run-once key",

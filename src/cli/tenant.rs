@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Page;
+use super::moving::Move;
 use super::output::Out;
 use crate::accounts::Owner;
 use crate::api::tenant::stats::told;
@@ -79,6 +80,8 @@ pub(super) enum Tenant {
         /// Its slug
         slug: String,
     },
+    #[command(flatten)]
+    Move(Move),
 }
 
 /// A tenant as it is shown.
@@ -142,6 +145,7 @@ impl Tenant {
                 let tenant = app.tenants.restore(app.tenants.any(&slug).await?, &Actor::operator()).await?;
                 became(out, &tenant)
             }
+            Self::Move(act) => Box::pin(act.run(app, out)).await,
         }
     }
 }

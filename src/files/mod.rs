@@ -68,6 +68,12 @@ impl Files {
         &self.settings
     }
 
+    /// Where their bytes lie.
+    #[must_use]
+    pub const fn blobs(&self) -> &Blobs {
+        &self.blobs
+    }
+
     /// A file that somebody may see. One that they may not see is not there.
     ///
     /// # Errors

@@ -282,6 +282,8 @@ pub const TENANT_SUSPEND: &str = "/api/v1/tenants/{id}/suspend";
 pub const TENANT_ACTIVATE: &str = "/api/v1/tenants/{id}/activate";
 /// Brings a deleted one back.
 pub const TENANT_RESTORE: &str = "/api/v1/tenants/{id}/restore";
+/// A copy of it.
+pub const TENANT_CLONE: &str = "/api/v1/tenants/{id}/clone";
 /// Somebody in it, as far as operators decide about people.
 pub const TENANT_USER: &str = "/api/v1/tenants/{id}/users/{user}";
 /// Plans of tenants.

@@ -1,6 +1,7 @@
 //! Sign, verify, publish, rotate, seal: the one place josekit appears.
 
 mod algorithm;
+mod chunks;
 mod claims;
 mod jwks;
 mod master;
@@ -21,6 +22,7 @@ mod attacks;
 mod life;
 
 pub use algorithm::{Algorithm, SigningAlgorithm};
+pub use chunks::{CHUNK, Chunks, Stretch, TAG};
 pub use claims::{Claims, Expected};
 pub use jwks::{BadJwks, JwkSet, PublicKey};
 pub use master::{BadMasterKey, MasterKey};

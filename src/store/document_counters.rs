@@ -126,6 +126,14 @@ pub async fn last_change(db: &DocumentDb, tenant: &TenantId) -> sqlx::Result<i64
     read(db.db(), tenant, &Holder::Tenant).await.map(|(_, last)| last)
 }
 
+/// As [`last_change`], within a transaction.
+///
+/// # Errors
+/// The database failed.
+pub async fn last_change_in(tx: &mut Tx, tenant: &TenantId) -> sqlx::Result<i64> {
+    read(tx, tenant, &Holder::Tenant).await.map(|(_, last)| last)
+}
+
 /// Forgets that somebody had anything.
 ///
 /// # Errors

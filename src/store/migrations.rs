@@ -56,6 +56,13 @@ fn migrator(db: &Db) -> Migrator {
     Migrator::with_migrations(all)
 }
 
+/// The newest schema that this program knows, whichever the database.
+#[must_use]
+pub fn newest() -> i64 {
+    let all = COMMON.iter().chain(SQLITE.iter()).chain(POSTGRES.iter());
+    all.map(|migration| migration.version).max().unwrap_or_default()
+}
+
 /// Every version this program knows, oldest first, and whether the database has it.
 ///
 /// # Errors

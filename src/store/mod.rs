@@ -81,10 +81,12 @@ mod sql;
 pub mod subscriptions;
 pub mod tenant_brands;
 pub mod tenant_directory;
+pub mod tenant_documents;
 pub mod tenant_domains;
 pub mod tenant_plans;
 pub mod tenant_purge;
 pub mod tenant_stats;
+pub mod tenant_tables;
 pub mod tenant_usage;
 pub mod tenants;
 #[cfg(test)]

@@ -74,6 +74,7 @@ fn document_statements() -> Vec<Text> {
         super::document_bulk::STATEMENTS,
         super::documents::STATEMENTS,
         super::replays::STATEMENTS,
+        super::tenant_documents::STATEMENTS,
     ]
     .concat()
 }
@@ -141,6 +142,7 @@ fn statements() -> Vec<Text> {
         super::tenant_domains::STATEMENTS,
         super::tenant_purge::STATEMENTS,
         super::tenant_stats::STATEMENTS,
+        super::tenant_tables::STATEMENTS,
         super::tenants::STATEMENTS,
         super::thumbnails::STATEMENTS,
         super::uploads::STATEMENTS,

@@ -15,6 +15,7 @@ mod doctor;
 mod documents;
 mod ending;
 mod mail;
+mod moving;
 mod newcomer;
 mod outage;
 mod production;

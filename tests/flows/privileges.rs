@@ -22,6 +22,7 @@ const TAKING: &[&str] = &[
     "/api/v1/tenants/register",
     "/api/v1/tenants/{id}",
     "/api/v1/tenants/{id}/activate",
+    "/api/v1/tenants/{id}/clone",
     "/api/v1/tenants/{id}/restore",
     "/api/v1/tenants/{id}/suspend",
     "/api/v1/tenants/{id}/users/{user}",

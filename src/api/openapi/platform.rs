@@ -7,8 +7,8 @@ use super::{paths, problem, schemas};
 use crate::http::operator::PLATFORM;
 use crate::http::routes::{
     PLAN_OF_TENANT, PLATFORM_DOCS, PLATFORM_KEY, PLATFORM_KEYS, PLATFORM_OPENAPI, PLATFORM_STATS, TENANT,
-    TENANT_ACTIVATE, TENANT_BY_DOMAIN, TENANT_PLAN, TENANT_PLANS, TENANT_REGISTER, TENANT_RESTORE, TENANT_SUSPEND,
-    TENANT_USER, TENANTS,
+    TENANT_ACTIVATE, TENANT_BY_DOMAIN, TENANT_CLONE, TENANT_PLAN, TENANT_PLANS, TENANT_REGISTER, TENANT_RESTORE,
+    TENANT_SUSPEND, TENANT_USER, TENANTS,
 };
 
 const SCHEMAS: &[(&str, &str)] = &[
@@ -103,6 +103,10 @@ fn tenants() -> Vec<Operation> {
         post(TENANT_SUSPEND, "Lets it answer nobody for now").scope(PLATFORM).tells_a(200, "Tenant"),
         post(TENANT_ACTIVATE, "Lets it answer again").scope(PLATFORM).tells_a(200, "Tenant"),
         post(TENANT_RESTORE, "Brings a deleted one back").scope(PLATFORM).tells_a(200, "Tenant"),
+        post(TENANT_CLONE, "Makes a copy with other keys and no tokens; without people only how it is set up")
+            .scope(PLATFORM)
+            .takes("slug: text, name?: text|null, ttl?: int|null, people?: bool")
+            .tells_a(201, "Tenant"),
         get(TENANT_USER, "Whether somebody is protected from deletion").scope(PLATFORM).tells_a(200, "Protection"),
         patch(TENANT_USER, "Protects somebody from deletion, or no longer")
             .scope(PLATFORM)

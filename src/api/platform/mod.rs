@@ -1,6 +1,7 @@
 //! What operators do with the platform, below `{P}/api/v1`, and what strangers may ask of it. Each route asks for an
 //! [`crate::http::Operator`] unless its file says otherwise.
 
+pub mod copies;
 pub mod keys;
 pub mod plans;
 pub mod standing;
@@ -17,8 +18,8 @@ use crate::app::App;
 use crate::base::{Slug, TenantId, Timestamp};
 use crate::http::routes::{
     PLAN_OF_TENANT, PLATFORM_DOCS, PLATFORM_KEY, PLATFORM_KEYS, PLATFORM_OPENAPI, PLATFORM_STATS, TENANT,
-    TENANT_ACTIVATE, TENANT_BY_DOMAIN, TENANT_PLAN, TENANT_PLANS, TENANT_REGISTER, TENANT_RESTORE, TENANT_SUSPEND,
-    TENANT_USER, TENANTS,
+    TENANT_ACTIVATE, TENANT_BY_DOMAIN, TENANT_CLONE, TENANT_PLAN, TENANT_PLANS, TENANT_REGISTER, TENANT_RESTORE,
+    TENANT_SUSPEND, TENANT_USER, TENANTS,
 };
 use crate::store::tenants::{Settings, Tenant, TenantStatus};
 
@@ -34,6 +35,7 @@ pub(super) fn router() -> Router<App> {
         .route(TENANT_SUSPEND, post(standing::suspend))
         .route(TENANT_ACTIVATE, post(standing::activate))
         .route(TENANT_RESTORE, post(standing::restore))
+        .route(TENANT_CLONE, post(copies::copy))
         .route(TENANT_USER, get(standing::person).patch(standing::protect))
         .route(TENANT_PLANS, get(plans::list).post(plans::create))
         .route(TENANT_PLAN, get(plans::show).put(plans::put).patch(plans::patch).delete(plans::remove))

@@ -8,6 +8,7 @@ mod calls;
 pub mod console;
 pub mod credentials;
 pub mod described;
+pub mod furnished;
 pub mod github;
 mod instance;
 mod mailbox;
@@ -81,9 +82,19 @@ impl TestApp {
 
     /// As [`TestApp::start`], with other settings.
     pub async fn configured(change: impl FnOnce(&mut Config)) -> Self {
-        let id = uuid::Uuid::now_v7().simple().to_string();
-        let data_dir = std::env::temp_dir().join(format!("chancery-flow-{id}"));
-        std::fs::create_dir_all(&data_dir).unwrap();
+        let (id, data_dir) = place();
+        let database = database(&data_dir, &id).await;
+        Self::over(data_dir, database, change).await
+    }
+
+    /// As [`TestApp::configured`], with an embedded database wherever the others are.
+    pub async fn embedded(change: impl FnOnce(&mut Config)) -> Self {
+        let (_, data_dir) = place();
+        let database = format!("sqlite:{}", data_dir.join("chancery.db").display());
+        Self::over(data_dir, database, change).await
+    }
+
+    async fn over(data_dir: PathBuf, database: String, change: impl FnOnce(&mut Config)) -> Self {
         let overrides = Overrides { data_dir: Some(data_dir.clone()), dev: true, ..Overrides::default() };
         let mut config = Config::load(&overrides).unwrap();
         let master = data_dir.join("test.key");
@@ -93,7 +104,6 @@ impl TestApp {
             config.redis.url = serde_json::from_value(url.into()).unwrap();
         }
         change(&mut config);
-        let database = database(&data_dir, &id).await;
         let db = Db::open(&database, 4).await.unwrap();
         migrations::up(&db).await.unwrap();
         let clock = Clock::fixed(START);
@@ -145,6 +155,14 @@ impl TestApp {
         }
         self.send(request.body(encoded(form).into()).unwrap()).await
     }
+}
+
+/// A name and a folder for a new application.
+fn place() -> (String, PathBuf) {
+    let id = uuid::Uuid::now_v7().simple().to_string();
+    let data_dir = std::env::temp_dir().join(format!("chancery-flow-{id}"));
+    std::fs::create_dir_all(&data_dir).unwrap();
+    (id, data_dir)
 }
 
 /// `application/x-www-form-urlencoded`.
