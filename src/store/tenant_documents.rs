@@ -180,7 +180,7 @@ mod tests {
             go_on_after(&db, &tenant, 41).await.unwrap();
             assert_eq!(last_change(&db, &tenant).await.unwrap(), 41);
             assert_eq!(usage(&db, &tenant, &Holder::Owner("ada".to_owned())).await.unwrap().documents, 2);
-            assert_eq!(kept(&db, coll).await.unwrap().len(), 1);
+            assert_eq!(kept(&db, coll).await.unwrap().all.len(), 1);
             assert_eq!(find(&db, &tenant, "orders").await.unwrap().unwrap().version, 3);
 
             let mut peace = snapshot_beside(&db).await.unwrap();
