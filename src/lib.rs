@@ -42,6 +42,7 @@ pub mod people;
 
 pub mod app;
 
+pub mod declared;
 pub mod http;
 
 pub mod api;

@@ -23,13 +23,13 @@ use crate::frame::Dress;
 use crate::store::Db;
 use crate::store::tenants::{self as store, Tenant, TenantStatus};
 
-pub use brands::{Branding, ShownBrand, lint as lint_brand};
+pub use brands::{Branding, ShownBrand, lint as lint_brand, publish_in as publish_brand_in};
 pub use domains::{Domains, domain_of};
 pub use manage::check_whole;
 pub use places::place;
 pub use plans::give_in as give_plan_in;
 pub use room::{Counted, make_room, make_room_for, make_room_for_stranger, take_turn};
-pub use settings::{Reach, patched, set as set_setting};
+pub use settings::{Reach, differing, patched, set as set_setting};
 
 /// How long a change made by another process may go unnoticed.
 const FRESH: Duration = Duration::from_secs(1);

@@ -6,6 +6,7 @@ mod api_key;
 mod audit;
 mod backup;
 mod client;
+mod config;
 mod doctor;
 #[cfg(test)]
 mod handbook_tests;
@@ -76,6 +77,9 @@ enum Command {
     /// Tenants
     #[command(subcommand)]
     Tenant(tenant::Tenant),
+    /// A tenant's configuration as a file
+    #[command(subcommand)]
+    Config(config::Config),
     /// People
     #[command(subcommand)]
     User(user::User),
@@ -145,6 +149,7 @@ where
         Command::Healthcheck => healthcheck::run(&place).await?,
         Command::Import(import) => return import.run(&place.open().await?, out).await,
         Command::Tenant(tenant) => tenant.run(&place.open().await?, out).await?,
+        Command::Config(config) => return config.run(&place.open().await?, out).await,
         Command::User(user) => user.run(&place.open().await?, out).await?,
         Command::Client(client) => client.run(&place.open().await?, out).await?,
         Command::Key(key) => key.run(&place.open().await?, out).await?,
@@ -203,6 +208,9 @@ mod tests {
             "tenant export --tenant demo --out f --passphrase-stdin --json",
             "tenant import f --slug other --dry-run --passphrase-file p",
             "tenant clone --tenant demo --slug copy --name Copy --ttl 24 --without-people",
+            "config export --tenant t --out f --json",
+            "config plan --tenant t f --prune --create --generate-secrets --json",
+            "config apply --tenant t - --yes --prune --create --generate-secrets --expect d",
             "user create --tenant t --email a@b.test --password-stdin --verified --json",
             "user list --tenant t --limit 5",
             "user invite --tenant t a@b.test --role admin --json",

@@ -5,7 +5,7 @@ use crate::base::{Actor, ClientId, Code, Result, Stop};
 use crate::store::audit::{self, Event};
 use crate::store::clients::{self as store, Client, ClientStatus, Wanted};
 use crate::store::tenants::Tenant;
-use crate::store::{applications, grants};
+use crate::store::{Tx, applications, grants};
 
 impl Clients {
     /// The client of this id, from the database, disabled ones included.
@@ -60,16 +60,25 @@ impl Clients {
     }
 
     pub(super) async fn store(&self, client: &Client, action: &str, by: &Actor) -> Result<()> {
-        let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        if !store::update(&mut tx, client, now).await? {
-            return Err(Stop::refuse(Code::Conflict, "the client was changed by somebody else meanwhile"));
-        }
-        let event = Event::new(&client.tenant_id, now, action).by(&by.id).on(client.id.as_str());
-        audit::record(&mut tx, event.from(&by.origin)).await?;
+        self.change_in(&mut tx, client, action, by).await?;
         tx.commit().await?;
         self.forget(&client.tenant_id, &client.id).await;
         Ok(())
+    }
+
+    /// Stores what was changed on `client` over the version that was read, within the caller's transaction;
+    /// [`Clients::forget`] is asked after.
+    ///
+    /// # Errors
+    /// Somebody else changed it meanwhile.
+    pub async fn change_in(&self, tx: &mut Tx, client: &Client, action: &str, by: &Actor) -> Result<()> {
+        let now = self.clock.now();
+        if !store::update(&mut *tx, client, now).await? {
+            return Err(Stop::refuse(Code::Conflict, "the client was changed by somebody else meanwhile"));
+        }
+        let event = Event::new(&client.tenant_id, now, action).by(&by.id).on(client.id.as_str());
+        Ok(audit::record(tx, event.from(&by.origin)).await?)
     }
 
     /// Removes a client and its secrets, and ends everything that people allowed it.
@@ -77,19 +86,27 @@ impl Clients {
     /// # Errors
     /// The tenant has none of this id.
     pub async fn delete(&self, tenant: &Tenant, id: &ClientId, by: &Actor) -> Result<()> {
-        let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        if !store::delete(&mut tx, &tenant.id, id).await? {
-            return Err(nothing());
-        }
-        grants::revoke_client(&mut tx, &tenant.id, id, now).await?;
-        // Who registers another one by this id asks people anew.
-        applications::forget_client(&mut tx, &tenant.id, id).await?;
-        let event = Event::new(&tenant.id, now, "client.deleted").by(&by.id).on(id.as_str()).from(&by.origin);
-        audit::record(&mut tx, event).await?;
+        self.delete_in(&mut tx, tenant, id, by).await?;
         tx.commit().await?;
         self.forget(&tenant.id, id).await;
         Ok(())
+    }
+
+    /// As [`Clients::delete`], within the caller's transaction; [`Clients::forget`] is asked after.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn delete_in(&self, tx: &mut Tx, tenant: &Tenant, id: &ClientId, by: &Actor) -> Result<()> {
+        let now = self.clock.now();
+        if !store::delete(tx, &tenant.id, id).await? {
+            return Err(nothing());
+        }
+        grants::revoke_client(&mut *tx, &tenant.id, id, now).await?;
+        // Who registers another one by this id asks people anew.
+        applications::forget_client(&mut *tx, &tenant.id, id).await?;
+        let event = Event::new(&tenant.id, now, "client.deleted").by(&by.id).on(id.as_str()).from(&by.origin);
+        Ok(audit::record(tx, event).await?)
     }
 }
 

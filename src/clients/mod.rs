@@ -23,7 +23,7 @@ use serde_json::json;
 
 pub use change::policy_of;
 pub use information::{Described, Information};
-pub use own::CONSOLE;
+pub use own::{BUILT_IN, CONSOLE};
 pub use proof::{Credential, Presented};
 pub use redirect_uri::redirect_uri_matches;
 pub use registration::{GRANT_TYPES, Registration};
@@ -34,10 +34,10 @@ use crate::base::{Actor, ClientId, Clock, Code, Fault, Result, Scope, Secret, St
 use crate::config::Config;
 use crate::keys::JwkSet;
 use crate::outbound::Outbound;
-use crate::store::Db;
+use crate::store::{Db, Tx};
 use crate::store::audit::{self, Event};
 use crate::store::client_secrets::{self, ClientSecret};
-use crate::store::clients::{self as store, ApplicationType, AuthMethod, Client, ClientStatus};
+use crate::store::clients::{self as store, ApplicationType, Client, ClientStatus};
 use crate::store::tenants::Tenant;
 use crate::tenants::{Counted, make_room};
 
@@ -167,27 +167,45 @@ impl Clients {
         wish: Registration,
         by: &Registrant,
     ) -> Result<(Client, Option<Secret>)> {
-        let now = self.clock.now();
-        let client = wish.into_client(tenant, self.loopback_http, now)?;
+        let client = self.made(tenant, wish)?;
         by.check(&client)?;
-        let has_secret = matches!(
-            client.metadata.token_endpoint_auth_method,
-            AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost
-        );
-        let secret = has_secret.then(Secret::generate);
+        let secret = client.has_secret().then(Secret::generate);
         let mut tx = self.db.begin().await?;
-        make_room(&mut tx, tenant, Counted::Clients, now).await?;
-        if !store::insert(&mut tx, &client).await? {
-            return Err(Stop::refuse(Code::Conflict, "there is a client of this id"));
-        }
-        if let Some(secret) = &secret {
-            client_secrets::add(&mut tx, &tenant.id, &client.id, secret, now).await?;
-        }
-        let event = Event::new(&tenant.id, now, "client.created").by(&by.actor.id).on(client.id.as_str());
-        let detail = json!({ "type": client.kind, "scope": client.metadata.scope });
-        audit::record(&mut tx, event.from(&by.actor.origin).detail(detail)).await?;
+        self.create_in(&mut tx, tenant, (&client, secret.as_ref()), &by.actor).await?;
         tx.commit().await?;
         Ok((client, secret))
+    }
+
+    /// The client that a wish becomes.
+    ///
+    /// # Errors
+    /// A rule of registration is broken.
+    pub fn made(&self, tenant: &Tenant, wish: Registration) -> Result<Client> {
+        wish.into_client(tenant, self.loopback_http, self.clock.now())
+    }
+
+    /// Registers a client that was [made](Clients::made), with this secret, within the caller's transaction.
+    ///
+    /// # Errors
+    /// The id is taken, or the tenant's plan has no room.
+    pub async fn create_in(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        (client, secret): (&Client, Option<&Secret>),
+        by: &Actor,
+    ) -> Result<()> {
+        let now = self.clock.now();
+        make_room(tx, tenant, Counted::Clients, now).await?;
+        if !store::insert(&mut *tx, client).await? {
+            return Err(Stop::refuse(Code::Conflict, "there is a client of this id"));
+        }
+        if let Some(secret) = secret {
+            client_secrets::add(&mut *tx, &tenant.id, &client.id, secret, now).await?;
+        }
+        let event = Event::new(&tenant.id, now, "client.created").by(&by.id).on(client.id.as_str());
+        let detail = json!({ "type": client.kind, "scope": client.metadata.scope });
+        Ok(audit::record(tx, event.from(&by.origin).detail(detail)).await?)
     }
 
     /// Forgets what is in memory about a client, after a change made here.

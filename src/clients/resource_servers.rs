@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use self::rules::check;
+pub use self::rules::check;
 use crate::base::{Actor, Clock, Code, Refusal, Result, Seconds, Stop};
 use crate::query::update::patch::merge;
 use crate::store::clients::AccessTokenFormat;
@@ -136,7 +136,9 @@ impl ResourceServers {
     }
 }
 
-fn server(id: String, wish: Wished) -> ResourceServer {
+/// The server that a wish becomes.
+#[must_use]
+pub fn server(id: String, wish: Wished) -> ResourceServer {
     let Wished { audience, name, scopes, token_lifetime, token_format } = wish;
     let name = if name.is_empty() { audience.clone() } else { name };
     ResourceServer { id, audience, name, scopes, token_lifetime, token_format }

@@ -2,11 +2,13 @@
 //! setting stops the start, and a secret never prints itself.
 
 mod archive;
+mod declared;
 mod mail;
 mod sections;
 mod telemetry;
 mod thumbnail;
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +18,7 @@ use serde::Deserialize;
 use url::Url;
 
 pub use archive::{Archive, Scan};
+pub use declared::{Declared, Reference};
 pub use mail::{Mail, MailProvider, SmtpSecurity};
 pub use sections::{
     Database, Http, Jobs, KeySettings, Limits, Log, LogFormat, Masked, Metrics, Outbound, Passwords, Payments, Redis,
@@ -67,6 +70,8 @@ pub struct Config {
     pub payments: Payments,
     /// What may become of tenants.
     pub tenants: Tenants,
+    /// Files that say how tenants are to be configured, by slug.
+    pub declared: BTreeMap<String, Declared>,
     /// Outgoing webhooks.
     pub webhooks: Webhooks,
     /// Recurring jobs.

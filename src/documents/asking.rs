@@ -44,6 +44,25 @@ pub struct Ceilings {
 }
 
 impl Asking {
+    /// Somebody with access to the machine, who governs all collections of a tenant.
+    #[must_use]
+    pub fn operator(tenant: TenantId, actor: Actor) -> Self {
+        Self {
+            tenant,
+            subject: actor.id.clone(),
+            client_id: None,
+            person: None,
+            proven: None,
+            organization: None,
+            scope: Scope::of(["storage:admin"]),
+            details: AuthorizationDetails::default(),
+            plans: Vec::new(),
+            features: Vec::new(),
+            quotas: Ceilings::default(),
+            actor,
+        }
+    }
+
     /// Whether the rules are not about this caller.
     #[must_use]
     pub fn governs(&self) -> bool {

@@ -51,6 +51,31 @@ impl Documents {
         Ok(document_counters::usage(&self.db, tenant, &Holder::Tenant).await?)
     }
 
+    /// What a tenant says of its collections, and how much is in each.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn definitions(&self, tenant: &TenantId) -> Result<Vec<(Collection, Usage)>> {
+        let mut found = Vec::new();
+        for collection in collections::list(&self.db, tenant).await? {
+            let holder = Holder::Collection(collection.coll);
+            let usage = document_counters::usage(&self.db, tenant, &holder).await?;
+            found.push((collection, usage));
+        }
+        Ok(found)
+    }
+
+    /// Whether a collection can be called so and can be so.
+    ///
+    /// # Errors
+    /// The name or the definition is none.
+    pub fn check(name: &str, text: &Map<String, Value>) -> Result<Definition, Refusal> {
+        named(name)?;
+        let definition = Definition::read(text)?;
+        definition.upkeep.check()?;
+        Ok(definition)
+    }
+
     /// The collections that this caller may do something with.
     ///
     /// # Errors
@@ -83,9 +108,7 @@ impl Documents {
         text: Map<String, Value>,
         condition: &Condition,
     ) -> Result<(Described, bool)> {
-        named(name)?;
-        let definition = Definition::read(&text)?;
-        definition.upkeep.check()?;
+        let definition = Self::check(name, &text)?;
         let found = collections::find(&self.db, &asking.tenant, name).await?;
         condition.check(found.as_ref().map(|found| found.version), false)?;
         self.may_lift(asking, found.as_ref())?;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::describe::permitted;
 use super::{Asker, Deed, Files, changed_meanwhile, denied, moment, not_found, whole};
-use crate::base::{Code, FileId, Result, Seconds, Stop, TenantId};
+use crate::base::{Actor, Code, FileId, Result, Seconds, Stop, TenantId};
 use crate::store::archive_usage::{Amount, Ceiling};
 use crate::store::files::{self as store, File, Visibility};
 use crate::store::{Tx, archive_rules, audit, blobs};
@@ -126,14 +126,23 @@ impl Files {
     /// They say nothing in the language. `insufficient_user_authentication`: whoever lifts a step-up proves as much as it
     /// asks.
     pub async fn set_rules(&self, asker: &Asker, text: Value) -> Result<super::Rules> {
+        self.rules(asker).await?.step_up.most().demand(asker.proven, self.clock.now())?;
+        let mut tx = self.db.begin().await?;
+        let rules = self.set_rules_in(&mut tx, &asker.tenant, text, &asker.by).await?;
+        tx.commit().await?;
+        Ok(rules)
+    }
+
+    /// Replaces the tenant's rules within the caller's transaction.
+    ///
+    /// # Errors
+    /// They say nothing in the language.
+    pub async fn set_rules_in(&self, tx: &mut Tx, tenant: &TenantId, text: Value, by: &Actor) -> Result<super::Rules> {
         let rules = super::Rules::parse(&text)?;
         let now = self.clock.now();
-        self.rules(asker).await?.step_up.most().demand(asker.proven, now)?;
-        let mut tx = self.db.begin().await?;
-        archive_rules::put(&mut tx, &asker.tenant, text, now).await?;
-        let event = audit::Event::new(&asker.tenant, now, "archive.rules_changed").by(&asker.by.id);
-        audit::record(&mut tx, event.from(&asker.by.origin).detail(rules.shown())).await?;
-        tx.commit().await?;
+        archive_rules::put(&mut *tx, tenant, text, now).await?;
+        let event = audit::Event::new(tenant, now, "archive.rules_changed").by(&by.id);
+        audit::record(tx, event.from(&by.origin).detail(rules.shown())).await?;
         Ok(rules)
     }
 

@@ -20,7 +20,7 @@ mod sweep;
 mod thumbnails;
 mod uploads;
 
-use crate::base::{Clock, Code, Fault, FileId, Refusal, Result, Stop, Timestamp};
+use crate::base::{Clock, Code, Fault, FileId, Refusal, Result, Stop, TenantId, Timestamp};
 use crate::blobs::Blobs;
 use crate::config::{Archive as Settings, Config};
 use crate::keys::Keys;
@@ -101,7 +101,15 @@ impl Files {
     /// # Errors
     /// The database failed.
     pub async fn rules(&self, asker: &Asker) -> Result<Rules> {
-        match archive_rules::get(&self.db, &asker.tenant).await? {
+        self.rules_of(&asker.tenant).await
+    }
+
+    /// As [`Files::rules`].
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn rules_of(&self, tenant: &TenantId) -> Result<Rules> {
+        match archive_rules::get(&self.db, tenant).await? {
             Some(text) => Rules::parse(&text),
             None => Ok(Rules::default()),
         }

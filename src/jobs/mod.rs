@@ -2,6 +2,7 @@
 //! elects the one that does.
 
 pub mod audit;
+pub mod declared;
 mod job;
 pub mod mail;
 mod once;

@@ -172,7 +172,10 @@ impl Mail {
     }
 
     /// The tenant's own secrets, opened.
-    async fn secrets(&self, tenant: &TenantId) -> Result<Secrets, Fault> {
+    ///
+    /// # Errors
+    /// The database failed, or the keys do not open one.
+    pub async fn secrets(&self, tenant: &TenantId) -> Result<Secrets, Fault> {
         let mut opened = Secrets::new();
         for (name, sealed) in mail_secrets::of_tenant(&self.db, tenant).await? {
             let bytes = self.keys.open(Purpose::UpstreamSecret, tenant, &sealed)?;

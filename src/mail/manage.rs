@@ -12,6 +12,9 @@ use crate::store::mails::{self as store, MailState};
 use crate::store::tenants::{MailSettings, Tenant};
 use crate::store::{Tx, mail_secrets, outbox};
 
+/// What a tenant may authenticate with to providers of its own.
+pub const SECRETS: [&str; 2] = [SMTP_PASSWORD, HTTP_KEY];
+
 /// Changed settings as the API takes them (RFC 7396): what is absent stays, `null` goes back to the operator's.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -143,20 +146,33 @@ impl Mail {
     /// # Errors
     /// There is no secret of this name.
     pub async fn set_secret(&self, tenant: &Tenant, name: &str, secret: Option<&Secret>, by: &Actor) -> Result<()> {
-        if ![SMTP_PASSWORD, HTTP_KEY].contains(&name) {
+        let mut tx = self.db.begin().await?;
+        self.set_secret_in(&mut tx, tenant, (name, secret), by).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// As [`Mail::set_secret`], within the caller's transaction.
+    ///
+    /// # Errors
+    /// There is no secret of this name.
+    pub async fn set_secret_in(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        (name, secret): (&str, Option<&Secret>),
+        by: &Actor,
+    ) -> Result<()> {
+        if !SECRETS.contains(&name) {
             return Err(Stop::refuse(Code::Unprocessable, "the secrets of mail are smtp_password and http_key"));
         }
-        let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
         match secret {
             Some(secret) => {
                 let sealed = self.keys.seal(Purpose::UpstreamSecret, &tenant.id, secret.expose().as_bytes())?;
-                mail_secrets::set(&mut tx, &tenant.id, name, sealed, now).await?;
+                mail_secrets::set(&mut *tx, &tenant.id, name, sealed, self.clock.now()).await?;
             }
-            None => mail_secrets::unset(&mut tx, &tenant.id, name).await?,
+            None => mail_secrets::unset(&mut *tx, &tenant.id, name).await?,
         }
-        self.record(&mut tx, tenant, ("mail.secret_changed", name), by).await?;
-        Ok(tx.commit().await?)
+        self.record(tx, tenant, ("mail.secret_changed", name), by).await
     }
 
     /// Up to `limit` mails of a tenant, the newest first: those before `before`, of this state.

@@ -32,7 +32,7 @@ pub use compose::{Content, sample};
 pub use courier::Courier;
 pub use deliver::Outcome;
 pub use letter::{Factor, Letter};
-pub use manage::{Changes, Information, Shown};
+pub use manage::{Changes, Information, SECRETS, Shown};
 pub use recipient::Recipient;
 
 /// The service. Cloning shares it.

@@ -33,7 +33,7 @@ pub use self::events::Received;
 pub use self::lines::LineItem;
 pub use self::manual::{EntitlementShown, Given};
 pub use self::money::{NewRefund, PaymentShown};
-pub use self::plans::PlanShown;
+pub use self::plans::{PlanShown, check as check_plan};
 pub use self::schedules::{NewSchedule, ScheduleShown};
 pub use self::shown::SubscriptionShown;
 pub use self::subscribe::NewSubscription;

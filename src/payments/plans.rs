@@ -6,6 +6,7 @@ use serde_json::json;
 use super::{Payments, not_found, unprocessable};
 use crate::base::{Actor, Result};
 use crate::entitlements::is_reserved;
+use crate::store::Tx;
 use crate::store::audit::{self, Event};
 use crate::store::plans::{self, Definition, Plan};
 use crate::store::tenants::Tenant;
@@ -58,16 +59,38 @@ impl Payments {
     /// # Errors
     /// The key or a member cannot be.
     pub async fn put_plan(&self, tenant: &Tenant, key: &str, definition: &Definition, by: &Actor) -> Result<PlanShown> {
+        let mut tx = self.db.begin().await?;
+        self.put_plan_in(&mut tx, tenant, (key, definition), by).await?;
+        tx.commit().await?;
+        self.plans_changed(tenant).await?;
+        self.plan(tenant, key).await
+    }
+
+    /// As [`Payments::put_plan`], within the caller's transaction; [`Payments::plans_changed`] is asked after.
+    ///
+    /// # Errors
+    /// The key or a member cannot be.
+    pub async fn put_plan_in(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        (key, definition): (&str, &Definition),
+        by: &Actor,
+    ) -> Result<()> {
         check(key, definition)?;
         let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        plans::put(&mut tx, &tenant.id, key, definition, now).await?;
+        plans::put(&mut *tx, &tenant.id, key, definition, now).await?;
         let event = Event::new(&tenant.id, now, "plan.changed").by(&by.id).on(key).from(&by.origin);
-        audit::record(&mut tx, event.detail(json!({ "definition": definition }))).await?;
-        tx.commit().await?;
+        Ok(audit::record(tx, event.detail(json!({ "definition": definition }))).await?)
+    }
+
+    /// Gives everybody what the plans open that there are now.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn plans_changed(&self, tenant: &Tenant) -> Result<()> {
         self.entitlements.changed(&tenant.id);
-        self.fulfil_again(&tenant.id).await?;
-        self.plan(tenant, key).await
+        self.fulfil_again(&tenant.id).await
     }
 
     /// Removes a plan: nobody has it any more.
@@ -75,20 +98,30 @@ impl Payments {
     /// # Errors
     /// There is none of this key.
     pub async fn delete_plan(&self, tenant: &Tenant, key: &str, by: &Actor) -> Result<()> {
-        let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        if !plans::delete(&mut tx, &tenant.id, key).await? {
+        self.delete_plan_in(&mut tx, tenant, key, by).await?;
+        tx.commit().await?;
+        self.plans_changed(tenant).await
+    }
+
+    /// As [`Payments::delete_plan`], within the caller's transaction; [`Payments::plans_changed`] is asked after.
+    ///
+    /// # Errors
+    /// There is none of this key.
+    pub async fn delete_plan_in(&self, tx: &mut Tx, tenant: &Tenant, key: &str, by: &Actor) -> Result<()> {
+        if !plans::delete(&mut *tx, &tenant.id, key).await? {
             return Err(not_found("there is no such plan"));
         }
-        let event = Event::new(&tenant.id, now, "plan.deleted").by(&by.id).on(key).from(&by.origin);
-        audit::record(&mut tx, event).await?;
-        tx.commit().await?;
-        self.entitlements.changed(&tenant.id);
-        self.fulfil_again(&tenant.id).await
+        let event = Event::new(&tenant.id, self.clock.now(), "plan.deleted").by(&by.id).on(key).from(&by.origin);
+        Ok(audit::record(tx, event).await?)
     }
 }
 
-fn check(key: &str, definition: &Definition) -> Result<()> {
+/// Whether a plan can be so.
+///
+/// # Errors
+/// The key or a member cannot be.
+pub fn check(key: &str, definition: &Definition) -> Result<()> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
     if !(1..=64).contains(&key.len()) || !key.bytes().all(plain) {
         return Err(unprocessable("a plan's key has 1 to 64 characters of a-z, 0-9, - and _"));

@@ -36,6 +36,7 @@ pub async fn run(config: Config, say: fn(&str) -> io::Result<()>) -> Result<()> 
         let of_mail = jobs::mail::start(&app, stopped.clone());
         [jobs::start(app.clone(), stopped.clone()), of_mail, of_payments, of_audit, of_webhooks]
     });
+    let declared = jobs::declared::start(app.clone(), stopped.clone());
     figures(&app.config.metrics.listen, stopped.clone()).await?;
     let traces = telemetry::start(&app.config)?;
     if app.config.dev {
@@ -45,7 +46,7 @@ pub async fn run(config: Config, say: fn(&str) -> io::Result<()>) -> Result<()> 
     }
     tracing::info!(address = %listening.address, public_url = app.config.base(), "listening");
     listening.serve(app.clone(), stopped).await;
-    for job in jobs.into_iter().flatten() {
+    for job in jobs.into_iter().flatten().chain([declared]) {
         job.await?;
     }
     if let Some(traces) = traces {

@@ -240,6 +240,13 @@ impl Client {
     pub fn is_confidential(&self) -> bool {
         self.metadata.token_endpoint_auth_method != AuthMethod::None
     }
+
+    /// Whether it proves itself with a secret (RFC 6749 §2.3.1).
+    #[must_use]
+    pub const fn has_secret(&self) -> bool {
+        let method = self.metadata.0.token_endpoint_auth_method;
+        matches!(method, AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost)
+    }
 }
 
 sql! {

@@ -191,13 +191,37 @@ impl Tenants {
         (brand, action): (&str, &str),
         by: &Actor,
     ) -> Result<ShownBrand> {
-        let now = clock.now();
-        let made = store::publish(&mut tx, &tenant.id, (brand, by.id.as_str()), now).await?.ok_or_else(changed)?;
-        note(&mut tx, tenant, (now, action, Some(made.version)), by).await?;
+        let made = publish(&mut tx, (tenant, brand), (action, clock.now()), by).await?;
         tx.commit().await?;
         self.known.invalidate_all();
         Ok(ShownBrand::of(made))
     }
+}
+
+/// Publishes a brand that was never a draft, within the caller's transaction; [`Tenants::forget`] is asked after.
+///
+/// # Errors
+/// Something is wrong with it, or somebody else publishes one at the same moment.
+pub async fn publish_in(
+    tx: &mut Tx,
+    tenant: &TenantContext,
+    (brand, now): (&Contract, Timestamp),
+    by: &Actor,
+) -> Result<()> {
+    must_be_sound(tenant, brand)?;
+    let text = serde_json::to_string(brand)?;
+    publish(tx, (tenant, &text), ("branding.published", now), by).await.map(drop)
+}
+
+async fn publish(
+    tx: &mut Tx,
+    (tenant, brand): (&TenantContext, &str),
+    (action, now): (&str, Timestamp),
+    by: &Actor,
+) -> Result<Published> {
+    let made = store::publish(&mut *tx, &tenant.id, (brand, by.id.as_str()), now).await?.ok_or_else(changed)?;
+    note(tx, tenant, (now, action, Some(made.version)), by).await?;
+    Ok(made)
 }
 
 fn must_be_sound(tenant: &TenantContext, brand: &Contract) -> Result<()> {

@@ -107,7 +107,7 @@ impl Tenants {
     }
 
     /// Forgets what is remembered of tenants: something that leads to one has changed.
-    pub(super) fn forget(&self) {
+    pub fn forget(&self) {
         self.known.invalidate_all();
     }
 

@@ -6,7 +6,7 @@ use super::Tenants;
 use super::mail;
 use super::places::{origin_of, place};
 use super::settings::stale;
-use crate::base::{Actor, Clock, Code, Result, Slug, Stop};
+use crate::base::{Actor, Clock, Code, Result, Slug, Stop, Timestamp};
 use crate::frame::{Accent, Language, Link};
 use crate::keys::LONGEST_TOKEN;
 use crate::store::Tx;
@@ -62,25 +62,40 @@ impl Tenants {
         by: &Actor,
     ) -> Result<()> {
         check_whole(tenant)?;
-        let now = clock.now();
         let mut tx = self.db.begin().await?;
-        if !store::update(&mut tx, tenant, now).await? {
+        self.change_in(&mut tx, tenant, (action, detail, clock.now()), by).await?;
+        tx.commit().await?;
+        self.known.invalidate_all();
+        Ok(())
+    }
+
+    /// As [`Tenants::change_to`], within the caller's transaction; [`check_whole`] has been asked before, and
+    /// [`Tenants::forget`] is asked after.
+    ///
+    /// # Errors
+    /// Somebody else changed it meanwhile, or has its domain.
+    pub async fn change_in(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        (action, detail, now): (&str, Value, Timestamp),
+        by: &Actor,
+    ) -> Result<()> {
+        if !store::update(&mut *tx, tenant, now).await? {
             return Err(stale());
         }
         if let Some(domain) = &tenant.settings.domain {
-            store::add_domain(&mut tx, &tenant.id, domain, Some(now), now)
+            store::add_domain(&mut *tx, &tenant.id, domain, Some(now), now)
                 .await
                 .map_err(|_| Stop::refuse(Code::Conflict, "another tenant has this domain"))?;
         }
         let event = Event::new(&tenant.id, now, action).by(&by.id).on(tenant.id.as_str()).from(&by.origin);
-        audit::record(&mut tx, event.detail(detail)).await?;
+        audit::record(&mut *tx, event.detail(detail)).await?;
         if tenant.status == TenantStatus::Deleted
-            && let Some(event) = self.for_operators(&mut tx, tenant, (action, now)).await?
+            && let Some(event) = self.for_operators(tx, tenant, (action, now)).await?
         {
-            audit::record(&mut tx, event.by(&by.id).from(&by.origin)).await?;
+            audit::record(tx, event.by(&by.id).from(&by.origin)).await?;
         }
-        tx.commit().await?;
-        self.known.invalidate_all();
         Ok(())
     }
 
@@ -201,7 +216,6 @@ pub(super) fn is_host(domain: &str) -> bool {
 mod tests {
     use super::super::settings::set;
     use super::*;
-    use crate::base::Timestamp;
     use crate::config::{Config, Overrides};
     use crate::store::testing::databases;
 

@@ -146,7 +146,10 @@ fn remove(object: &mut Map<String, Value>, path: &[String]) {
 }
 
 /// The settings that differ, by their paths, for the trail; what they are is not told.
-fn differing(before: &Settings, after: &Settings) -> Result<Vec<String>> {
+///
+/// # Errors
+/// They cannot be written as JSON.
+pub fn differing(before: &Settings, after: &Settings) -> Result<Vec<String>> {
     let (before, after) = (serde_json::to_value(before)?, serde_json::to_value(after)?);
     let mut all = Vec::new();
     if let Value::Object(object) = &after {

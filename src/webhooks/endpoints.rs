@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::wishes::{Changes, NewEndpoint, Rotation, check, secret_of, unprocessable};
 use super::{Webhooks, none, signature};
-use crate::base::{Actor, Code, Result, Seconds, Secret, Stop, Timestamp};
+use crate::base::{Actor, Code, Result, Seconds, Secret, Stop, TenantId, Timestamp};
 use crate::keys::Purpose;
 use crate::store::audit::{self, Event};
 use crate::store::document_counters::last_change;
@@ -42,6 +42,27 @@ impl Webhooks {
     /// # Errors
     /// Something of it cannot be, or the tenant has enough.
     pub async fn create(&self, tenant: &Tenant, new: NewEndpoint, by: &Actor) -> Result<(Endpoint, Secret)> {
+        let (endpoint, secret) = self.made(tenant, new)?;
+        let last = self.last_change(tenant).await?;
+        let mut tx = self.db.begin().await?;
+        self.create_in(&mut tx, (tenant, &endpoint), last, by).await?;
+        tx.commit().await?;
+        Ok((endpoint, secret))
+    }
+
+    /// The number of the last change of a document, which who is told of documents begins after.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn last_change(&self, tenant: &Tenant) -> Result<i64> {
+        Ok(last_change(&self.documents, &tenant.id).await?)
+    }
+
+    /// The endpoint that a wish becomes, and its secret.
+    ///
+    /// # Errors
+    /// Something of it cannot be.
+    pub fn made(&self, tenant: &Tenant, new: NewEndpoint) -> Result<(Endpoint, Secret)> {
         let now = self.clock.now();
         let secret = secret_of(&new)?;
         let endpoint = Endpoint {
@@ -53,25 +74,35 @@ impl Webhooks {
             disabled_because: None,
             events: Json(new.events),
             scheme: new.scheme,
-            sealed_secrets: Json(vec![self.sealed(tenant, &secret)?]),
+            sealed_secrets: Json(vec![self.sealed(&tenant.id, &secret)?]),
             failing_since: None,
             version: 1,
             created_at: now,
             updated_at: now,
         };
         check(&endpoint, &self.outbound)?;
-        let last = last_change(&self.documents, &tenant.id).await?;
-        let mut tx = self.db.begin().await?;
+        Ok((endpoint, secret))
+    }
+
+    /// Stores an endpoint that was [made](Webhooks::made), within the caller's transaction; `last` was asked before it.
+    ///
+    /// # Errors
+    /// The tenant has enough.
+    pub async fn create_in(
+        &self,
+        tx: &mut Tx,
+        (tenant, endpoint): (&Tenant, &Endpoint),
+        last: i64,
+        by: &Actor,
+    ) -> Result<()> {
         // Who begins is behind nobody else: the place is taken before endpoints are counted.
-        self.begin(&mut tx, tenant).await?;
-        if store::count(&mut tx, &tenant.id).await? >= MOST {
+        self.begin(tx, tenant).await?;
+        if store::count(&mut *tx, &tenant.id).await? >= MOST {
             return Err(unprocessable("a tenant has 20 webhooks at most"));
         }
-        store::insert(&mut tx, &endpoint).await?;
-        self.follow_documents(&mut tx, &endpoint, last).await?;
-        self.record(&mut tx, (&endpoint, "webhook.created"), Value::Null, by).await?;
-        tx.commit().await?;
-        Ok((endpoint, secret))
+        store::insert(&mut *tx, endpoint).await?;
+        self.follow_documents(tx, endpoint, last).await?;
+        self.record(tx, (endpoint, "webhook.created"), Value::Null, by).await
     }
 
     /// Changes an endpoint. `expected` is the version that the caller has read, if that matters.
@@ -86,15 +117,29 @@ impl Webhooks {
         by: &Actor,
     ) -> Result<Endpoint> {
         let before = self.at_version(tenant, id, expected).await?;
-        let (after, changed) = changes.applied(&before);
-        check(&after, &self.outbound)?;
-        let last = last_change(&self.documents, &tenant.id).await?;
+        let last = self.last_change(tenant).await?;
         let mut tx = self.db.begin().await?;
-        self.follow_documents(&mut tx, &after, last).await?;
-        let stored = self.store(&mut tx, after, (&before, json!({ "changed": changed })), by).await?;
+        let stored = self.change_in(&mut tx, (&before, last), changes, by).await?;
         tx.commit().await?;
         self.written.notify_one();
         Ok(stored)
+    }
+
+    /// Changes the endpoint that was read, within the caller's transaction; `last` was asked before it.
+    ///
+    /// # Errors
+    /// Somebody else changed it meanwhile, or something of it cannot be.
+    pub async fn change_in(
+        &self,
+        tx: &mut Tx,
+        (before, last): (&Endpoint, i64),
+        changes: Changes,
+        by: &Actor,
+    ) -> Result<Endpoint> {
+        let (after, changed) = changes.applied(before);
+        check(&after, &self.outbound)?;
+        self.follow_documents(tx, &after, last).await?;
+        self.store(tx, after, (before, json!({ "changed": changed })), by).await
     }
 
     /// Gives an endpoint another secret; the one before signs besides for a while, so that receivers can change over.
@@ -108,14 +153,31 @@ impl Webhooks {
         rotation: &Rotation,
         by: &Actor,
     ) -> Result<(Endpoint, Secret)> {
-        let now = self.clock.now();
         let overlap = Seconds(rotation.overlap_seconds.unwrap_or(OVERLAP.0));
         if !(0..=LONGEST_OVERLAP.0).contains(&overlap.0) {
             return Err(unprocessable("overlap_seconds is from 0 to 604800"));
         }
         let before = self.at_version(tenant, id, expected).await?;
         let secret = signature::new_secret();
-        let mut secrets = vec![self.sealed(tenant, &secret)?];
+        let mut tx = self.db.begin().await?;
+        let stored = self.rotate_in(&mut tx, &before, (&secret, overlap), by).await?;
+        tx.commit().await?;
+        Ok((stored, secret))
+    }
+
+    /// Gives the endpoint that was read this secret, within the caller's transaction.
+    ///
+    /// # Errors
+    /// Somebody else changed it meanwhile.
+    pub async fn rotate_in(
+        &self,
+        tx: &mut Tx,
+        before: &Endpoint,
+        (secret, overlap): (&Secret, Seconds),
+        by: &Actor,
+    ) -> Result<Endpoint> {
+        let now = self.clock.now();
+        let mut secrets = vec![self.sealed(&before.tenant_id, secret)?];
         let until = now.plus(overlap);
         let older = before.sealed_secrets.iter().map(|old| SealedSecret {
             sealed: old.sealed.clone(),
@@ -123,10 +185,7 @@ impl Webhooks {
         });
         secrets.extend(older.filter(|old| old.until.is_some_and(|until| until > now)).take(MOST_SECRETS - 1));
         let after = Endpoint { sealed_secrets: Json(secrets), ..before.clone() };
-        let mut tx = self.db.begin().await?;
-        let stored = self.store(&mut tx, after, (&before, json!({ "changed": ["secret"] })), by).await?;
-        tx.commit().await?;
-        Ok((stored, secret))
+        self.store(tx, after, (before, json!({ "changed": ["secret"] })), by).await
     }
 
     /// Removes an endpoint, with everything that was on its way to it.
@@ -136,13 +195,22 @@ impl Webhooks {
     pub async fn remove(&self, tenant: &Tenant, (id, expected): (&str, Option<i64>), by: &Actor) -> Result<()> {
         let endpoint = self.at_version(tenant, id, expected).await?;
         let mut tx = self.db.begin().await?;
-        if !store::remove(&mut tx, &tenant.id, id).await? {
+        self.remove_in(&mut tx, &endpoint, by).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// As [`Webhooks::remove`], within the caller's transaction.
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn remove_in(&self, tx: &mut Tx, endpoint: &Endpoint, by: &Actor) -> Result<()> {
+        let tenant = &endpoint.tenant_id;
+        if !store::remove(&mut *tx, tenant, &endpoint.id).await? {
             return Err(none());
         }
-        webhook_cursors::end(&mut tx, &tenant.id).await?;
-        webhook_log::remove(&mut tx, &tenant.id, id).await?;
-        self.record(&mut tx, (&endpoint, "webhook.deleted"), Value::Null, by).await?;
-        Ok(tx.commit().await?)
+        webhook_cursors::end(&mut *tx, tenant).await?;
+        webhook_log::remove(&mut *tx, tenant, &endpoint.id).await?;
+        self.record(tx, (endpoint, "webhook.deleted"), Value::Null, by).await
     }
 
     async fn at_version(&self, tenant: &Tenant, id: &str, expected: Option<i64>) -> Result<Endpoint> {
@@ -188,8 +256,8 @@ impl Webhooks {
         Ok(audit::record(tx, event.detail(detail).from(&by.origin)).await?)
     }
 
-    fn sealed(&self, tenant: &Tenant, secret: &Secret) -> Result<SealedSecret> {
-        let sealed = self.keys.seal(Purpose::WebhookSecret, &tenant.id, secret.expose().as_bytes())?;
+    fn sealed(&self, tenant: &TenantId, secret: &Secret) -> Result<SealedSecret> {
+        let sealed = self.keys.seal(Purpose::WebhookSecret, tenant, secret.expose().as_bytes())?;
         Ok(SealedSecret { sealed, until: None::<Timestamp> })
     }
 }

@@ -35,8 +35,8 @@ pub use deliver::Outcome;
 pub use log::Wanted;
 pub use receive::{Forged, Message, verify, verify_aegis};
 pub use shown::{Detailed, ShownAttempt, ShownDelivery, ShownEndpoint};
-pub use signature::{aegis as sign_as_aegis, standard as sign};
-pub use wishes::{Changes, NewEndpoint, Rotation};
+pub use signature::{aegis as sign_as_aegis, new_secret, standard as sign};
+pub use wishes::{Changes, NewEndpoint, Rotation, check_secret};
 
 /// The service. Cloning shares it.
 #[derive(Clone, Debug)]
@@ -61,7 +61,10 @@ impl Webhooks {
     }
 
     /// What messages to an endpoint are signed with now, the newest first.
-    fn secrets(&self, endpoint: &Endpoint, now: Timestamp) -> Result<Vec<Secret>, Fault> {
+    ///
+    /// # Errors
+    /// The keys do not open it.
+    pub fn secrets(&self, endpoint: &Endpoint, now: Timestamp) -> Result<Vec<Secret>, Fault> {
         let signing = endpoint.sealed_secrets.iter().filter(|secret| secret.until.is_none_or(|until| until > now));
         signing.map(|secret| self.open(endpoint, secret)).collect()
     }

@@ -15,7 +15,7 @@ const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
 /// A new secret: `whsec_` and 256 random bits as the libraries of Standard Webhooks read them.
 #[must_use]
-pub(super) fn new_secret() -> Secret {
+pub fn new_secret() -> Secret {
     let random = Secret::generate();
     let standard = random.expose().replace('-', "+").replace('_', "/");
     Secret::new(format!("{PREFIX}{standard}="))

@@ -123,13 +123,19 @@ pub(super) fn check(endpoint: &Endpoint, outbound: &Outbound) -> Result<()> {
 /// The secret that is brought, if it can sign, or a new one.
 pub(super) fn secret_of(new: &NewEndpoint) -> Result<Secret> {
     let Some(brought) = &new.secret else { return Ok(signature::new_secret()) };
-    let good = signature::is_secret(brought) || (new.scheme == Scheme::Aegis && signature::is_foreign_secret(brought));
-    if !good {
-        return Err(unprocessable(
-            "secret is whsec_ and base64 of 24 to 64 bytes; for aegis-v1 also 24 to 255 characters",
-        ));
-    }
+    check_secret(brought, new.scheme)?;
     Ok(Secret::new(brought))
+}
+
+/// Whether a secret that is brought can sign.
+///
+/// # Errors
+/// It cannot.
+pub fn check_secret(brought: &str, scheme: Scheme) -> Result<()> {
+    if signature::is_secret(brought) || (scheme == Scheme::Aegis && signature::is_foreign_secret(brought)) {
+        return Ok(());
+    }
+    Err(unprocessable("secret is whsec_ and base64 of 24 to 64 bytes; for aegis-v1 also 24 to 255 characters"))
 }
 
 pub(super) fn unprocessable(sentence: &'static str) -> Stop {

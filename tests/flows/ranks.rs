@@ -15,7 +15,7 @@ const RANKS: &[&[&str]] = &[
     &["tokens"],
     &["authorization", "documents", "files", "payments", "people"],
     &["app"],
-    &["http"],
+    &["declared", "http"],
     &["api", "console", "doctor", "imports", "jobs", "oauth", "resources", "setup", "web"],
     &["server"],
     &["cli"],
@@ -33,6 +33,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("redis", &["store"]),
     ("lettre", &["mail"]),
     ("openidconnect", &["accounts"]),
+    ("toml_edit", &["declared"]),
     ("axum", &["api", "cli", "console", "http", "oauth", "resources", "server", "web"]),
 ];
 

@@ -6,12 +6,12 @@ use serde_json::json;
 use super::preset::Preset;
 use super::resolve::domain_of;
 use super::{Federation, check};
-use crate::base::{Actor, Code, Email, ProviderId, Result, Scope, Secret, Stop};
+use crate::base::{Actor, Code, Email, ProviderId, Result, Scope, Secret, Stop, Timestamp};
 use crate::keys::Purpose;
 use crate::store::audit::{self, Event};
 use crate::store::providers::{self as store, ClaimNames, Creation, IdentityProvider, UpstreamAuth};
 use crate::store::tenants::Tenant;
-use crate::store::{Flag, Json, identities};
+use crate::store::{Flag, Json, Tx, identities};
 
 /// Most providers of a tenant: each is a button.
 const MOST: usize = 50;
@@ -85,6 +85,18 @@ impl Federation {
     /// # Errors
     /// A setting cannot be, or the slug is taken.
     pub async fn add(&self, tenant: &Tenant, new: NewProvider, by: &Actor) -> Result<IdentityProvider> {
+        let provider = self.made(tenant, &new)?;
+        let mut tx = self.db.begin().await?;
+        self.add_in(&mut tx, &provider, by).await?;
+        tx.commit().await?;
+        Ok(provider)
+    }
+
+    /// The provider that a wish becomes.
+    ///
+    /// # Errors
+    /// A setting cannot be.
+    pub fn made(&self, tenant: &Tenant, new: &NewProvider) -> Result<IdentityProvider> {
         let (slug, name) = new.preset.named();
         let slug = new.slug.clone().or_else(|| slug.map(str::to_owned));
         let slug = slug.ok_or_else(|| Stop::refuse(Code::Unprocessable, "the slug is missing"))?;
@@ -96,23 +108,28 @@ impl Federation {
             name: new.name.clone().unwrap_or_else(|| name.to_owned()),
             kind: new.preset.kind(),
             enabled: Flag(true),
-            settings: Json(new.preset.settings(&new)?),
+            settings: Json(new.preset.settings(new)?),
             sealed_secret: self.sealed(tenant, new.client_secret.as_ref())?,
             version: 1,
             created_at: now,
             updated_at: now,
         };
         check::provider(&provider)?;
-        let mut tx = self.db.begin().await?;
-        if store::all(&mut tx, &tenant.id).await?.len() >= MOST {
+        Ok(provider)
+    }
+
+    /// Adds a provider that was [made](Federation::made), within the caller's transaction.
+    ///
+    /// # Errors
+    /// There are too many, or the slug is taken.
+    pub async fn add_in(&self, tx: &mut Tx, provider: &IdentityProvider, by: &Actor) -> Result<()> {
+        if store::all(&mut *tx, &provider.tenant_id).await?.len() >= MOST {
             return Err(Stop::refuse(Code::Conflict, "a tenant has 50 providers at most"));
         }
-        if !store::insert(&mut tx, &provider).await? {
+        if !store::insert(&mut *tx, provider).await? {
             return Err(Stop::refuse(Code::Conflict, "there is a provider of this slug"));
         }
-        audit::record(&mut tx, self.event(&provider, "identity_provider.created", by)).await?;
-        tx.commit().await?;
-        Ok(provider)
+        Ok(audit::record(tx, self.event(provider, "identity_provider.created", by)).await?)
     }
 
     /// Changes a provider.
@@ -134,12 +151,26 @@ impl Federation {
         check::provider(&provider)?;
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        if !store::update(&mut tx, &provider, now).await? {
-            return Err(Stop::refuse(Code::Conflict, "the provider was changed by somebody else meanwhile"));
-        }
-        audit::record(&mut tx, self.event(&provider, "identity_provider.updated", by)).await?;
+        self.change_in(&mut tx, (&provider, now), by).await?;
         tx.commit().await?;
         Ok(IdentityProvider { version: provider.version + 1, updated_at: now, ..provider })
+    }
+
+    /// Stores what was changed on a provider over the version that was read, within the caller's transaction.
+    ///
+    /// # Errors
+    /// A setting cannot be, or somebody else changed it meanwhile.
+    pub async fn change_in(
+        &self,
+        tx: &mut Tx,
+        (provider, now): (&IdentityProvider, Timestamp),
+        by: &Actor,
+    ) -> Result<()> {
+        check::provider(provider)?;
+        if !store::update(&mut *tx, provider, now).await? {
+            return Err(Stop::refuse(Code::Conflict, "the provider was changed by somebody else meanwhile"));
+        }
+        Ok(audit::record(tx, self.event(provider, "identity_provider.updated", by)).await?)
     }
 
     /// Removes a provider and what links accounts here to accounts there. The accounts stay.
@@ -149,13 +180,23 @@ impl Federation {
     pub async fn remove(&self, tenant: &Tenant, id: &ProviderId, by: &Actor) -> Result<()> {
         let provider = store::by_id(&self.db, &tenant.id, id).await?.ok_or_else(nothing)?;
         let mut tx = self.db.begin().await?;
-        if !store::delete(&mut tx, &tenant.id, id).await? {
+        self.remove_in(&mut tx, &provider, by).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// As [`Federation::remove`], within the caller's transaction; answers how many accounts were linked with it.
+    ///
+    /// # Errors
+    /// There is none of this id.
+    pub async fn remove_in(&self, tx: &mut Tx, provider: &IdentityProvider, by: &Actor) -> Result<u64> {
+        let (tenant, id) = (&provider.tenant_id, &provider.id);
+        if !store::delete(&mut *tx, tenant, id).await? {
             return Err(nothing());
         }
-        let links = identities::delete_of_provider(&mut tx, &tenant.id, id).await?;
-        let event = self.event(&provider, "identity_provider.deleted", by);
-        audit::record(&mut tx, event.detail(json!({ "slug": provider.slug, "identities": links }))).await?;
-        Ok(tx.commit().await?)
+        let links = identities::delete_of_provider(&mut *tx, tenant, id).await?;
+        let event = self.event(provider, "identity_provider.deleted", by);
+        audit::record(tx, event.detail(json!({ "slug": provider.slug, "identities": links }))).await?;
+        Ok(links)
     }
 
     /// All of a tenant.
@@ -196,7 +237,11 @@ impl Federation {
         Ok(offered.into_iter().find(|provider| provider.settings.domains.contains(&domain)))
     }
 
-    fn sealed(&self, tenant: &Tenant, secret: Option<&Secret>) -> Result<Option<String>> {
+    /// A secret as a provider keeps it.
+    ///
+    /// # Errors
+    /// The keys do not seal it.
+    pub fn sealed(&self, tenant: &Tenant, secret: Option<&Secret>) -> Result<Option<String>> {
         let seal = |secret: &Secret| self.keys.seal(Purpose::UpstreamSecret, &tenant.id, secret.expose().as_bytes());
         Ok(secret.map(seal).transpose()?)
     }

@@ -92,7 +92,10 @@ impl Federation {
     }
 
     /// What we prove ourselves with at a provider.
-    fn secret_of(&self, provider: &IdentityProvider) -> Result<Option<Secret>> {
+    ///
+    /// # Errors
+    /// The keys do not open it.
+    pub fn secret_of(&self, provider: &IdentityProvider) -> Result<Option<Secret>> {
         let Some(sealed) = &provider.sealed_secret else { return Ok(None) };
         let open = self.keys.open(Purpose::UpstreamSecret, &provider.tenant_id, sealed)?;
         Ok(Some(Secret::new(std::str::from_utf8(&open)?)))

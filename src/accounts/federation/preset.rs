@@ -56,7 +56,7 @@ impl Preset {
     ///
     /// # Errors
     /// What is not known was not given.
-    pub(super) fn settings(self, given: &NewProvider) -> Result<ProviderSettings, Refusal> {
+    pub fn settings(self, given: &NewProvider) -> Result<ProviderSettings, Refusal> {
         let missing = |what: &'static str| Refusal::new(Code::Unprocessable, what);
         let issuer = match (self, given.issuer.clone()) {
             (_, Some(issuer)) => issuer,

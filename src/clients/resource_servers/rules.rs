@@ -20,7 +20,10 @@ const LONGEST_TEXT: usize = 300;
 const LONGEST_URI: usize = 500;
 
 /// The rules for all of a tenant together.
-pub(super) fn check(tenant: &TenantContext, all: &[ResourceServer]) -> Result<()> {
+///
+/// # Errors
+/// `Unprocessable`: one cannot be. `Conflict`: two share an audience or a scope.
+pub fn check(tenant: &TenantContext, all: &[ResourceServer]) -> Result<()> {
     let refuse = |sentence: String| Err(Stop::refuse(Code::Unprocessable, sentence));
     if all.len() > MOST {
         return refuse(format!("a tenant has {MOST} resource servers at most"));
