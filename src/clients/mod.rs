@@ -34,11 +34,11 @@ use crate::base::{Actor, ClientId, Clock, Code, Fault, Result, Scope, Secret, St
 use crate::config::Config;
 use crate::keys::JwkSet;
 use crate::outbound::Outbound;
-use crate::store::{Db, Tx};
 use crate::store::audit::{self, Event};
 use crate::store::client_secrets::{self, ClientSecret};
 use crate::store::clients::{self as store, ApplicationType, Client, ClientStatus};
 use crate::store::tenants::Tenant;
+use crate::store::{Db, Tx};
 use crate::tenants::{Counted, make_room};
 
 /// How long a change made by another process may go unnoticed.

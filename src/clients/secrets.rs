@@ -3,9 +3,9 @@
 use super::manage::nothing;
 use super::{Clients, Registrant};
 use crate::base::{Actor, ClientId, Code, Result, Seconds, Secret, Stop};
+use crate::store::Tx;
 use crate::store::audit::{self, Event};
 use crate::store::client_secrets::{self as store, ClientSecret};
-use crate::store::Tx;
 use crate::store::clients::Client;
 use crate::store::tenants::Tenant;
 
@@ -89,7 +89,10 @@ impl Clients {
         if (SHORTEST..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Ok(secret);
         }
-        Err(Stop::refuse(Code::Unprocessable, "a client secret has 32 to 255 letters, digits and signs, without blanks"))
+        Err(Stop::refuse(
+            Code::Unprocessable,
+            "a client secret has 32 to 255 letters, digits and signs, without blanks",
+        ))
     }
 
     /// All secrets of a client, ended ones included, oldest first.

@@ -141,10 +141,12 @@ fn remove(members: &mut Map<String, Value>, path: &[String]) {
 pub(super) fn flat(members: &Map<String, Value>) -> Vec<(Vec<String>, Value)> {
     let mut all = Vec::new();
     leaves(members, &mut Vec::new(), &mut all);
-    let at = |path: &[String]| path.iter().try_fold(None::<&Value>, |above, name| {
-        let inner = above.map_or_else(|| members.get(name), |above| above.get(name));
-        inner.map(Some)
-    });
+    let at = |path: &[String]| {
+        path.iter().try_fold(None::<&Value>, |above, name| {
+            let inner = above.map_or_else(|| members.get(name), |above| above.get(name));
+            inner.map(Some)
+        })
+    };
     all.into_iter().filter_map(|path| at(&path).flatten().cloned().map(|value| (path, value))).collect()
 }
 

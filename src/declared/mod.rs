@@ -8,6 +8,7 @@ mod export;
 mod kinds;
 mod members;
 mod plan;
+mod reader;
 mod secrets;
 mod shown;
 mod source;

@@ -78,9 +78,9 @@ impl Sought<'_> {
     ) -> Result<Want> {
         let path = below(path, self.member);
         let found = match &self.reference {
-            Some(reference) => reference.find().map_err(|error| {
-                source.blame(&path, &format!("{reference} cannot be read: {}", error.kind()))
-            })?,
+            Some(reference) => reference
+                .find()
+                .map_err(|error| source.blame(&path, &format!("{reference} cannot be read: {}", error.kind())))?,
             None => None,
         };
         let state = match (found, self.make) {

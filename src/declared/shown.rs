@@ -74,9 +74,8 @@ impl Plan {
     /// As programs read it.
     #[must_use]
     pub fn told(&self) -> Value {
-        let unnamed = self.unnamed.iter().map(|(kind, key, why)| {
-            json!({ "thing": written(&kind.path(key)), "why": why })
-        });
+        let unnamed =
+            self.unnamed.iter().map(|(kind, key, why)| json!({ "thing": written(&kind.path(key)), "why": why }));
         json!({
             "tenant": self.slug(),
             "digest": self.digest,
@@ -102,10 +101,12 @@ impl Plan {
         if !lines.is_empty() {
             lines.push(String::new());
         }
-        let counts = [Verb::Create, Verb::Change, Verb::Remove].map(|verb| format!("{} to {}", self.count(verb), verb.as_str()));
-        lines.push(match self.changes.is_empty() {
-            true => format!("The tenant {} is as the file says.", self.slug()),
-            false => format!("{}: {}.\nPlan {}", self.slug(), counts.join(", "), self.digest),
+        let counts =
+            [Verb::Create, Verb::Change, Verb::Remove].map(|verb| format!("{} to {}", self.count(verb), verb.as_str()));
+        lines.push(if self.is_empty() {
+            format!("The tenant {} is as the file says.", self.slug())
+        } else {
+            format!("{}: {}.\nPlan {}", self.slug(), counts.join(", "), self.digest)
         });
         lines.join("\n")
     }

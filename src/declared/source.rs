@@ -2,19 +2,17 @@
 //! told where. What is written is TOML; JSON stands in texts under `NAME_json` where TOML has no word.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
-use toml_edit::{ImDocument, Item, TableLike, Value as Toml};
 
 use super::kinds::Kind;
-use crate::base::{Code, Refusal, Result, Stop, strict_value};
+use crate::base::{Code, Refusal, Result, Stop};
 
 /// Largest file, in bytes.
 const LARGEST: u64 = 16 << 20;
 /// What the name of a member ends with whose text is JSON.
-const AS_JSON: &str = "_json";
+pub(super) const AS_JSON: &str = "_json";
 /// Marks a refusal that names its place.
 pub(super) const PLACED: &str = "placed";
 /// The form that is written and read.
@@ -26,7 +24,7 @@ pub struct Source {
     /// The members of things by kind and key.
     pub(super) things: BTreeMap<(Kind, String), Map<String, Value>>,
     /// Where each member stands: file and line.
-    places: BTreeMap<Vec<String>, (String, usize)>,
+    pub(super) places: BTreeMap<Vec<String>, (String, usize)>,
 }
 
 impl Source {
@@ -43,7 +41,8 @@ impl Source {
         }
         for file in files(path)? {
             let name = file.display().to_string();
-            let cannot = |error: std::io::Error| Stop::refuse(Code::NotFound, format!("{name} cannot be read: {error}"));
+            let cannot =
+                |error: std::io::Error| Stop::refuse(Code::NotFound, format!("{name} cannot be read: {error}"));
             let length = std::fs::metadata(&file).map_err(cannot)?.len();
             if length > LARGEST {
                 return Err(Stop::refuse(Code::Unprocessable, format!("{name} is larger than 16 MiB")));
@@ -58,17 +57,7 @@ impl Source {
     /// # Errors
     /// As [`Source::read`].
     pub fn take(&mut self, file: &str, text: &str) -> Result<()> {
-        let document = ImDocument::parse(text).map_err(|error| {
-            let line = error.span().map_or(1, |span| line_of(text, &span));
-            let why = error.message().trim().replace('\n', ", ");
-            Stop::refuse(Code::Unprocessable, format!("{file}:{line}: this is no TOML: {why}"))
-        })?;
-        let mut reader = Reader { file, text, source: self };
-        for (name, item) in document.as_table() {
-            reader.place(document.as_table(), &[], name);
-            reader.section(name, item)?;
-        }
-        Ok(())
+        super::reader::take(self, file, text)
     }
 
     /// A refusal that names the member and where it stands.
@@ -98,110 +87,6 @@ fn files(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-fn line_of(text: &str, span: &Range<usize>) -> usize {
-    text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1
-}
-
-/// Reads one file into the source.
-struct Reader<'a> {
-    file: &'a str,
-    text: &'a str,
-    source: &'a mut Source,
-}
-
-impl Reader<'_> {
-    fn place(&mut self, table: &dyn TableLike, above: &[String], name: &str) {
-        // The heading of a table is a later line than the first dotted name that leads to it.
-        let of_value = table.get(name).and_then(Item::span);
-        let of_key = table.key(name).and_then(toml_edit::Key::span);
-        if let Some(span) = of_key.or(of_value) {
-            let path = [above, &[name.to_owned()]].concat();
-            self.source.places.entry(path).or_insert((self.file.to_owned(), line_of(self.text, &span)));
-        }
-    }
-
-    fn section(&mut self, name: &str, item: &Item) -> Result<()> {
-        let path = vec![name.to_owned()];
-        if name == "format" {
-            let known = item.as_integer() == Some(FORMAT);
-            return if known { Ok(()) } else { Err(self.refuse(&path, "this program reads the format 1")) };
-        }
-        let Some(kind) = Kind::named(name) else { return Err(self.refuse(&path, "there is no such section")) };
-        let Some(table) = item.as_table_like() else { return Err(self.refuse(&path, "this is a table")) };
-        if kind.is_single() {
-            return self.thing((kind, ""), table, path);
-        }
-        for (key, item) in table.iter() {
-            self.place(table, &path, key);
-            let path = vec![name.to_owned(), key.to_owned()];
-            let Some(members) = item.as_table_like() else { return Err(self.refuse(&path, "this is a table")) };
-            self.thing((kind, key), members, path)?;
-        }
-        Ok(())
-    }
-
-    fn thing(&mut self, (kind, key): (Kind, &str), table: &dyn TableLike, path: Vec<String>) -> Result<()> {
-        let mut members = Map::new();
-        for (name, item) in table.iter() {
-            self.place(table, &path, name);
-            let path = [path.as_slice(), &[name.to_owned()]].concat();
-            let mut value = self.item(item, &path)?;
-            let mut name = name;
-            if let (Some(plain), Value::String(text)) = (name.strip_suffix(AS_JSON), &value) {
-                let read = strict_value(text.as_bytes()).map_err(|_| self.refuse(&path, "this is no JSON"))?;
-                (name, value) = (plain, read);
-            }
-            if members.insert(name.to_owned(), value).is_some() {
-                return Err(self.refuse(&path, "this is written twice"));
-            }
-        }
-        if self.source.things.insert((kind, key.to_owned()), members).is_some() {
-            return Err(self.refuse(&path, "another file declares this, too"));
-        }
-        Ok(())
-    }
-
-    fn item(&mut self, item: &Item, path: &[String]) -> Result<Value> {
-        match item {
-            Item::Value(value) => self.value(value, path),
-            Item::Table(table) => self.members(table, path),
-            Item::ArrayOfTables(tables) => {
-                tables.iter().map(|table| self.members(table, path)).collect::<Result<Vec<_>>>().map(Value::from)
-            }
-            Item::None => Ok(Value::Null),
-        }
-    }
-
-    fn members(&mut self, table: &dyn TableLike, path: &[String]) -> Result<Value> {
-        let mut members = Map::new();
-        for (name, item) in table.iter() {
-            self.place(table, path, name);
-            let path = [path, &[name.to_owned()]].concat();
-            members.insert(name.to_owned(), self.item(item, &path)?);
-        }
-        Ok(Value::Object(members))
-    }
-
-    fn value(&mut self, value: &Toml, path: &[String]) -> Result<Value> {
-        Ok(match value {
-            Toml::String(text) => Value::from(text.value().as_str()),
-            Toml::Integer(number) => Value::from(*number.value()),
-            Toml::Float(number) if number.value().is_finite() => Value::from(*number.value()),
-            Toml::Boolean(truth) => Value::from(*truth.value()),
-            Toml::Array(items) => {
-                items.iter().map(|item| self.value(item, path)).collect::<Result<Vec<_>>>().map(Value::from)?
-            }
-            Toml::InlineTable(table) => self.members(table, path)?,
-            Toml::Float(_) => return Err(self.refuse(path, "this is no number")),
-            Toml::Datetime(_) => return Err(self.refuse(path, "a time is written as a text, in quotes")),
-        })
-    }
-
-    fn refuse(&self, path: &[String], why: &str) -> Stop {
-        self.source.blame(path, why).into()
-    }
-}
-
 /// A member as it is written: under its name, or as JSON.
 pub(super) fn as_written(name: &str, value: &Value) -> (String, Value) {
     if super::text::can_write(value) {
@@ -227,11 +112,15 @@ mod tests {
 
     #[test]
     fn every_form_of_toml_is_the_same_declaration() {
-        let one = read("format = 1\n[clients.web]\nredirect_uris = ['https://a.test/']\n[clients.web.policy]\nx = 1").unwrap();
+        let one = read("format = 1\n[clients.web]\nredirect_uris = ['https://a.test/']\n[clients.web.policy]\nx = 1")
+            .unwrap();
         let two = read("clients = { web = { redirect_uris = [\"https://a.test/\"], policy.x = 1 } }").unwrap();
         let key = (Kind::Client, "web".to_owned());
         assert_eq!(one.things[&key], two.things[&key]);
-        assert_eq!(Value::from(one.things[&key].clone()), json!({"redirect_uris": ["https://a.test/"], "policy": {"x": 1}}));
+        assert_eq!(
+            Value::from(one.things[&key].clone()),
+            json!({"redirect_uris": ["https://a.test/"], "policy": {"x": 1}})
+        );
     }
 
     #[test]

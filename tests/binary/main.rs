@@ -11,6 +11,7 @@ mod backup;
 mod chromium;
 mod command_line;
 mod crash;
+mod declared;
 mod doctor;
 mod documents;
 mod ending;

@@ -21,6 +21,8 @@ mod command_line;
 mod console;
 mod console_acts;
 mod copied_tenants;
+mod declared;
+mod declared_guide;
 mod demonstration;
 mod description;
 mod discovery;

@@ -73,7 +73,9 @@ pub(super) async fn wish(wishing: &mut Wishing<'_>, wish: Wish<'_>, mut given: M
         _ => None,
     };
     if before.is_some_and(|before| before.kind != made.kind) {
-        return Err(source.blame(&wish.at("type"), "the type of a client never changes: declare another client").into());
+        return Err(source
+            .blame(&wish.at("type"), "the type of a client never changes: declare another client")
+            .into());
     }
     let client = Client {
         status: status.unwrap_or(ClientStatus::Active),

@@ -77,7 +77,8 @@ pub(super) fn wish(wishing: &mut Wishing<'_>, wish: Wish<'_>, mut given: Map<Str
     };
     if let Some(before) = before {
         must_be_the_same(before, &made).map_err(|why| source.blame(&wish.at("issuer"), why))?;
-        made = IdentityProvider { id: before.id.clone(), version: before.version, created_at: before.created_at, ..made };
+        made =
+            IdentityProvider { id: before.id.clone(), version: before.version, created_at: before.created_at, ..made };
     }
     let mut thing = thing(&made)?;
     thing.holds.clear();

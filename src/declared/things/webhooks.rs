@@ -100,9 +100,7 @@ pub(super) async fn apply(applying: &mut Applying<'_>, from_to: (Option<&Thing>,
             }
             Ok(())
         }
-        (Some(Thing { record: Record::Webhook(endpoint), .. }), None) => {
-            app.webhooks.remove_in(tx, endpoint, by).await
-        }
+        (Some(Thing { record: Record::Webhook(endpoint), .. }), None) => app.webhooks.remove_in(tx, endpoint, by).await,
         _ => Ok(()),
     }
 }
