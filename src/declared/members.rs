@@ -79,11 +79,9 @@ pub(super) fn read<T: DeserializeOwned>(source: &Source, path: &[String], member
         Err(error) => error,
     };
     // The member to blame is the one without which there is no fault, or another one.
-    let mut all = Vec::new();
-    leaves(&members, &mut Vec::new(), &mut all);
-    let blamed = all.into_iter().find(|leaf| {
+    let blamed = flat(&members).into_iter().map(|(path, _)| path).find(|path| {
         let mut without = members.clone();
-        remove(&mut without, leaf);
+        remove(&mut without, path);
         parse(&without).map_or_else(|other| other != error, |_| true)
     });
     let why = if error.starts_with("unknown field") { "there is no such member".to_owned() } else { error };
@@ -109,20 +107,12 @@ fn named(refusal: &Refusal) -> Option<Vec<String>> {
     if let Some(Value::String(setting)) = refusal.members.get("setting") {
         return Some(split(setting, '.'));
     }
+    if let Some(name) = refusal.description.strip_prefix("unknown field `") {
+        return Some(vec![name.trim_end_matches('`').to_owned()]);
+    }
     let error = refusal.members.get("errors").and_then(|errors| errors.get(0))?;
     let place = error.get("pointer").or_else(|| error.get("path"))?.as_str()?;
     Some(split(place, '/'))
-}
-
-fn leaves(members: &Map<String, Value>, above: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
-    for (name, value) in members {
-        above.push(name.clone());
-        match value {
-            Value::Object(inner) if !inner.is_empty() => leaves(inner, above, found),
-            _ => found.push(above.clone()),
-        }
-        above.pop();
-    }
 }
 
 fn remove(members: &mut Map<String, Value>, path: &[String]) {
@@ -140,14 +130,14 @@ fn remove(members: &mut Map<String, Value>, path: &[String]) {
 /// Everything that is said, by its path: objects are looked into, lists are not.
 pub(super) fn flat(members: &Map<String, Value>) -> Vec<(Vec<String>, Value)> {
     let mut all = Vec::new();
-    leaves(members, &mut Vec::new(), &mut all);
-    let at = |path: &[String]| {
-        path.iter().try_fold(None::<&Value>, |above, name| {
-            let inner = above.map_or_else(|| members.get(name), |above| above.get(name));
-            inner.map(Some)
-        })
-    };
-    all.into_iter().filter_map(|path| at(&path).flatten().cloned().map(|value| (path, value))).collect()
+    for (name, value) in members {
+        let above = |(path, value): (Vec<String>, Value)| ([vec![name.clone()], path].concat(), value);
+        match value {
+            Value::Object(inner) if !inner.is_empty() => all.extend(flat(inner).into_iter().map(above)),
+            _ => all.push((vec![name.clone()], value.clone())),
+        }
+    }
+    all
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Secrets of what is declared: named by where they are, looked up when a declaration is compared, never written.
 
+use serde_json::{Map, Value};
+
 use super::kinds::Kind;
 use super::source::Source;
 use crate::base::{Digest, Result, Secret};
@@ -105,13 +107,13 @@ pub(super) fn below(path: &[String], member: &[&str]) -> Vec<String> {
     path.iter().cloned().chain(member.iter().map(|name| (*name).to_owned())).collect()
 }
 
-/// Reads a reference.
+/// Takes the reference of a secret out of the members, which names it last in its path.
 ///
 /// # Errors
 /// It is none.
-pub(super) fn reference(source: &Source, path: &[String], text: Option<String>) -> Result<Option<Reference>> {
+pub(super) fn named(source: &Source, path: &[String], given: &mut Map<String, Value>) -> Result<Option<Reference>> {
     let parse = |text: String| Reference::parse(&text).map_err(|why| source.blame(path, why));
-    Ok(text.map(parse).transpose()?)
+    Ok(super::members::text(source, path, given)?.map(parse).transpose()?)
 }
 
 /// The reference that an export writes: a variable that is called after what it is of, the same whenever it is asked.

@@ -343,7 +343,7 @@ async fn w079_what_cannot_be_is_refused_with_file_line_and_path() {
         ("[settings]\n\nrole = 'owner'", "acme.toml:3: settings.role: there is no setting `role`"),
         ("[settings.lifetimes]\ncode = 601", "acme.toml:1: settings: an authorization code lives 600 seconds"),
         ("[settings.branding]\ncolor = 7", "acme.toml:2: settings.branding.color: the setting `branding.color` cannot"),
-        ("[clients.x]\nredirect_url = 'a'", "acme.toml:1: clients.x: unknown field `redirect_url`"),
+        ("[clients.x]\nredirect_url = 'a'", "acme.toml:2: clients.x.redirect_url: unknown field"),
         ("[clients.x]\nredirect_uris = ['javascript:1']", "acme.toml:1: clients.x: "),
         ("[clients.x]\ntype = 'robot'", "acme.toml:2: clients.x.type: unknown variant `robot`"),
         (

@@ -1,5 +1,6 @@
 //! Clients that prove themselves with a signature.
 
+use crate::store::clients::AuthMethod;
 use std::sync::Mutex;
 
 use serde_json::{Value, json};

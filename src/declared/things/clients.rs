@@ -6,10 +6,11 @@ use super::{Wish, Wishing};
 use crate::app::App;
 use crate::base::{ClientId, Result, Secret};
 use crate::clients::{BUILT_IN, CONSOLE, Clients, Registration, policy_of};
+use crate::config::Reference;
 use crate::declared::apply::{Applying, OVERLAP};
 use crate::declared::kinds::{Record, Thing};
 use crate::declared::members;
-use crate::declared::secrets::{Sought, Want, reference};
+use crate::declared::secrets::{Sought, Want, named};
 use crate::store::clients::{Client, ClientKind, ClientPolicy, ClientStatus};
 use crate::store::tenants::Tenant;
 
@@ -63,32 +64,37 @@ pub(super) async fn wish(wishing: &mut Wishing<'_>, wish: Wish<'_>, mut given: M
     if is_servers_own(wish.key) {
         return Err(source.blame(wish.path, "this client is the server's own").into());
     }
-    let at_secret = wish.at(SECRET[0]);
-    let named = members::text(source, &at_secret, &mut given)?;
-    let named = reference(source, &at_secret, named)?;
-    let (kind, status) = (word(wishing, wish, &mut given, "type")?, word(wishing, wish, &mut given, "status")?);
-    let made = registered(wishing, wish, (kind.unwrap_or(ClientKind::Confidential), given))?;
+    let reference = named(source, &wish.at(SECRET[0]), &mut given)?;
     let before = match wish.before.map(|before| &before.record) {
         Some(Record::Client(before)) => Some(before.as_ref()),
         _ => None,
     };
-    if before.is_some_and(|before| before.kind != made.kind) {
-        return Err(source
-            .blame(&wish.at("type"), "the type of a client never changes: declare another client")
-            .into());
-    }
-    let client = Client {
-        status: status.unwrap_or(ClientStatus::Active),
-        version: before.map_or(made.version, |before| before.version),
-        created_at: before.map_or(made.created_at, |before| before.created_at),
-        ..made
-    };
-    let wants = match (client.has_secret(), named) {
-        (true, named) => vec![wanted(wishing, wish, (&client, before), named).await?],
+    let client = made(wishing, wish, (given, before))?;
+    let wants = match (client.has_secret(), reference) {
+        (true, reference) => vec![wanted(wishing, wish, (&client, before), reference).await?],
         (false, None) => Vec::new(),
-        (false, Some(_)) => return Err(source.blame(&at_secret, "this client proves itself without a secret").into()),
+        (false, Some(_)) => {
+            return Err(source.blame(&wish.at(SECRET[0]), "this client proves itself without a secret").into());
+        }
     };
     Ok(Thing { wants, holds: Vec::new(), ..thing(&client)? })
+}
+
+/// The client as it shall be, in place of the one before.
+fn made(
+    wishing: &Wishing<'_>,
+    wish: Wish<'_>,
+    (mut given, before): (Map<String, Value>, Option<&Client>),
+) -> Result<Client> {
+    let kind = word(wishing, wish, &mut given, "type")?.unwrap_or(ClientKind::Confidential);
+    let status = word(wishing, wish, &mut given, "status")?.unwrap_or(ClientStatus::Active);
+    let made = Client { status, ..registered(wishing, wish, (kind, given))? };
+    let Some(before) = before else { return Ok(made) };
+    if before.kind != made.kind {
+        let why = "the type of a client never changes: declare another client";
+        return Err(wishing.source.blame(&wish.at("type"), why).into());
+    }
+    Ok(Client { version: before.version, created_at: before.created_at, ..made })
 }
 
 /// The client by the rules of registration. What it asks for and cannot have is not dropped here, but told.
@@ -118,7 +124,7 @@ async fn wanted(
     wishing: &Wishing<'_>,
     wish: Wish<'_>,
     (client, before): (&Client, Option<&Client>),
-    named: Option<crate::config::Reference>,
+    reference: Option<Reference>,
 ) -> Result<Want> {
     let live = match before {
         Some(before) => wishing.app.clients.secrets(&wishing.tenant, &client.id).await.map(|all| {
@@ -128,7 +134,7 @@ async fn wanted(
         None => Vec::new(),
     };
     let make: Option<&dyn Fn() -> Secret> = if wishing.generate { Some(&Secret::generate) } else { None };
-    let sought = Sought { member: SECRET, reference: named, held: !live.is_empty(), make };
+    let sought = Sought { member: SECRET, reference, held: !live.is_empty(), make };
     let is_same = |secret: &Secret| Ok(live.contains(&secret.digest()));
     sought.settle((wishing.source, wish.path), is_same, Clients::brought)
 }

@@ -9,7 +9,7 @@ use crate::base::{Code, Result, Secret, Stop};
 use crate::declared::apply::Applying;
 use crate::declared::kinds::{Record, Thing};
 use crate::declared::members;
-use crate::declared::secrets::{Sought, State, reference};
+use crate::declared::secrets::{Sought, State, named};
 use crate::store::Flag;
 use crate::store::providers::{IdentityProvider, ProviderKind};
 use crate::store::tenants::Tenant;
@@ -55,44 +55,51 @@ fn thing(provider: &IdentityProvider) -> Result<Thing> {
 
 pub(super) fn wish(wishing: &mut Wishing<'_>, wish: Wish<'_>, mut given: Map<String, Value>) -> Result<Thing> {
     let (app, source) = (wishing.app, wishing.source);
-    let at_secret = wish.at(SECRET[0]);
-    let named = members::text(source, &at_secret, &mut given)?;
-    let named = reference(source, &at_secret, named)?;
-    if given.contains_key("slug") {
-        return Err(source.blame(&wish.at("slug"), "the slug is the key of this table").into());
-    }
-    let enabled = match given.remove("enabled") {
-        None => true,
-        Some(Value::Bool(enabled)) => enabled,
-        Some(_) => return Err(source.blame(&wish.at("enabled"), "this is true or false").into()),
-    };
-    let mut new: NewProvider = members::read(source, wish.path, given)?;
-    new.slug = Some(wish.key.to_owned());
-    new.client_secret = named.is_some().then(|| Secret::new(SOME));
-    let mut made = app.federation.made(&wishing.tenant, &new)?;
-    made.enabled = Flag(enabled);
+    let reference = named(source, &wish.at(SECRET[0]), &mut given)?;
+    let mut made = made(wishing, wish, (given, reference.is_some()))?;
     let before = match wish.before.map(|before| &before.record) {
         Some(Record::Provider(before)) => Some(before.as_ref()),
         _ => None,
     };
     if let Some(before) = before {
         must_be_the_same(before, &made).map_err(|why| source.blame(&wish.at("issuer"), why))?;
-        made =
-            IdentityProvider { id: before.id.clone(), version: before.version, created_at: before.created_at, ..made };
+        let (id, version, created_at) = (before.id.clone(), before.version, before.created_at);
+        made = IdentityProvider { id, version, created_at, ..made };
     }
-    let mut thing = thing(&made)?;
-    thing.holds.clear();
-    let Some(reference) = named else { return Ok(thing) };
+    let thing = Thing { holds: Vec::new(), ..thing(&made)? };
+    if reference.is_none() {
+        return Ok(thing);
+    }
     let held = before.map(|before| app.federation.secret_of(before)).transpose()?.flatten();
-    let sought = Sought { member: SECRET, reference: Some(reference), held: held.is_some(), make: None };
+    let sought = Sought { member: SECRET, reference, held: held.is_some(), make: None };
     let is_same = |secret: &Secret| Ok(held.as_ref().is_some_and(|held| held.digest() == secret.digest()));
     let want = sought.settle((source, wish.path), is_same, Ok)?;
     made.sealed_secret = match &want.state {
         State::New(secret) => app.federation.sealed(&wishing.tenant, Some(secret))?,
         _ => before.and_then(|before| before.sealed_secret.clone()),
     };
-    (thing.record, thing.wants) = (Record::Provider(Box::new(made)), vec![want]);
-    Ok(thing)
+    Ok(Thing { record: Record::Provider(Box::new(made)), wants: vec![want], ..thing })
+}
+
+/// The provider by the rules of the API, with something in place of its secret.
+fn made(
+    wishing: &Wishing<'_>,
+    wish: Wish<'_>,
+    (mut given, has_secret): (Map<String, Value>, bool),
+) -> Result<IdentityProvider> {
+    if given.contains_key("slug") {
+        return Err(wishing.source.blame(&wish.at("slug"), "the slug is the key of this table").into());
+    }
+    let enabled = match given.remove("enabled") {
+        None => true,
+        Some(Value::Bool(enabled)) => enabled,
+        Some(_) => return Err(wishing.source.blame(&wish.at("enabled"), "this is true or false").into()),
+    };
+    let mut new: NewProvider = members::read(wishing.source, wish.path, given)?;
+    new.slug = Some(wish.key.to_owned());
+    new.client_secret = has_secret.then(|| Secret::new(SOME));
+    let made = wishing.app.federation.made(&wishing.tenant, &new)?;
+    Ok(IdentityProvider { enabled: Flag(enabled), ..made })
 }
 
 /// People are known by what their provider calls them, and another one calls others so.

@@ -8,7 +8,7 @@ use crate::base::{Result, Secret};
 use crate::declared::apply::Applying;
 use crate::declared::kinds::{Record, Thing};
 use crate::declared::members;
-use crate::declared::secrets::{Sought, State, Want, below, reference};
+use crate::declared::secrets::{Sought, State, Want, below, named};
 use crate::mail::SECRETS;
 use crate::store::tenants::{Settings, Tenant};
 use crate::tenants::{Reach, check_whole, differing, patched};
@@ -73,11 +73,11 @@ async fn of_mail(wishing: &Wishing<'_>, wish: Wish<'_>, given: &mut Map<String, 
     for member in OF_MAIL {
         let name = member[1];
         let path = below(wish.path, member);
-        let text = match given.get_mut("mail") {
-            Some(Value::Object(mail)) => members::text(wishing.source, &path, mail)?,
+        let reference = match given.get_mut("mail") {
+            Some(Value::Object(mail)) => named(wishing.source, &path, mail)?,
             _ => None,
         };
-        let (reference, held) = (reference(wishing.source, &path, text)?, there.get(name));
+        let held = there.get(name);
         if reference.is_none() {
             wants.extend(held.map(|_| Want { member, reference: None, state: State::Gone }));
             continue;

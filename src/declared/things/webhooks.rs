@@ -11,7 +11,7 @@ use crate::base::{Result, Secret};
 use crate::declared::apply::{Applying, OVERLAP};
 use crate::declared::kinds::{Record, Thing};
 use crate::declared::members;
-use crate::declared::secrets::{Sought, Want, reference};
+use crate::declared::secrets::{Sought, Want, named};
 use crate::store::tenants::Tenant;
 use crate::store::webhooks::{Endpoint, EndpointStatus};
 use crate::webhooks::{Changes, NewEndpoint};
@@ -51,9 +51,7 @@ fn thing(endpoint: Endpoint) -> Result<Thing> {
 
 pub(super) fn wish(wishing: &mut Wishing<'_>, wish: Wish<'_>, mut given: Map<String, Value>) -> Result<Thing> {
     let (app, source) = (wishing.app, wishing.source);
-    let at_secret = wish.at(SECRET[0]);
-    let named = members::text(source, &at_secret, &mut given)?;
-    let named = reference(source, &at_secret, named)?;
+    let reference = named(source, &wish.at(SECRET[0]), &mut given)?;
     let status = match members::text(source, &wish.at("status"), &mut given)? {
         None => EndpointStatus::Enabled,
         Some(text) => text.parse().map_err(|why: String| source.blame(&wish.at("status"), &why))?,
@@ -68,7 +66,7 @@ pub(super) fn wish(wishing: &mut Wishing<'_>, wish: Wish<'_>, mut given: Map<Str
         _ => None,
     };
     let make: Option<&dyn Fn() -> Secret> = if wishing.generate { Some(&crate::webhooks::new_secret) } else { None };
-    let sought = Sought { member: SECRET, reference: named, held: held.is_some(), make };
+    let sought = Sought { member: SECRET, reference, held: held.is_some(), make };
     let is_same = |secret: &Secret| Ok(held.as_ref().is_some_and(|held| held.digest() == secret.digest()));
     let want = sought.settle((source, wish.path), is_same, |secret| {
         crate::webhooks::check_secret(secret.expose(), new.scheme).map(|()| secret)
