@@ -1,6 +1,5 @@
 //! Clients that prove themselves with a signature.
 
-use crate::store::clients::AuthMethod;
 use std::sync::Mutex;
 
 use serde_json::{Value, json};
@@ -9,7 +8,7 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::keys::{NewKey, Signer, SigningAlgorithm};
-use crate::store::clients::ClientMetadata;
+use crate::store::clients::{AuthMethod, ClientMetadata};
 
 struct Assertive {
     client: Client,
