@@ -7,6 +7,7 @@ pub mod authenticator;
 mod calls;
 pub mod console;
 pub mod credentials;
+pub mod declaring;
 pub mod described;
 pub mod furnished;
 pub mod github;
