@@ -51,13 +51,16 @@ async fn a_request_is_part_of_its_callers_trace_and_no_span_tells_a_secret() {
     let client = Client::register(&server.place, &["first_party=true"]);
     let form = [("grant_type", "client_credentials")];
     let ask = |place: String| {
-        let request = server.http.post(format!("{}/oauth/token?made-up-query=1", server.issuer("demo"))).form(&form);
+        let request = server.http.post(format!("{}/oauth/token", server.issuer("demo"))).form(&form);
         request.basic_auth(&client.id, Some(&client.secret)).header("traceparent", place).send()
     };
     let answer = ask(format!("00-{TRACE}-00f067aa0ba902b7-01")).await.unwrap();
     assert_eq!(answer.status(), 200);
     let token = answer.json::<Value>().await.unwrap()["access_token"].as_str().unwrap().to_owned();
     assert_eq!(ask(UNRECORDED.to_owned()).await.unwrap().status(), 200);
+    let sought =
+        server.http.get(format!("{}/api/v1/docs?q=made-up-query", server.issuer("demo"))).send().await.unwrap();
+    assert_eq!(sought.status(), 200);
     let ada = Person::of_dev(&server.place, "demo");
     let (email, password) = (ada.email.clone(), ada.password.clone());
     ada.sign_in(&server, &client, "profile").await;
