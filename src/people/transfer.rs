@@ -22,6 +22,7 @@ const LONGEST_ID: usize = 64;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "each member is the one of the same name of the person")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member by the name that people write")]
 pub struct Travelling {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -115,9 +116,10 @@ impl People {
         let ahead = trial.as_deref().map_or(0, |trial| trial.active);
         for line in lines {
             let outcome = match line {
-                Ok(line) => match trial.as_deref().and_then(|trial| trial.meets(&line)) {
-                    Some(met) => met,
-                    None => {
+                Ok(line) => {
+                    if let Some(met) = trial.as_deref().and_then(|trial| trial.meets(&line)) {
+                        met
+                    } else {
                         let keys = keys(&line);
                         let outcome = self.arrive(&mut tx, (tenant, ahead), line, by).await;
                         if let (Ok(Arrived::Created(id)), Some(trial)) = (&outcome, trial.as_deref_mut()) {
@@ -125,7 +127,7 @@ impl People {
                         }
                         outcome
                     }
-                },
+                }
                 Err(refusal) => Err(refusal.into()),
             };
             arrived.push(match outcome {

@@ -108,6 +108,7 @@ impl Reading<'_> {
         }
     }
 
+    #[expect(clippy::option_option, reason = "NULL is a value that can be read")]
     fn value(&mut self) -> Option<Option<String>> {
         let read = if self.take("E'") {
             Some(self.string(true)?)

@@ -8,12 +8,13 @@ mod insert;
 mod mongo;
 mod tables;
 
-pub use mongo::{Collection, read as read_mongodump};
+pub use mongo::{Collection, Found, read as read_mongodump};
 pub use tables::{Row, Table, Tables, read as read_tables};
 
 use crate::base::{Code, Stop};
 
 /// Says that something cannot be read at all.
+#[must_use]
 pub fn unreadable(path: &std::path::Path, error: &std::io::Error) -> Stop {
     Stop::refuse(Code::Unprocessable, format!("{}: {error}", path.display()))
 }

@@ -28,6 +28,9 @@ pub struct Collection {
     file: PathBuf,
 }
 
+/// A document, or what it holds that JSON has no word for.
+pub type Found = Result<Map<String, Value>, String>;
+
 /// The documents of a collection. One that JSON has no words for is told as the reason.
 #[derive(Debug)]
 pub struct Documents {
@@ -63,7 +66,7 @@ impl Collection {
 }
 
 impl Documents {
-    fn next_document(&mut self) -> Result<Option<Result<Map<String, Value>, String>>> {
+    fn next_document(&mut self) -> Result<Option<Found>> {
         let damaged = || broken(format!("the collection `{}` of the dump is damaged", self.name));
         let mut head = [0; 4];
         match self.file.read(&mut head[..1])? {
@@ -84,7 +87,7 @@ impl Documents {
 }
 
 impl Iterator for Documents {
-    type Item = Result<Result<Map<String, Value>, String>>;
+    type Item = Result<Found>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.next_document().transpose()

@@ -72,7 +72,7 @@ fn totp(methods: &[Row<'_>], (tenant, email): (&str, &str), report: &mut Report)
     match &seed {
         Some(_) => report.warn(tenant, email, "keeps the authenticator app, and needs new recovery codes"),
         None => {
-            report.review(tenant, email, "the seed of the authenticator app cannot be read: it has to be set up again")
+            report.review(tenant, email, "the seed of the authenticator app cannot be read: it has to be set up again");
         }
     }
     seed

@@ -33,11 +33,15 @@ pub fn wish(was: Was<'_>, tenant: &str, report: &mut Report) -> Registration {
             && !(public && ["client_credentials", "password"].contains(&grant.as_str()))
     };
     let (mut grants, odd): (Vec<_>, Vec<_>) = was.grants.into_iter().partition(possible);
-    odd.iter().for_each(|grant| left(&format!("the grant {grant}")));
+    for grant in odd {
+        left(&format!("the grant {grant}"));
+    }
     let loopback = Permitted { loopback: true, private_use: true };
     let (uris, odd): (Vec<_>, Vec<_>) =
         was.redirect_uris.into_iter().partition(|uri| redirect_uri::check(uri, loopback).is_ok());
-    odd.iter().for_each(|uri| left(&format!("the redirect URI {uri}")));
+    for uri in odd {
+        left(&format!("the redirect URI {uri}"));
+    }
     let has = |grants: &[String], grant: &str| grants.iter().any(|has| has == grant);
     if uris.is_empty() && has(&grants, "authorization_code") {
         left("the grant authorization_code, because no redirect URI is left");

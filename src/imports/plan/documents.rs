@@ -6,7 +6,7 @@ use super::Plan;
 use crate::app::App;
 use crate::base::{FileId, Result};
 use crate::documents::{check_collection_name, check_document};
-use crate::imports::dump::Collection;
+use crate::imports::dump::{Collection, Found};
 use crate::imports::from::coglex::renamed;
 use crate::imports::report::{Kind, Named, Outcome, Report};
 use crate::store::{collections, documents, files};
@@ -29,7 +29,7 @@ pub fn ready(
         report.leave_out(named, Outcome::Refused, refusal.description);
         return Ok(None);
     }
-    let each = |(n, document): (usize, Result<Result<Map<String, Value>, String>>)| {
+    let each = |(n, document): (usize, Result<Found>)| {
         Ok(match document? {
             Ok(document) => one(document, n),
             Err(what) => Err((format!("document {}", n + 1), format!("holds what JSON has no word for: {what}"))),
