@@ -35,7 +35,7 @@ async fn w082_a_server_that_believes_what_callers_claim_is_told_of() {
     let server = place.start().await;
     let told = server.place.run(&["doctor", "--json"], "");
     assert_eq!(told.code, Some(1), "{told:?}");
-    let findings = told.json();
+    let findings = crate::support::json(&told.out);
     let addresses = finding(&findings, "addresses", "choose their address");
     assert_eq!(addresses["verdict"], "fail");
     assert!(addresses["advice"].as_str().unwrap().contains("X-Forwarded-For"));
