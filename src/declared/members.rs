@@ -70,6 +70,7 @@ pub(super) fn text(source: &Source, path: &[String], members: &mut Map<String, V
 ///
 /// # Errors
 /// One of them is unknown or cannot be that; it is named with its place.
+#[expect(clippy::needless_pass_by_value, reason = "what has been read is used up")]
 pub(super) fn read<T: DeserializeOwned>(source: &Source, path: &[String], members: Map<String, Value>) -> Result<T> {
     let parse = |members: &Map<String, Value>| {
         serde_json::from_value::<T>(Value::Object(members.clone())).map_err(|error| error.to_string())

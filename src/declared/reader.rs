@@ -58,22 +58,22 @@ impl Reader<'_> {
         let Some(kind) = Kind::named(name) else { return Err(self.refuse(&path, "there is no such section")) };
         let Some(table) = item.as_table_like() else { return Err(self.refuse(&path, "this is a table")) };
         if kind.is_single() {
-            return self.thing((kind, ""), table, path);
+            return self.thing((kind, ""), table, &path);
         }
         for (key, item) in table.iter() {
             self.place(table, &path, key);
             let path = vec![name.to_owned(), key.to_owned()];
             let Some(members) = item.as_table_like() else { return Err(self.refuse(&path, "this is a table")) };
-            self.thing((kind, key), members, path)?;
+            self.thing((kind, key), members, &path)?;
         }
         Ok(())
     }
 
-    fn thing(&mut self, (kind, key): (Kind, &str), table: &dyn TableLike, path: Vec<String>) -> Result<()> {
+    fn thing(&mut self, (kind, key): (Kind, &str), table: &dyn TableLike, path: &[String]) -> Result<()> {
         let mut members = Map::new();
         for (name, item) in table.iter() {
-            self.place(table, &path, name);
-            let path = [path.as_slice(), &[name.to_owned()]].concat();
+            self.place(table, path, name);
+            let path = [path, &[name.to_owned()]].concat();
             let mut value = self.item(item, &path)?;
             let mut name = name;
             if let (Some(plain), Value::String(text)) = (name.strip_suffix(AS_JSON), &value) {
@@ -85,7 +85,7 @@ impl Reader<'_> {
             }
         }
         if self.source.things.insert((kind, key.to_owned()), members).is_some() {
-            return Err(self.refuse(&path, "another file declares this, too"));
+            return Err(self.refuse(path, "another file declares this, too"));
         }
         Ok(())
     }

@@ -51,10 +51,10 @@ fn table(out: &mut String, path: &mut Vec<String>, members: &Map<String, Value>)
         if !out.is_empty() {
             out.push('\n');
         }
-        out.push_str(&format!("[{}]\n", path.join(".")));
+        out.extend(["[", &path.join("."), "]\n"]);
     }
     for (name, value) in plain {
-        out.push_str(&format!("{} = {}\n", key(name), lines(value)));
+        out.extend([&key(name), " = ", &lines(value), "\n"]);
     }
     for (name, value) in tables {
         let Value::Object(members) = value else { continue };
@@ -97,7 +97,7 @@ fn escaped(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            other if other.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(other))),
+            other if other.is_control() => out.extend(["\\u", &format!("{:04X}", u32::from(other))]),
             other => out.push(other),
         }
     }

@@ -236,7 +236,7 @@ mod tests {
             assert_eq!(read(&file, PASSPHRASE).await.unwrap(), [b"one".to_vec(), line], "{length}");
         }
         assert_eq!(read(&written(&[]).await, PASSPHRASE).await.unwrap(), Vec::<Vec<u8>>::new());
-        let file = written(&[b"{}\n", &[b'\n'; CHUNK], b"\nlast\n"]).await;
+        let file = written(&[b"{}\n", &vec![b'\n'; CHUNK], b"\nlast\n"]).await;
         let mut reader = Reader::open(file.as_slice(), &Secret::new(PASSPHRASE)).await.unwrap();
         assert_eq!(reader.line().await.unwrap().unwrap(), b"{}");
         let mut left = CHUNK as u64;

@@ -46,7 +46,7 @@ fn without_place(stop: crate::base::Stop) -> crate::base::Stop {
             refusal.members.remove("errors");
             refusal.into()
         }
-        failed => failed,
+        failed @ crate::base::Stop::Failed(_) => failed,
     }
 }
 

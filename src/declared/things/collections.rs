@@ -35,9 +35,9 @@ fn in_order(text: &Map<String, Value>) -> Map<String, Value> {
     sorted
 }
 
-pub(super) fn wish(_: &mut Wishing<'_>, wish: Wish<'_>, given: Map<String, Value>) -> Result<Thing> {
-    Documents::check(wish.key, &given)?;
-    let text = in_order(&given);
+pub(super) fn wish(_: &mut Wishing<'_>, wish: Wish<'_>, given: &Map<String, Value>) -> Result<Thing> {
+    Documents::check(wish.key, given)?;
+    let text = in_order(given);
     Ok(Thing::plain(text.clone(), Record::Collection(text, 0, 0)))
 }
 

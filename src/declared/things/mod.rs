@@ -94,7 +94,7 @@ impl Wishing<'_> {
             Kind::Webhook => webhooks::wish(self, wish, members),
             Kind::Plan => plans::wish(self, wish, members),
             Kind::ArchiveRules => archive_rules::wish(self, wish, members),
-            Kind::Collection => collections::wish(self, wish, members),
+            Kind::Collection => collections::wish(self, wish, &members),
         };
         read.map_err(|stop| members::placed(self.source, path, stop))
     }
