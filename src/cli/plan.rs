@@ -35,6 +35,16 @@ pub(super) enum Plan {
         /// What applications ask for by name; given once or more, these are all
         #[arg(long = "feature", value_name = "NAME")]
         features: Vec<String>,
+        /// A price at the operators' own account that is paid for it, by id or lookup key; given once or more, these are
+        /// all, and an empty one is none
+        #[arg(long = "price", value_name = "PRICE")]
+        prices: Vec<String>,
+        /// A product at that account whose every price is paid for it; as with prices
+        #[arg(long = "product", value_name = "PRODUCT")]
+        products: Vec<String>,
+        /// Of several plans that a tenant pays for, it has the one of the highest rank
+        #[arg(long)]
+        rank: Option<i64>,
     },
     /// Delete one that no tenant has
     Delete {
@@ -64,14 +74,18 @@ struct Shown {
     name: String,
     limits: Allowance,
     features: Vec<String>,
+    prices: Vec<String>,
+    products: Vec<String>,
+    rank: i64,
     version: i64,
     updated_at: String,
 }
 
 impl Shown {
     fn of(plan: TenantPlan) -> Self {
-        let TenantPlan { key, terms: Json(Terms { name, limits, features }), version, updated_at, .. } = plan;
-        Self { key, name, limits, features, version, updated_at: updated_at.rfc3339() }
+        let TenantPlan { key, terms: Json(terms), version, updated_at, .. } = plan;
+        let Terms { name, limits, features, prices, products, rank } = terms;
+        Self { key, name, limits, features, prices, products, rank, version, updated_at: updated_at.rfc3339() }
     }
 }
 
@@ -93,8 +107,10 @@ impl Plan {
                 out.list(&all, &["key", "name", "limits", "features"])
             }
             Self::Show { key } => out.record(&Shown::of(tenants.plan(&key).await?)),
-            Self::Set { key, name, limits, features } => {
-                let made = set(app, &key, (name, &limits, features)).await?;
+            Self::Set { key, name, limits, features, prices, products, rank } => {
+                let sold = Sold { prices, products, rank };
+                let made = set(app, &key, (name, &limits, features), sold).await?;
+                app.payments.tenant_plans_changed().await?;
                 out.record(&Shown::of(made))
             }
             Self::Delete { key } => {
@@ -115,10 +131,29 @@ impl Plan {
     }
 }
 
+/// For what a plan is sold, as far as it was said.
+struct Sold {
+    prices: Vec<String>,
+    products: Vec<String>,
+    rank: Option<i64>,
+}
+
+impl Sold {
+    fn put_into(self, terms: &mut Terms) {
+        for (said, kept) in [(self.prices, &mut terms.prices), (self.products, &mut terms.products)] {
+            if !said.is_empty() {
+                *kept = said.into_iter().filter(|name| !name.is_empty()).collect();
+            }
+        }
+        terms.rank = self.rank.unwrap_or(terms.rank);
+    }
+}
+
 async fn set(
     app: &App,
     key: &str,
     (name, limits, features): (Option<String>, &[String], Vec<String>),
+    sold: Sold,
 ) -> Result<TenantPlan> {
     let by = Actor::operator();
     let known = app.tenants.plans().await?.into_iter().find(|plan| plan.key == key);
@@ -128,6 +163,7 @@ async fn set(
     if !features.is_empty() {
         terms.features = features;
     }
+    sold.put_into(&mut terms);
     match known {
         Some(plan) => app.tenants.change_plan(&app.clock, &TenantPlan { terms: Json(terms), ..plan }, &by).await,
         None => app.tenants.make_plan(&app.clock, (key, &terms), &by).await,
@@ -171,6 +207,22 @@ async fn standing(app: &App, out: Out, slug: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_plan_is_sold_for_is_set_and_taken_away() {
+        let said = |prices: &[&str], rank| Sold {
+            prices: prices.iter().copied().map(str::to_owned).collect(),
+            products: Vec::new(),
+            rank,
+        };
+        let mut terms = Terms { products: vec!["prod_1".to_owned()], ..Terms::default() };
+        said(&["price_1", "small_monthly"], Some(2)).put_into(&mut terms);
+        assert!(terms.prices == ["price_1", "small_monthly"] && terms.rank == 2 && terms.products == ["prod_1"]);
+        said(&[], None).put_into(&mut terms);
+        assert!(terms.prices.len() == 2 && terms.rank == 2, "what is not said stays");
+        said(&[""], None).put_into(&mut terms);
+        assert!(!terms.is_for_sale());
+    }
 
     #[test]
     fn a_limit_is_set_and_taken_away_by_its_name() {

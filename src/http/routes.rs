@@ -304,6 +304,12 @@ pub const TENANT_INFO: &str = "/api/v1/tenant";
 pub const TENANT_SETTINGS: &str = "/api/v1/tenant/settings";
 /// How much there is in a tenant.
 pub const TENANT_STATS: &str = "/api/v1/tenant/stats";
+/// Plans that a tenant can buy.
+pub const TENANT_FOR_SALE: &str = "/api/v1/tenant/plans";
+/// Where one is paid.
+pub const TENANT_CHECKOUTS: &str = "/api/v1/tenant/plan/checkout-sessions";
+/// Where it is changed and cancelled.
+pub const TENANT_PORTAL: &str = "/api/v1/tenant/plan/portal-sessions";
 /// A tenant's own domains.
 pub const TENANT_DOMAINS: &str = "/api/v1/tenant/domains";
 /// One of them.

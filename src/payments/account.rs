@@ -102,6 +102,7 @@ impl Payments {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         if other_mode {
+            self.forget_tenants(&mut tx, &tenant.id).await?;
             store::forget(&mut tx, &tenant.id, now).await?;
         }
         store::put(&mut tx, account, now).await?;
@@ -122,6 +123,7 @@ impl Payments {
         if !store::remove(&mut tx, &tenant.id).await? {
             return Err(Stop::refuse(Code::PaymentsDisabled, "this tenant takes no payments"));
         }
+        self.forget_tenants(&mut tx, &tenant.id).await?;
         store::forget(&mut tx, &tenant.id, now).await?;
         let event = Event::new(&tenant.id, now, "payments.account_removed").by(&by.id).on(tenant.id.as_str());
         audit::record(&mut tx, event.from(&by.origin)).await?;

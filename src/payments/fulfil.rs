@@ -4,8 +4,10 @@
 use serde_json::json;
 
 use super::Payments;
+use super::tenant_plans::{Pair, is_tenant};
 use crate::base::{Result, Seconds, TenantId, Timestamp, UserId};
 use crate::store::audit::{self, Event};
+use crate::store::entitlements::Entitlement;
 use crate::store::payment_accounts::{self as accounts, PaymentSettings};
 use crate::store::payments::{self, Payment};
 use crate::store::plans::Plan;
@@ -64,7 +66,7 @@ impl Payments {
         subscription: &Subscription,
         settings: PaymentSettings,
     ) -> Result<Vec<Ended>> {
-        let plans = crate::store::plans::all(&mut *tx, &subscription.tenant_id).await?;
+        let plans = self.sold_to(tx, &subscription.tenant_id, subscription.subject.as_deref()).await?;
         let mut due = Due::default();
         if let Some(until) = valid_until(subscription, settings).filter(|until| *until > self.clock.now()) {
             due.subject.clone_from(&subscription.subject);
@@ -99,24 +101,50 @@ impl Payments {
         (source, due): (&str, &Due),
         settings: PaymentSettings,
     ) -> Result<Vec<Ended>> {
-        let now = self.clock.now();
         let held = entitlements::of_source(&mut *tx, tenant, source).await?;
+        let taken = self.take_what_is_over(tx, tenant, (source, due), &held).await?;
+        let given = self.give_what_is_due(tx, tenant, (source, due), &held).await?;
+        self.hand_on(tx, tenant, (&given, &taken)).await?;
         let mut ended = Vec::new();
+        for (subject, plan) in taken.iter().filter(|(subject, _)| settings.revoke_on_loss && !is_tenant(subject)) {
+            ended.extend(self.end_grants(tx, tenant, (subject, plan)).await?);
+        }
+        Ok(ended)
+    }
+
+    async fn take_what_is_over(
+        &self,
+        tx: &mut Tx,
+        tenant: &TenantId,
+        (source, due): (&str, &Due),
+        held: &[Entitlement],
+    ) -> Result<Vec<Pair>> {
+        let now = self.clock.now();
+        let mut taken = Vec::new();
         for old in held.iter().filter(|old| old.revoked_at.is_none()) {
             let stays = due.subject.as_ref() == Some(&old.subject) && due.plans.contains(&old.plan);
             if stays || !entitlements::take(&mut *tx, tenant, (&old.subject, &old.plan, source), now).await? {
                 continue;
             }
             record(tx, tenant, (now, "entitlement.taken"), (&old.subject, &old.plan, source)).await?;
-            if settings.revoke_on_loss {
-                ended.extend(self.end_grants(tx, tenant, (&old.subject, &old.plan)).await?);
-            }
+            taken.push((old.subject.clone(), old.plan.clone()));
         }
-        let Some(subject) = &due.subject else { return Ok(ended) };
+        Ok(taken)
+    }
+
+    /// What is new of it.
+    async fn give_what_is_due(
+        &self,
+        tx: &mut Tx,
+        tenant: &TenantId,
+        (source, due): (&str, &Due),
+        held: &[Entitlement],
+    ) -> Result<Vec<Pair>> {
+        let now = self.clock.now();
+        let mut given = Vec::new();
+        let Some(subject) = &due.subject else { return Ok(given) };
         for plan in &due.plans {
-            let same = |old: &&entitlements::Entitlement| {
-                old.subject == *subject && old.plan == *plan && old.revoked_at.is_none()
-            };
+            let same = |old: &&Entitlement| old.subject == *subject && old.plan == *plan && old.revoked_at.is_none();
             let known = held.iter().find(same);
             if known.is_some_and(|known| known.valid_until == due.until) {
                 continue;
@@ -124,9 +152,10 @@ impl Payments {
             entitlements::give(&mut *tx, tenant, (subject, plan, source), due.until, now).await?;
             if known.is_none() {
                 record(tx, tenant, (now, "entitlement.given"), (subject, plan, source)).await?;
+                given.push((subject.clone(), plan.clone()));
             }
         }
-        Ok(ended)
+        Ok(given)
     }
 
     /// Ends the authorizations that hold a scope of a plan that is lost, where nothing else gives it.

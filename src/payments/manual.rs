@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::tenant_plans::is_tenant;
 use super::{Payments, not_found, unprocessable};
 use crate::base::{Actor, Result, Scope, Timestamp};
 use crate::entitlements::Quotas;
@@ -76,6 +77,9 @@ impl Payments {
         }
         if given.subject.is_empty() || given.subject.len() > 200 || given.days == Some(0) {
             return Err(unprocessable("a plan is given to somebody, for a day at least"));
+        }
+        if is_tenant(&given.subject) {
+            return Err(unprocessable("a tenant is given its plan by PUT /api/v1/tenants/{id}/plan"));
         }
         let now = self.clock.now();
         let until = given.days.map(|days| now.plus(crate::base::Seconds(i64::from(days) * 86_400)));

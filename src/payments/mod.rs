@@ -17,6 +17,8 @@ mod shown;
 mod subscribe;
 mod subscriptions;
 mod sync;
+mod tenant_buys;
+mod tenant_plans;
 mod work;
 
 use std::sync::Arc;
@@ -38,6 +40,7 @@ pub use self::schedules::{NewSchedule, ScheduleShown};
 pub use self::shown::SubscriptionShown;
 pub use self::subscribe::NewSubscription;
 pub use self::subscriptions::{Cancel, Change};
+pub use self::tenant_buys::{ForSale, NewPurchase};
 
 use crate::base::{Clock, Code, Fault, Refusal, Result, Secret, Stop, TenantId};
 use crate::config;

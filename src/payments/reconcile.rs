@@ -26,6 +26,7 @@ impl Payments {
     /// # Errors
     /// The database failed.
     pub async fn reconcile(&self) -> Result<u64> {
+        self.lapse().await?;
         let now = self.clock.now();
         let mut missed = 0;
         for account in accounts::due(&self.db, now.minus(EVERY), BATCH).await? {

@@ -37,6 +37,12 @@ sql! {
         VALUES ($1, $2, $3, $4, $5, NULL, $6, $6)
         ON CONFLICT (tenant_id, subject, plan, source)
             DO UPDATE SET valid_until = excluded.valid_until, revoked_at = NULL, updated_at = excluded.updated_at";
+    // Of the operators' own tenant: what other tenants have paid for.
+    tenant LAPSED(2) = "UPDATE entitlements SET revoked_at = $2, updated_at = $2
+        WHERE tenant_id = $1 AND subject LIKE 'tenant:%' AND revoked_at IS NULL AND valid_until <= $2
+        RETURNING tenant_id, subject, plan, source, valid_until, revoked_at, created_at, updated_at";
+    tenant PAYING(1) = "SELECT DISTINCT subject FROM entitlements
+        WHERE tenant_id = $1 AND subject LIKE 'tenant:%' AND revoked_at IS NULL ORDER BY subject";
     tenant TAKE(5) = "UPDATE entitlements SET revoked_at = $5, updated_at = $5
         WHERE tenant_id = $1 AND subject = $2 AND plan = $3 AND source = $4 AND revoked_at IS NULL";
 }
@@ -81,6 +87,24 @@ pub async fn give(
     run.execute(GIVE, values).await.map(drop)
 }
 
+/// Takes back what tenants have of the operators' tenant and is over: nobody reads of it with each use of a plan, as of
+/// what people have.
+///
+/// # Errors
+/// The database failed.
+pub async fn take_lapsed(run: impl Run, operators: &TenantId, now: Timestamp) -> sqlx::Result<Vec<Entitlement>> {
+    run.all(LAPSED, (operators.clone(), now)).await
+}
+
+/// The tenants that have something of the operators' tenant.
+///
+/// # Errors
+/// The database failed.
+pub async fn paying_tenants(run: impl Run, operators: &TenantId) -> sqlx::Result<Vec<String>> {
+    let rows: Vec<(String,)> = run.all(PAYING, (operators.clone(),)).await?;
+    Ok(rows.into_iter().map(|(subject,)| subject).collect())
+}
+
 /// Takes it back. `false`: there was nothing to take.
 ///
 /// # Errors
@@ -116,6 +140,12 @@ mod tests {
             give(&db, &one, ("ada", "pro", "manual"), None, Timestamp(4)).await.unwrap();
             assert_eq!(has(&one, 100).await, ["pro"], "given again");
             assert_eq!(of_source(&db, &one, "subscription:sub_1").await.unwrap().len(), 1);
+            give(&db, &one, ("tenant:x", "small", "subscription:sub_2"), Some(Timestamp(9)), Timestamp(1)).await.unwrap();
+            assert_eq!(paying_tenants(&db, &one).await.unwrap(), ["tenant:x"]);
+            assert!(take_lapsed(&db, &one, Timestamp(8)).await.unwrap().is_empty());
+            assert!(take_lapsed(&db, &two, Timestamp(200)).await.unwrap().is_empty(), "X2");
+            let lapsed = take_lapsed(&db, &one, Timestamp(200)).await.unwrap();
+            assert!(lapsed.len() == 1 && lapsed[0].subject == "tenant:x", "what people have lapses by being read");
             assert_eq!(of_subject(&db, &one, "ada").await.unwrap().len(), 2);
         }
     }

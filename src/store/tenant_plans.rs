@@ -38,6 +38,20 @@ pub struct Terms {
     pub limits: Allowance,
     /// What applications and operators ask for by name.
     pub features: Vec<String>,
+    /// Prices at the operators' own account that are paid for it, by id or lookup key; none: it is not for sale.
+    pub prices: Vec<String>,
+    /// Products at that account whose every price is paid for it.
+    pub products: Vec<String>,
+    /// Of several plans that a tenant pays for, it has the one of the highest rank.
+    pub rank: i64,
+}
+
+impl Terms {
+    /// Whether tenants can buy it.
+    #[must_use]
+    pub const fn is_for_sale(&self) -> bool {
+        !self.prices.is_empty()
+    }
 }
 
 /// How much of everything a tenant may have. What is absent, or `null`, has no limit.
@@ -190,7 +204,7 @@ mod tests {
 
     fn terms(users: u64) -> Terms {
         let limits = Allowance { users: Some(users), ..Allowance::default() };
-        Terms { name: "Small".to_owned(), limits, features: vec!["sso".to_owned()] }
+        Terms { name: "Small".to_owned(), limits, features: vec!["sso".to_owned()], ..Terms::default() }
     }
 
     #[tokio::test]

@@ -12,7 +12,7 @@ use crate::store::tenant_plans::{self as store, TenantPlan, Terms};
 use crate::store::tenants::Tenant;
 use crate::store::{Tx, tenant_usage};
 
-/// Most features of a plan.
+/// Most features of a plan, and most prices.
 const FEATURES: usize = 100;
 
 impl Tenants {
@@ -157,6 +157,11 @@ fn check(key: &str, terms: &Terms) -> Result<()> {
     if terms.features.len() > FEATURES || !terms.features.iter().all(|feature| is_word(feature)) {
         return refuse("a plan has up to 100 features, each of up to 64 characters of a-z, 0-9, - and _");
     }
+    let names = || terms.prices.iter().chain(&terms.products);
+    let is_name = |name: &String| (1..=200).contains(&name.len()) && !name.contains(char::is_control);
+    if names().count() > FEATURES || !names().all(is_name) {
+        return refuse("a plan has up to 100 prices and products, each a name of up to 200 bytes");
+    }
     let limits = &terms.limits;
     let most = [limits.users, limits.organizations, limits.clients, limits.documents, limits.bytes];
     let rates = [limits.requests_per_minute, limits.mails_per_day];
@@ -191,6 +196,8 @@ mod tests {
             Terms { name: "a\nb".to_owned(), ..Terms::default() },
             Terms { features: vec!["A".to_owned()], ..Terms::default() },
             Terms { features: vec!["a".to_owned(); 101], ..Terms::default() },
+            Terms { prices: vec![String::new()], ..Terms::default() },
+            Terms { products: vec!["prod_1".to_owned(); 101], ..Terms::default() },
             limited(Allowance { users: Some(u64::MAX), ..Allowance::default() }),
             limited(Allowance { requests_per_minute: Some(0), ..Allowance::default() }),
         ];

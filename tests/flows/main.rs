@@ -118,6 +118,7 @@ mod subscribing;
 mod support;
 mod tenancy;
 mod tenant_bootstrap;
+mod tenant_buys;
 mod tenant_domains;
 mod tenant_hints;
 mod tenant_life;

@@ -165,6 +165,8 @@ const TAKING: &[&str] = &[
     "/api/v1/mails/{mail}/retry",
     "/api/v1/tenant",
     "/api/v1/tenant/settings",
+    "/api/v1/tenant/plan/checkout-sessions",
+    "/api/v1/tenant/plan/portal-sessions",
     "/api/v1/tenant/domains",
     "/api/v1/tenant/domains/{domain}",
     "/api/v1/tenant/domains/{domain}/primary",

@@ -26,7 +26,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ),
     (
         "Plan",
-        "key: text, name: text, limits: Limits, features: [text], version: int, created_at: time, updated_at: time",
+        "key: text, name: text, limits: Limits, features: [text], prices: [text], products: [text], rank: int, version: int, created_at: time, updated_at: time",
     ),
     ("PlanOfTenant", "plan: text|null, name: text, limits: Limits, features: [text], used: map"),
     ("Protection", "id: text, deletion_protected: bool"),
@@ -121,18 +121,18 @@ fn plans() -> Vec<Operation> {
         get(TENANT_PLANS, "Lists the plans of tenants").scope(PLATFORM).lists("Plan", ""),
         post(TENANT_PLANS, "Makes one")
             .scope(PLATFORM)
-            .takes("key: text, name?: text, limits?: map, features?: [text]")
+            .takes("key: text, name?: text, limits?: map, features?: [text], prices?: [text], products?: [text], rank?: int")
             .tells_a(201, "Plan"),
         get(TENANT_PLAN, "Shows one").scope(PLATFORM).tells_a(200, "Plan"),
         put(TENANT_PLAN, "Gives it other terms")
             .scope(PLATFORM)
             .header(if_match, over)
-            .takes("name?: text, limits?: map, features?: [text]")
+            .takes("name?: text, limits?: map, features?: [text], prices?: [text], products?: [text], rank?: int")
             .tells_a(200, "Plan"),
         patch(TENANT_PLAN, "Changes what is named; a limit that is null is none")
             .scope(PLATFORM)
             .header(if_match, over)
-            .takes("name?: text, limits?: map, features?: [text]")
+            .takes("name?: text, limits?: map, features?: [text], prices?: [text], products?: [text], rank?: int")
             .tells_a(200, "Plan"),
         delete(TENANT_PLAN, "Deletes one that no tenant has").scope(PLATFORM).says(204),
         get(PLAN_OF_TENANT, "What a tenant may have, and has").scope(PLATFORM).tells_a(200, "PlanOfTenant"),

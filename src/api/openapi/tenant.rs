@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::operation::{Operation, delete, get, patch, post, put};
 use crate::http::routes::{
-    TENANT_DOMAIN, TENANT_DOMAIN_PRIMARY, TENANT_DOMAIN_VERIFY, TENANT_DOMAINS, TENANT_INFO, TENANT_SETTINGS,
-    TENANT_STATS,
+    TENANT_CHECKOUTS, TENANT_DOMAIN, TENANT_DOMAIN_PRIMARY, TENANT_DOMAIN_VERIFY, TENANT_DOMAINS, TENANT_FOR_SALE,
+    TENANT_INFO, TENANT_PORTAL, TENANT_SETTINGS, TENANT_STATS,
 };
 
 /// Schemas of this part, and of the directory at the platform.
@@ -18,6 +18,7 @@ pub(super) const SCHEMAS: &[(&str, &str)] = &[
         "Domain",
         "domain: text, status: 'pending'|'verified', primary: bool, created_at: time, verified_at: time|null, checked_at: time|null, failing_since: time|null, challenge: map|null",
     ),
+    ("PlanForSale", "key: text, name: text, limits: map, features: [text], prices: [map]"),
     ("UserCounts", "total: int, active: int, unverified: int"),
     ("Amount", "count: int, bytes: int"),
     (
@@ -40,6 +41,15 @@ pub(super) fn operations() -> Vec<Operation> {
         get(TENANT_STATS, "How much there is in the tenant; counts stop at `counted_to`")
             .scope("tenant:read")
             .tells_a(200, "TenantUsage"),
+        get(TENANT_FOR_SALE, "Plans that can be bought, the lowest first").scope("tenant:read").lists("PlanForSale", ""),
+        post(TENANT_CHECKOUTS, "Begins to buy a plan; the answer says where it is paid. For owners and programs")
+            .scope("tenant:write")
+            .takes("plan: text, success_url: text, cancel_url?: text|null")
+            .tells_a(201, "map"),
+        post(TENANT_PORTAL, "A page on which what was bought is changed and cancelled. For owners and programs")
+            .scope("tenant:write")
+            .takes("return_url: text")
+            .tells(201, "url: text"),
         get(TENANT_DOMAINS, "Lists the domains that the tenant claims").scope("tenant:read").lists("Domain", ""),
         post(TENANT_DOMAINS, "Claims a domain; the answer says what it has to show")
             .scope("tenant:write")

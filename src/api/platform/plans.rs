@@ -50,12 +50,20 @@ pub struct New {
     limits: Allowance,
     #[serde(default)]
     features: Vec<String>,
+    #[serde(default)]
+    prices: Vec<String>,
+    #[serde(default)]
+    products: Vec<String>,
+    #[serde(default)]
+    rank: i64,
 }
 
 /// `POST {P}/api/v1/plans`.
 pub async fn create(State(app): State<App>, caller: Operator, Body(new): Body<New>) -> Result<Data<Shown>, Unproven> {
-    let terms = Terms { name: new.name, limits: new.limits, features: new.features };
-    let made = app.tenants.make_plan(&app.clock, (&new.key, &terms), &caller.actor()).await?;
+    let New { key, name, limits, features, prices, products, rank } = new;
+    let terms = Terms { name, limits, features, prices, products, rank };
+    let made = app.tenants.make_plan(&app.clock, (&key, &terms), &caller.actor()).await?;
+    app.payments.tenant_plans_changed().await?;
     Ok(told(made, Data::created))
 }
 
@@ -74,7 +82,7 @@ pub async fn put(
 ) -> Result<Data<Shown>, Unproven> {
     let plan = read(&app, &key, version).await?;
     let changed = TenantPlan { terms: Json(terms), ..plan };
-    Ok(told(app.tenants.change_plan(&app.clock, &changed, &caller.actor()).await?, Data::new))
+    change(&app, &changed, &caller).await
 }
 
 /// `PATCH {P}/api/v1/plans/{key}` (RFC 7396): what is left out stays, a limit that is null is none.
@@ -90,7 +98,7 @@ pub async fn patch(
     merge(&mut terms, &Value::Object(changes));
     let unfit = |error: serde_json::Error| Refusal::new(Code::InvalidRequest, format!("this is no plan: {error}"));
     let changed = TenantPlan { terms: Json(serde_json::from_value(terms).map_err(unfit)?), ..plan };
-    Ok(told(app.tenants.change_plan(&app.clock, &changed, &caller.actor()).await?, Data::new))
+    change(&app, &changed, &caller).await
 }
 
 /// `DELETE {P}/api/v1/plans/{key}`, unless a tenant has it.
@@ -144,8 +152,15 @@ pub async fn give(
 
 async fn standing(app: &App, tenant: Tenant) -> Done<Standing> {
     let used = app.tenants.usage(&app.clock, &tenant.id).await?;
-    let Terms { name, limits, features } = tenant.held.terms.map(|terms| terms.0).unwrap_or_default();
+    let Terms { name, limits, features, .. } = tenant.held.terms.map(|terms| terms.0).unwrap_or_default();
     Ok(Standing { plan: tenant.held.plan, name, limits, features, used })
+}
+
+/// Changes a plan; those who pay for what it is sold at from now on have it.
+async fn change(app: &App, changed: &TenantPlan, caller: &Operator) -> Result<Data<Shown>, Unproven> {
+    let changed = app.tenants.change_plan(&app.clock, changed, &caller.actor()).await?;
+    app.payments.tenant_plans_changed().await?;
+    Ok(told(changed, Data::new))
 }
 
 async fn read(app: &App, key: &str, version: Option<i64>) -> Done<TenantPlan> {

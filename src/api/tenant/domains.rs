@@ -123,13 +123,13 @@ pub async fn leave_primary(
 }
 
 /// The caller, if it is no person below the owners.
-async fn owner(app: &App, caller: &Bearer<TenantWrite>) -> Done<Actor> {
+pub(super) async fn owner(app: &App, caller: &Bearer<TenantWrite>) -> Done<Actor> {
     if let Principal::Token(token) = &caller.principal
         && let Some(person) = token.user()
     {
         let user = users::by_id(&app.db, &caller.tenant.id, &person).await?;
         if user.is_none_or(|user| user.role != Role::Owner) {
-            return Err(Stop::refuse(Code::Forbidden, "only an owner of the tenant decides about its domains"));
+            return Err(Stop::refuse(Code::Forbidden, "only an owner of the tenant decides about this"));
         }
     }
     Ok(Actor { id: caller.principal.subject().to_owned(), origin: origin() })

@@ -1,6 +1,7 @@
 //! What a caller asks for, and whether they may: the rules of a checkout.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use url::Url;
@@ -67,6 +68,9 @@ pub struct NewCheckout {
     /// Who buys, by id; for those who govern.
     #[serde(default)]
     subject: Option<String>,
+    /// Which tenant buys, by slug or id; for those who govern, in the operators' own tenant.
+    #[serde(default)]
+    tenant: Option<String>,
     /// In which money, where the items do not say.
     #[serde(default)]
     currency: Option<String>,
@@ -76,6 +80,25 @@ pub struct NewCheckout {
     /// What is written to it.
     #[serde(default)]
     metadata: BTreeMap<String, String>,
+}
+
+impl NewCheckout {
+    /// A tenant's own, for a plan of tenants.
+    pub(in crate::payments) fn of_tenant(tenant: &Tenant, plan: String, back: (String, Option<String>)) -> Self {
+        Self {
+            mode: None,
+            plan: Some(plan),
+            items: Vec::new(),
+            success_url: back.0,
+            cancel_url: back.1,
+            customer_email: None,
+            subject: None,
+            tenant: Some(tenant.slug.to_string()),
+            currency: None,
+            payment_method_types: Vec::new(),
+            metadata: BTreeMap::new(),
+        }
+    }
 }
 
 /// A request that keeps all rules.
@@ -111,9 +134,13 @@ impl Payments {
         let success_url = returned(&new.success_url)?;
         let cancel_url = new.cancel_url.as_deref().map(returned).transpose()?;
         let catalogue = self.catalogue_of(opened).await?;
-        let plans = self.entitlements.plans(&tenant.id).await?;
+        let (paying, plans) = match &new.tenant {
+            Some(named) => self.paying(tenant, named).await.map(|(who, plans)| (Some(who), Arc::new(plans)))?,
+            None => (None, self.entitlements.plans(&tenant.id).await?),
+        };
         let (mode, lines) = sold(&new, buyer.governs, &catalogue, &plans)?;
         let somebody = self.somebody(tenant, (new.subject.as_deref(), new.customer_email.as_ref())).await?;
+        let subject = paying.or_else(|| somebody.as_ref().map(|somebody| somebody.id.to_string()));
         let plan = new.plan.or_else(|| plan_of(&plans, &lines));
         let guest = new.customer_email.filter(|_| somebody.is_none());
         if guest.is_some() && plan.is_some() {
@@ -123,7 +150,7 @@ impl Payments {
             mode,
             plan,
             lines,
-            subject: somebody.map_or_else(|| buyer.subject.clone(), |somebody| somebody.id.to_string()),
+            subject: subject.unwrap_or_else(|| buyer.subject.clone()),
             guest,
             success_url,
             cancel_url,
@@ -137,9 +164,13 @@ impl Payments {
 /// What can be seen without looking anything up.
 fn check_words(new: &NewCheckout, buyer: &Buyer) -> Result<()> {
     check_metadata(&new.metadata)?;
-    if (new.customer_email.is_some() || new.subject.is_some()) && !buyer.governs {
+    let others = [new.customer_email.is_some() || new.subject.is_some(), new.tenant.is_some()];
+    if others.contains(&true) && !buyer.governs {
         let why = "to buy for somebody else is for programs with the scope payments:admin";
         return Err(Stop::refuse(Code::Forbidden, why));
+    }
+    if others == [true, true] {
+        return Err(unprocessable("a checkout is for a tenant or for a person"));
     }
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
     let is_word = |word: &String| (1..=40).contains(&word.len()) && word.bytes().all(plain);
