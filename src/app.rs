@@ -155,7 +155,7 @@ impl App {
         let hot = (reader, writer.clone());
         let authorization = Authorization::new(db.clone(), clock.clone(), hot.clone(), keys.clone(), about_people);
         let grants = Grants::new(db.clone(), clock.clone(), hot, factors.clone(), tokens.clone());
-        let sold = (tokens.clone(), entitlements.clone());
+        let sold = (tokens.clone(), entitlements.clone(), tenants.clone());
         let at = (db.clone(), clock.clone());
         let payments = Payments::new(&config.payments, at, keys.clone(), outbound.clone(), sold);
         let people = People::new(db.clone(), clock.clone(), accounts.clone(), tokens.clone(), clients.clone());

@@ -31,8 +31,8 @@ pub async fn post(State(app): State<App>, admin: Admin<Platform>, Sent(form): Se
 }
 
 async fn set(app: &App, admin: &Admin<Platform>, form: &Params) -> Result<&'static str> {
-    let mut tenant = app.tenants.look_up(admin.tenant.slug.as_str()).await?;
-    let (status, action, what) = match form.get("do") {
+    let tenant = app.tenants.look_up(admin.tenant.slug.as_str()).await?;
+    let what = match form.get("do") {
         // Whoever suspends the operators' own tenant locks everybody out.
         Some("suspend") if tenant.slug.as_str() == Slug::SYSTEM => {
             return Err(Stop::refuse(Code::Unprocessable, "the operators' own tenant is not suspended"));
@@ -40,14 +40,17 @@ async fn set(app: &App, admin: &Admin<Platform>, form: &Params) -> Result<&'stat
         Some("suspend") if form.get("sure").is_none() => {
             return Err(Stop::refuse(Code::Unprocessable, "tick the box to say that you are sure"));
         }
-        Some("suspend") => (TenantStatus::Suspended, "tenant.suspended", "suspended"),
-        Some("activate") => (TenantStatus::Active, "tenant.activated", "activated"),
+        Some("suspend") => {
+            app.tenants.suspend(tenant, &admin.actor()).await?;
+            "suspended"
+        }
+        Some("activate") => {
+            app.tenants.activate(tenant, &admin.actor()).await?;
+            "activated"
+        }
         _ => return Err(Stop::refuse(Code::InvalidRequest, "the request cannot be understood")),
     };
-    if tenant.status != status {
-        tenant.status = status;
-        app.tenants.change(&app.clock, &tenant, action, &admin.actor()).await?;
-    }
+    app.tokens.catch_up().await?;
     Ok(what)
 }
 

@@ -110,6 +110,7 @@ impl Payments {
         audit::record(&mut tx, event.detail(detail).from(&by.origin)).await?;
         tx.commit().await?;
         self.catalogues.invalidate(&tenant.id);
+        self.tenants.changed();
         Ok(())
     }
 
@@ -129,6 +130,7 @@ impl Payments {
         audit::record(&mut tx, event.from(&by.origin)).await?;
         tx.commit().await?;
         self.catalogues.invalidate(&tenant.id);
+        self.tenants.changed();
         Ok(())
     }
 

@@ -29,6 +29,14 @@ pub(super) struct Due {
     pub(super) until: Option<Timestamp>,
 }
 
+/// What came of it, which this process is to know once it is stored.
+#[derive(Debug, Default)]
+#[must_use]
+pub(super) struct Settled {
+    ended: Vec<Ended>,
+    tenants: bool,
+}
+
 /// Until when a subscription gives what it is for; `None`: it gives nothing.
 pub(super) fn valid_until(subscription: &Subscription, settings: PaymentSettings) -> Option<Timestamp> {
     const DAY: i64 = 86_400;
@@ -65,7 +73,7 @@ impl Payments {
         tx: &mut Tx,
         subscription: &Subscription,
         settings: PaymentSettings,
-    ) -> Result<Vec<Ended>> {
+    ) -> Result<Settled> {
         let plans = self.sold_to(tx, &subscription.tenant_id, subscription.subject.as_deref()).await?;
         let mut due = Due::default();
         if let Some(until) = valid_until(subscription, settings).filter(|until| *until > self.clock.now()) {
@@ -83,7 +91,7 @@ impl Payments {
         tx: &mut Tx,
         payment: &Payment,
         settings: PaymentSettings,
-    ) -> Result<Vec<Ended>> {
+    ) -> Result<Settled> {
         let stands = payment.status == "succeeded" && payment.refunded < payment.amount && !payment.disputed.0;
         let due = Due {
             subject: payment.subject.clone().filter(|_| stands),
@@ -100,16 +108,26 @@ impl Payments {
         tenant: &TenantId,
         (source, due): (&str, &Due),
         settings: PaymentSettings,
-    ) -> Result<Vec<Ended>> {
+    ) -> Result<Settled> {
         let held = entitlements::of_source(&mut *tx, tenant, source).await?;
         let taken = self.take_what_is_over(tx, tenant, (source, due), &held).await?;
         let given = self.give_what_is_due(tx, tenant, (source, due), &held).await?;
-        self.hand_on(tx, tenant, (&given, &taken)).await?;
+        let tenants = self.hand_on(tx, tenant, (&given, &taken)).await?;
         let mut ended = Vec::new();
         for (subject, plan) in taken.iter().filter(|(subject, _)| settings.revoke_on_loss && !is_tenant(subject)) {
             ended.extend(self.end_grants(tx, tenant, (subject, plan)).await?);
         }
-        Ok(ended)
+        Ok(Settled { ended, tenants })
+    }
+
+    /// Makes known here what came of something that is stored by now.
+    pub(super) fn note_settled(&self, settled: Settled) {
+        for ended in settled.ended {
+            self.tokens.note(ended);
+        }
+        if settled.tenants {
+            self.tenants.changed();
+        }
     }
 
     async fn take_what_is_over(
@@ -190,11 +208,9 @@ impl Payments {
                     continue;
                 };
                 if subscriptions::store(&mut tx, &current, Some(current.version)).await? {
-                    let ended = self.fulfil(&mut tx, &current, account.settings.0).await?;
+                    let settled = self.fulfil(&mut tx, &current, account.settings.0).await?;
                     tx.commit().await?;
-                    for ended in ended {
-                        self.tokens.note(ended);
-                    }
+                    self.note_settled(settled);
                 }
             }
             match page.last() {
@@ -210,11 +226,9 @@ impl Payments {
             let page = payments::page(&self.db, tenant, None, (&after, PAGE)).await?;
             for payment in &page {
                 let mut tx = self.db.begin().await?;
-                let ended = self.fulfil_payment(&mut tx, payment, settings).await?;
+                let settled = self.fulfil_payment(&mut tx, payment, settings).await?;
                 tx.commit().await?;
-                for ended in ended {
-                    self.tokens.note(ended);
-                }
+                self.note_settled(settled);
             }
             match page.last() {
                 Some(last) => after.clone_from(&last.stripe_id),

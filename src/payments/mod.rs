@@ -50,6 +50,7 @@ use crate::outbound::Outbound;
 use crate::store::Db;
 use crate::store::payment_accounts::{self as accounts, PaymentAccount};
 use crate::stripe::{Account, Stripe, StripeError};
+use crate::tenants::Tenants;
 use crate::tokens::Tokens;
 
 /// How often an object is asked for again, because somebody else stored a newer answer meanwhile.
@@ -63,6 +64,7 @@ pub struct Payments {
     keys: Keys,
     tokens: Tokens,
     entitlements: Entitlements,
+    tenants: Tenants,
     stripe: Stripe,
     catalogues: Cache<TenantId, Arc<Catalogue>>,
     received: Arc<Notify>,
@@ -83,11 +85,11 @@ impl Payments {
         (db, clock): (Db, Clock),
         keys: Keys,
         outbound: Outbound,
-        (tokens, entitlements): (Tokens, Entitlements),
+        (tokens, entitlements, tenants): (Tokens, Entitlements, Tenants),
     ) -> Self {
         let stripe = Stripe::new(outbound, &settings.stripe_url, Duration::from_millis(settings.retry_wait));
         let catalogues = Cache::builder().max_capacity(1_000).time_to_live(Duration::from_mins(1)).build();
-        Self { db, clock, keys, tokens, entitlements, stripe, catalogues, received: Arc::default() }
+        Self { db, clock, keys, tokens, entitlements, tenants, stripe, catalogues, received: Arc::default() }
     }
 
     /// The account of a tenant.

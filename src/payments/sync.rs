@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::checkout::told_by;
-use super::fulfil::Due;
+use super::fulfil::{Due, Settled};
 use super::{Opened, Payments, ROUNDS, refused};
 use crate::base::{Fault, Result};
 use crate::store::audit::{self, Event};
@@ -48,11 +48,9 @@ impl Payments {
                 let detail = json!({ "status": row.status, "was": was, "subject": row.subject });
                 audit::record(&mut tx, event.detail(detail)).await?;
             }
-            let ended = self.fulfil(&mut tx, &row, opened.row.settings.0).await?;
+            let settled = self.fulfil(&mut tx, &row, opened.row.settings.0).await?;
             tx.commit().await?;
-            for ended in ended {
-                self.tokens.note(ended);
-            }
+            self.note_settled(settled);
             return Ok(SYNCED);
         }
         Err(Fault::new("a subscription changes faster than it can be stored").into())
@@ -133,14 +131,16 @@ impl Payments {
             let detail = json!({ "status": row.status, "payment_status": row.payment_status });
             audit::record(&mut tx, event.detail(detail)).await?;
         }
+        let mut settled = Settled::default();
         // What costs nothing has no payment that could tell of it.
         if row.mode == "payment" && row.status == "complete" && row.payment_status == "no_payment_required" {
             let due =
                 Due { subject: Some(row.subject.clone()), plans: row.plan.iter().cloned().collect(), until: None };
             let source = format!("payment:{}", row.stripe_id.as_deref().unwrap_or(&row.id));
-            self.settle(&mut tx, tenant, (&source, &due), opened.row.settings.0).await?;
+            settled = self.settle(&mut tx, tenant, (&source, &due), opened.row.settings.0).await?;
         }
         tx.commit().await?;
+        self.note_settled(settled);
         Ok(true)
     }
 
@@ -181,11 +181,9 @@ impl Payments {
                 let detail = json!({ "status": row.status, "refunded": row.refunded, "disputed": row.disputed.0 });
                 audit::record(&mut tx, event.detail(detail)).await?;
             }
-            let ended = self.fulfil_payment(&mut tx, &row, opened.row.settings.0).await?;
+            let settled = self.fulfil_payment(&mut tx, &row, opened.row.settings.0).await?;
             tx.commit().await?;
-            for ended in ended {
-                self.tokens.note(ended);
-            }
+            self.note_settled(settled);
             return Ok(SYNCED);
         }
         Err(Fault::new("a payment changes faster than it can be stored").into())

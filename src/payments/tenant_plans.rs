@@ -87,33 +87,35 @@ impl Payments {
         Ok((as_buyer(&found.id), plans.into_iter().map(|plan| as_sold(plan, &seller.id)).collect()))
     }
 
-    /// Brings a tenant's plan to what it has paid for. What an operator gave stays when something else ends.
+    /// Brings a tenant's plan to what it has paid for; whether it changed. What an operator gave stays when something else
+    /// ends.
     pub(super) async fn hand_on(
         &self,
         tx: &mut Tx,
         seller: &TenantId,
         (given, taken): (&[Pair], &[Pair]),
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let Some((subject, _)) = given.iter().chain(taken).find(|(subject, _)| is_tenant(subject)) else {
-            return Ok(());
+            return Ok(false);
         };
         let is_seller = tenants::by_id(&mut *tx, seller).await?.is_some_and(|own| own.slug.as_str() == Slug::SYSTEM);
         let buyer = tenants::by_id(&mut *tx, &TenantId::from(subject.trim_start_matches(TENANT))).await?;
         let Some(buyer) = buyer.filter(|buyer| is_seller && buyer.status != TenantStatus::Deleted) else {
-            return Ok(());
+            return Ok(false);
         };
         let had = buyer.held.plan.as_deref();
         if given.is_empty() && !taken.iter().any(|(_, plan)| Some(plan.as_str()) == had) {
-            return Ok(());
+            return Ok(false);
         }
         let paid = entitlements::live(&mut *tx, seller, subject, self.clock.now()).await?;
         let plans = tenant_plans::all(&mut *tx).await?.into_iter().filter(|plan| paid.contains(&plan.key));
         let best = plans.max_by_key(|plan| plan.terms.rank).map(|plan| plan.key);
         if best.as_deref() == had {
-            return Ok(());
+            return Ok(false);
         }
         let by = Actor { id: "payments".to_owned(), origin: Origin::default() };
-        give_plan_in(tx, &self.clock, (&buyer.id, best.as_deref()), &by).await
+        give_plan_in(tx, &self.clock, (&buyer.id, best.as_deref()), &by).await?;
+        Ok(true)
     }
 
     /// Takes everything from tenants that they have paid for, because the account it was paid to is another or gone.
@@ -147,6 +149,9 @@ impl Payments {
             self.hand_on(&mut tx, &seller.id, (&[], &[pair])).await?;
         }
         tx.commit().await?;
+        if !over.is_empty() {
+            self.tenants.changed();
+        }
         Ok(u64::try_from(over.len()).unwrap_or(u64::MAX))
     }
 

@@ -1,10 +1,12 @@
-//! What of a person's ends at once while something of it goes on: sessions, grants and what was issued from them,
-//! mailed links (W-014), and what was for one organization (W-071).
+//! What ends at once while something goes on: of a person's sessions, grants and what was issued from them, mailed links
+//! (W-014), what was for one organization (W-071); and all that was begun in a tenant, when it is suspended, deleted or
+//! brought back (R15).
 
 use super::db::{Run, Tx};
+use super::grants::{self, Revocation, RevocationKind};
 use super::one_time::Kind;
 use super::sql::sql;
-use crate::base::{GrantId, OrganizationId, SessionId, TenantId, Timestamp, UserId};
+use crate::base::{GrantId, OrganizationId, Seconds, SessionId, TenantId, Timestamp, UserId};
 
 /// What goes on.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +34,10 @@ sql! {
         ON CONFLICT (tenant_id, kind, id) DO UPDATE SET revoked_at = excluded.revoked_at";
     tenant ORGANIZATION_GRANTS(4) = "UPDATE grants SET revoked_at = $4
         WHERE tenant_id = $1 AND organization_id = $2 AND (user_id = $3 OR $3 = '') AND revoked_at IS NULL";
+    tenant TENANT_SESSIONS(2) = "UPDATE sessions SET ended_at = $2
+        WHERE tenant_id = $1 AND ended_at IS NULL AND expires_at > $2";
+    tenant TENANT_GRANTS(2) = "UPDATE grants SET revoked_at = $2
+        WHERE tenant_id = $1 AND revoked_at IS NULL AND expires_at > $2";
     tenant LINKS(5) = "UPDATE one_time_secrets SET used_at = $3
         WHERE tenant_id = $1 AND subject = $2 AND used_at IS NULL AND kind <> $4 AND kind <> $5";
 }
@@ -65,6 +71,30 @@ pub async fn of_organization(
     Ok(())
 }
 
+/// Ends every session and grant of a tenant, and every access token that was issued until `until`: those of nobody's grant,
+/// too. Answers how many sessions and grants that were.
+///
+/// # Errors
+/// The database failed.
+pub async fn of_tenant(
+    tx: &mut Tx,
+    tenant: &TenantId,
+    (until, now): (Timestamp, Timestamp),
+    longest: Seconds,
+) -> sqlx::Result<(u64, u64)> {
+    let sessions = tx.execute(TENANT_SESSIONS, (tenant.clone(), now)).await?;
+    let grants = tx.execute(TENANT_GRANTS, (tenant.clone(), now)).await?;
+    let mark = Revocation {
+        tenant_id: tenant.clone(),
+        kind: RevocationKind::Tenant,
+        id: tenant.to_string(),
+        revoked_at: until,
+        expires_at: now.plus(longest),
+    };
+    grants::revoke(tx, &mark).await?;
+    Ok((sessions, grants))
+}
+
 /// Withdraws every link and code that a person has been sent. What undoes a change of the address stays: it was sent to
 /// somebody who may be the only one that the account belongs to (W-016).
 ///
@@ -81,6 +111,26 @@ mod tests {
     use crate::store::Json;
     use crate::store::one_time::{self, OneTime};
     use crate::store::testing::{databases, tenant};
+
+    #[tokio::test]
+    async fn r15_all_of_a_tenant_ends_and_nothing_of_another() {
+        for db in databases().await {
+            let (one, two) = (tenant(&db, "one").await, tenant(&db, "two").await);
+            let mut tx = db.begin().await.unwrap();
+            of_tenant(&mut tx, &one, (Timestamp(7), Timestamp(8)), Seconds(100)).await.unwrap();
+            // Again, later: whatever came about in between ends, too.
+            let (sessions, grants) =
+                of_tenant(&mut tx, &one, (Timestamp(19), Timestamp(20)), Seconds(100)).await.unwrap();
+            assert_eq!((sessions, grants), (0, 0));
+            tx.commit().await.unwrap();
+            let of = async |tenant: &TenantId, now| {
+                let found = grants::revoked(&db, tenant, grants::Names::default(), Timestamp(now)).await.unwrap();
+                found.into_iter().map(|mark| (mark.kind, mark.revoked_at)).collect::<Vec<_>>()
+            };
+            assert_eq!(of(&one, 119).await, [(RevocationKind::Tenant, Timestamp(19))]);
+            assert!(of(&one, 120).await.is_empty() && of(&two, 21).await.is_empty());
+        }
+    }
 
     #[tokio::test]
     async fn w014_w016_links_end_but_not_the_one_that_undoes() {

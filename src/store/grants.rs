@@ -142,6 +142,8 @@ words! {
         User = "user",
         /// Everything issued during a session.
         Session = "session",
+        /// Everything of a tenant, which was suspended or deleted.
+        Tenant = "tenant",
     }
 }
 
@@ -195,7 +197,7 @@ sql! {
         WHERE revoked_at >= $1 AND expires_at > $2";
     tenant REVOKED(6) = "SELECT tenant_id, kind, id, revoked_at, expires_at FROM revocations
         WHERE tenant_id = $1 AND expires_at > $2 AND ((kind = 'token' AND id = $3) OR (kind = 'grant' AND id = $4)
-            OR (kind = 'session' AND id = $5) OR (kind = 'user' AND id = $6))";
+            OR (kind = 'session' AND id = $5) OR (kind = 'user' AND id = $6) OR kind = 'tenant')";
     tenant CONSENT(3) = "SELECT scope FROM consents WHERE tenant_id = $1 AND user_id = $2 AND client_id = $3";
     tenant SET_CONSENT(5) = "INSERT INTO consents (tenant_id, user_id, client_id, scope, updated_at)
         VALUES ($1, $2, $3, $4, $5)
@@ -244,7 +246,7 @@ pub async fn revoke(tx: &mut Tx, revocation: &Revocation) -> sqlx::Result<()> {
     let Revocation { tenant_id, kind, id, revoked_at, expires_at } = revocation.clone();
     let concerned = (tenant_id.clone(), id.clone(), revoked_at);
     match kind {
-        RevocationKind::Token => {}
+        RevocationKind::Token | RevocationKind::Tenant => {}
         RevocationKind::Grant => drop(tx.execute(REVOKE_GRANT, concerned).await?),
         RevocationKind::Session => drop(tx.execute(REVOKE_SESSION_GRANTS, concerned).await?),
         RevocationKind::User => drop(tx.execute(REVOKE_USER_GRANTS, concerned).await?),

@@ -4,12 +4,14 @@
 use serde_json::json;
 
 use super::Tenants;
+use super::manage::check_whole;
 use super::settings::stale;
-use crate::base::{Actor, Code, Fault, Result, Slug, Stop, TenantId, Timestamp};
-use crate::store::Tx;
+use crate::base::{Actor, Code, Fault, Result, Seconds, Slug, Stop, TenantId, Timestamp};
+use crate::keys::LONGEST_TOKEN;
 use crate::store::audit::{self, Event};
 use crate::store::tenant_directory::{self as directory, Count, Wanted};
 use crate::store::tenants::{self as store, Life, Tenant, TenantStatus};
+use crate::store::{Tx, endings};
 
 /// Most tenants that a round ends or removes.
 const BATCH: i64 = 20;
@@ -101,14 +103,31 @@ impl Tenants {
         self.become_so(Tenant { status: TenantStatus::Active, life, ..tenant }, "tenant.restored", by).await
     }
 
+    /// Whatever it becomes, all that was begun in it is over (R15): who comes back signs in anew, and no token that was
+    /// out comes to life with the tenant. What somebody is known by stays: passwords, client secrets, API keys.
     async fn become_so(&self, tenant: Tenant, action: &str, by: &Actor) -> Result<Tenant> {
-        self.change(&self.clock, &tenant, action, by).await?;
+        check_whole(&tenant)?;
+        let now = self.clock.now();
+        // What another node issued before it heard of the end is over, too; what is issued from now on is not.
+        let until = if tenant.status == TenantStatus::Active { now.minus(Seconds(1)) } else { now };
+        let mut tx = self.db.begin().await?;
+        let until = until.max(tenant.updated_at.min(now));
+        let (sessions, grants) = endings::of_tenant(&mut tx, &tenant.id, (until, now), LONGEST_TOKEN).await?;
+        let detail = json!({ "ended": { "sessions": sessions, "grants": grants } });
+        self.change_in(&mut tx, &tenant, (action, detail, now), by).await?;
+        tx.commit().await?;
+        self.forget();
         self.any(tenant.id.as_str()).await
     }
 
     /// Forgets what is remembered of tenants: something that leads to one has changed.
     pub fn forget(&self) {
         self.known.invalidate_all();
+    }
+
+    /// Somebody else has changed tenants here, in a transaction of theirs that is stored by now.
+    pub fn changed(&self) {
+        self.forget();
     }
 
     /// Brings the issuer of a tenant that has lost this domain back to the platform.

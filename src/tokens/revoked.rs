@@ -51,14 +51,14 @@ struct Set {
 #[derive(Debug, Default)]
 pub(super) struct Revoked(RwLock<Set>);
 
-/// Whether a revocation of one of the token's names ends it. A person's later tokens are new; what is said of a
+/// Whether a revocation of one of the token's names ends it. A person's later tokens are new, as a tenant's are; what is said of a
 /// token, grant or session holds for good, but a session takes no `offline_access` with it (OIDC Back-Channel Logout
 /// §2.7).
 pub(super) fn concerns(kind: RevocationKind, revoked_at: Timestamp, token: &LiveToken) -> bool {
     match kind {
         RevocationKind::Token | RevocationKind::Grant => true,
         RevocationKind::Session => !token.scope().contains("offline_access"),
-        RevocationKind::User => token.issued_at() <= revoked_at,
+        RevocationKind::User | RevocationKind::Tenant => token.issued_at() <= revoked_at,
     }
 }
 
@@ -97,7 +97,7 @@ impl Revoked {
     /// Whether the token is in it.
     pub(super) fn verdict(&self, tenant: &TenantId, token: &LiveToken, now: Timestamp) -> Verdict {
         let set = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        if set.tenants.get(tenant).is_some_and(|marks| is_marked(marks, token)) {
+        if set.tenants.get(tenant).is_some_and(|marks| is_marked(marks, tenant, token)) {
             return Verdict::Revoked;
         }
         let complete = !set.overflowed && now.since(set.read_at) <= TRUSTED;
@@ -125,13 +125,14 @@ async fn keep_reading(revoked: Weak<Revoked>, db: Db, clock: Clock) {
     }
 }
 
-fn is_marked(marks: &Marks, token: &LiveToken) -> bool {
+fn is_marked(marks: &Marks, tenant: &TenantId, token: &LiveToken) -> bool {
     let names = token.names();
     [
         (RevocationKind::Token, names.token),
         (RevocationKind::Grant, names.grant),
         (RevocationKind::Session, names.session),
         (RevocationKind::User, names.user),
+        (RevocationKind::Tenant, Some(tenant.as_str())),
     ]
     .into_iter()
     .any(|(kind, name)| {
@@ -210,6 +211,18 @@ mod tests {
             revoked.add(revocation("t", kind, id));
             assert_eq!(verdict(&revoked, NOW), Verdict::Revoked);
         }
+    }
+
+    #[test]
+    fn the_end_of_a_tenant_ends_what_was_issued_until_then_and_nothing_later() {
+        let revoked = fresh();
+        let mut end = revocation("t", RevocationKind::Tenant, "t");
+        end.revoked_at = Timestamp(899);
+        revoked.add(end.clone());
+        assert_eq!(verdict(&revoked, NOW), Verdict::Alive, "it is new");
+        end.revoked_at = Timestamp(900);
+        revoked.add(end);
+        assert_eq!(verdict(&revoked, NOW), Verdict::Revoked);
     }
 
     #[test]

@@ -127,6 +127,7 @@ mod tenant_places;
 mod tenant_plans;
 mod tenant_purge;
 mod tenant_registration;
+mod tenant_returns;
 mod tenant_settings;
 mod tenants_guide;
 #[cfg(feature = "thumbnails")]

@@ -120,7 +120,7 @@ async fn an_owner_is_invited_by_mail_or_comes_in_with_a_password() {
 }
 
 #[tokio::test]
-async fn a_suspended_tenant_refuses_everything_at_once_and_is_as_before_when_activated() {
+async fn a_suspended_tenant_refuses_everything_at_once_and_answers_again_when_activated() {
     let world = World::new().await;
     let ops = Operators::of(&world.app).await;
     let token = world.own("ada@demo.test").await;
@@ -133,7 +133,10 @@ async fn a_suspended_tenant_refuses_everything_at_once_and_is_as_before_when_act
     assert_eq!(Person::default().open(&world.app, "/t/demo/login").await.status, 403);
     let (_, list) = ops.ask(&world.app, "GET", "/tenants?status=suspended", None).await;
     assert_eq!(list[0]["slug"], "demo");
+    world.app.clock.advance(Seconds(60));
     assert_eq!(ops.ask(&world.app, "POST", "/tenants/demo/activate", None).await.0, 200);
+    assert_eq!(world.call(&token, "GET", "/whoami", None).await.status, 401, "what was out before is over (R15)");
+    let token = world.own("ada@demo.test").await;
     assert_eq!(world.call(&token, "GET", "/whoami", None).await.status, 200);
     let rows = chancery::store::audit::page(&world.app.app.db, &world.tenant.id, "", 100).await.unwrap();
     let told: Vec<_> = rows.iter().map(|row| row.action.as_str()).filter(|name| name.starts_with("tenant.")).collect();

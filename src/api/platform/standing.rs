@@ -18,7 +18,9 @@ pub async fn suspend(
     Segments([named]): Segments<1>,
 ) -> Result<Data<Shown>, Unproven> {
     let tenant = app.tenants.any(&named).await?;
-    Ok(told(&app, app.tenants.suspend(tenant, &caller.actor()).await?))
+    let tenant = app.tenants.suspend(tenant, &caller.actor()).await?;
+    app.tokens.catch_up().await?;
+    Ok(told(&app, tenant))
 }
 
 /// `POST {P}/api/v1/tenants/{id}/activate`.
@@ -28,7 +30,9 @@ pub async fn activate(
     Segments([named]): Segments<1>,
 ) -> Result<Data<Shown>, Unproven> {
     let tenant = app.tenants.any(&named).await?;
-    Ok(told(&app, app.tenants.activate(tenant, &caller.actor()).await?))
+    let tenant = app.tenants.activate(tenant, &caller.actor()).await?;
+    app.tokens.catch_up().await?;
+    Ok(told(&app, tenant))
 }
 
 /// `POST {P}/api/v1/tenants/{id}/restore`.
@@ -38,7 +42,9 @@ pub async fn restore(
     Segments([named]): Segments<1>,
 ) -> Result<Data<Shown>, Unproven> {
     let tenant = app.tenants.any(&named).await?;
-    Ok(told(&app, app.tenants.restore(tenant, &caller.actor()).await?))
+    let tenant = app.tenants.restore(tenant, &caller.actor()).await?;
+    app.tokens.catch_up().await?;
+    Ok(told(&app, tenant))
 }
 
 /// Whether somebody is to be protected.
