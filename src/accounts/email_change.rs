@@ -8,6 +8,7 @@ use super::letters::To;
 use super::links::{Purpose, address_in, masked, user_of};
 use crate::base::{Code, Email, Origin, Result, Secret, Stop};
 use crate::mail::Letter;
+use crate::store::audit::{self, Event};
 use crate::store::one_time::{self, Kind, OneTime};
 use crate::store::users::User;
 use crate::store::{Tx, addresses, endings};
@@ -61,7 +62,8 @@ impl Accounts {
         addresses::forget_password(&mut tx, &tenant.id, &user.id).await?;
         self.end_everything(&mut tx, tenant, &user.id).await?;
         endings::links(&mut tx, &tenant.id, &user.id, now).await?;
-        self.record_on(&mut tx, tenant, ("user.email_change_undone", &user.id), origin).await?;
+        let event = Event::new(&tenant.id, now, "user.email_changed").by(user.id.as_str()).on(user.id.as_str());
+        audit::record(&mut tx, event.from(origin).detail(json!({ "undone": true }))).await?;
         let letter = self.reset_letter(&mut tx, tenant, &user.id, &email).await?;
         self.mail(&mut tx, tenant, &To { email: &email, user: Some(&user), origin }, &letter).await?;
         tx.commit().await?;

@@ -78,7 +78,9 @@ impl Accounts {
     async fn offer(&self, tx: &mut Tx, tenant: &TenantContext, new: &Invitation, by: &Giver) -> Result<Invitation> {
         let invitation = invitations::offer(&mut *tx, new).await?;
         self.send_invitation(tx, tenant, &invitation, by).await?;
-        self.record_invitation(tx, tenant, "invitation.sent", &invitation, by).await?;
+        let again = invitation.id != new.id;
+        let action = if again { "invitation.resent" } else { "invitation.created" };
+        self.record_invitation(tx, tenant, action, &invitation, by).await?;
         Ok(invitation)
     }
 
@@ -105,7 +107,7 @@ impl Accounts {
         }
         let invitation = Invitation { sent_at: now, expires_at: until, ..found };
         self.send_invitation(&mut tx, tenant, &invitation, by).await?;
-        self.record_invitation(&mut tx, tenant, "invitation.sent", &invitation, by).await?;
+        self.record_invitation(&mut tx, tenant, "invitation.resent", &invitation, by).await?;
         tx.commit().await?;
         Ok(invitation)
     }

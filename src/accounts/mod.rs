@@ -10,6 +10,7 @@ pub mod factors;
 pub mod federation;
 mod founding;
 mod invitations;
+mod invitations_over;
 mod joining;
 mod letters;
 mod links;

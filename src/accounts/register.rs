@@ -56,7 +56,7 @@ impl Accounts {
         make_room_for_stranger(&mut tx, tenant, self.clock.now()).await?;
         let (about, taken, made) = self.admit_sign_up(&mut tx, tenant, &new, hash).await?;
         let (user, action) = match &about {
-            About::Waiting(user) => (user, "user.registered"),
+            About::Waiting(user) => (user, "user.created"),
             About::Owner(user) => (user, "user.registered_again"),
         };
         self.record_on(&mut tx, tenant, (action, &user.id), origin).await?;

@@ -57,7 +57,7 @@ impl Accounts {
         make_room_for_stranger(&mut tx, tenant, self.clock.now()).await?;
         let user = self.insert_expected(&mut tx, tenant, wanted, Some(hash)).await?;
         people::tell(&mut tx, &tenant.id, &user.id, new.metadata).await?;
-        self.record_on(&mut tx, tenant, ("user.registered", &user.id), origin).await?;
+        self.record_on(&mut tx, tenant, ("user.created", &user.id), origin).await?;
         tx.commit().await?;
         Ok(FirstFactor::proven(user, Method::Password))
     }

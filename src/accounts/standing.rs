@@ -32,7 +32,7 @@ impl Accounts {
             keep_owners_of_organizations(&mut tx, tenant, user).await?;
         }
         let (action, done) = match status {
-            UserStatus::Active => ("user.activated", store::set_status(&mut tx, &tenant.id, user, status, now).await?),
+            UserStatus::Active => ("user.unsuspended", store::set_status(&mut tx, &tenant.id, user, status, now).await?),
             UserStatus::Suspended => {
                 ("user.suspended", store::set_status(&mut tx, &tenant.id, user, status, now).await?)
             }
@@ -77,7 +77,7 @@ impl Accounts {
             let letter = Letter::AccountRestored { sign_in: format!("{}/login", tenant.issuer) };
             self.notify(&mut tx, tenant, &person, &letter).await?;
         }
-        self.record(&mut tx, tenant, "user.activated", user, by).await?;
+        self.record(&mut tx, tenant, "user.unsuspended", user, by).await?;
         Ok(tx.commit().await?)
     }
 

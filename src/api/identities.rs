@@ -51,7 +51,7 @@ pub async fn remove(
     let own = person.session();
     for session in app.federation.unlink(&person.tenant, &person.user, &id, &actor).await? {
         if own.as_ref() != Some(&session) {
-            let event = Event::new(&person.tenant.id, app.clock.now(), "session.ended").by(&actor.id);
+            let event = Event::new(&person.tenant.id, app.clock.now(), "session.revoked").by(&actor.id);
             let event = event.on(session.as_str()).from(&actor.origin);
             app.tokens.end(&person.tenant.id, Ending::Session(&session), event).await?;
         }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Audit;
+use super::names::current;
 use crate::base::{AuditId, Code, Refusal, Result, Stop, TenantId, Timestamp};
 use crate::store::audit::Event;
 use crate::store::audit_chain::Kept;
@@ -118,11 +119,11 @@ impl From<Kept> for Shown {
 }
 
 impl Asked {
-    /// Whether an action is one of those asked for.
+    /// Whether an action is one of those asked for, whichever name it had when the row was written.
     fn names(&self, action: &str) -> bool {
         let fits = |asked: &String| match asked.strip_suffix('*') {
-            Some(kind) => action.starts_with(kind),
-            None => action == asked,
+            Some(kind) => action.starts_with(kind) || current(action).starts_with(kind),
+            None => current(action) == current(asked),
         };
         self.actions.is_empty() || self.actions.iter().any(fits)
     }

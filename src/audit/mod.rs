@@ -3,6 +3,7 @@
 
 mod chain;
 mod looking;
+pub mod names;
 mod refusals;
 mod retention;
 mod sealing;

@@ -219,7 +219,7 @@ impl Authorization {
         let all = before.map_or_else(|| scope.clone(), |before| before.union(scope));
         let mut tx = self.db.begin().await?;
         store::set_consent(&mut tx, &tenant.id, &who.user.id, client, (&all, now)).await?;
-        let event = Event::new(&tenant.id, now, "consent.given").by(who.user.id.as_str()).on(client.as_str());
+        let event = Event::new(&tenant.id, now, "consent.granted").by(who.user.id.as_str()).on(client.as_str());
         audit::record(&mut tx, event.detail(json!({ "scope": scope })).from(origin)).await?;
         tx.commit().await?;
         Ok(())

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use url::form_urlencoded;
 
 use super::desk::{Admin, Halt};
-use super::list::{Asked, Pager};
+use super::list::{Asked, Entry, Pager};
 use super::needs::SeeClients;
 use super::shell::Shell;
 use crate::app::App;
@@ -26,13 +26,14 @@ pub async fn get(State(app): State<App>, admin: Admin<SeeClients>, Query(query):
     };
     let pager = Pager::of(&path, &asked, &[], &mut found, |client| client.id.to_string());
     let (brand, now) = (admin.brand(), app.clock.now());
-    let row = |client: &Client| Row {
-        href: format!("{path}/{}", segment(client.id.as_str())),
-        name: client.name.clone(),
+    let row = |client: &Client| Entry {
         id: client.id.to_string(),
-        kind: kind_word(brand.words, client),
-        disabled: client.status == ClientStatus::Disabled,
-        since: When::new(brand.words, client.created_at, now),
+        named: true,
+        href: format!("{path}/{}", segment(client.id.as_str())),
+        title: client.name.clone(),
+        notes: kind_word(brand.words, client),
+        at: Some(When::new(brand.words, client.created_at, now)),
+        tags: disabled_tag(brand.words, client).into_iter().collect(),
     };
     let page = ClientsPage {
         shell: Shell::of_tenant(&admin, "console-clients", &query).await?,
@@ -70,21 +71,8 @@ pub fn kind_word(words: Words, client: &Client) -> String {
     })
 }
 
-/// An application in the list.
-#[derive(Clone, Debug)]
-pub struct Row {
-    /// Its page.
-    pub href: String,
-    /// Its name.
-    pub name: String,
-    /// Its `client_id`.
-    pub id: String,
-    /// What kind it is.
-    pub kind: String,
-    /// Whether it may do nothing for now.
-    pub disabled: bool,
-    /// Since when it is there.
-    pub since: When,
+fn disabled_tag(words: Words, client: &Client) -> Option<(String, bool)> {
+    (client.status == ClientStatus::Disabled).then(|| (words.say("console-disabled"), true))
 }
 
 /// The list.
@@ -100,7 +88,7 @@ pub struct ClientsPage {
     /// The way to a new one, for who may.
     pub new_href: Option<String>,
     /// What was found.
-    pub rows: Vec<Row>,
+    pub rows: Vec<Entry>,
     /// The links below.
     pub pager: Pager,
 }

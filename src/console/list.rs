@@ -3,6 +3,7 @@
 use url::form_urlencoded;
 
 use crate::base::Params;
+use crate::frame::When;
 
 /// Rows of a page.
 pub const ROWS: usize = 25;
@@ -65,6 +66,33 @@ impl Pager {
         rows.truncate(ROWS);
         let next = rows.last().filter(|_| is_full).map(|last| address(&id(last)));
         Self { next, start: (!asked.after.is_empty()).then(|| address("")) }
+    }
+}
+
+/// Something in a list: a link to its page, what else there is to know of it in a line, and words that stand out.
+#[derive(Clone, Debug, Default)]
+pub struct Entry {
+    /// Its id, for whoever looks for it in the page.
+    pub id: String,
+    /// Whether the id is shown.
+    pub named: bool,
+    /// Its page.
+    pub href: String,
+    /// What it is called.
+    pub title: String,
+    /// What else there is to know.
+    pub notes: String,
+    /// Since when it is there, or when it was last used.
+    pub at: Option<When>,
+    /// Words that stand out, and whether they are bad ones.
+    pub tags: Vec<(String, bool)>,
+}
+
+impl Entry {
+    /// Whether anything follows the id.
+    #[must_use]
+    pub const fn more(&self) -> bool {
+        !self.notes.is_empty() || self.at.is_some()
     }
 }
 

@@ -45,20 +45,17 @@ async fn page(app: &App, operator: &Operator, query: &Params, refusal: Option<&R
     let mut found = app.mail.given_up(from, asked.limit()).await?;
     let cursor = |mail: &Mail| format!("{}.{}", mail.due_at.0, mail.id);
     let pager = Pager::of(&operator.home.path(CONSOLE_MAILS), &asked, &[], &mut found, cursor);
-    let mut rows = Vec::new();
-    for mail in found {
-        let tenant = app.tenants.find(&Hint::Id(mail.tenant_id.clone())).await?;
-        rows.push(Row {
-            tenant: tenant
-                .map(|tenant| (tenant.name.clone(), operator.home.path(&format!("{CONSOLE_TENANTS}/{}", tenant.slug)))),
-            since: When::new(brand.words, mail.created_at, now),
-            mail,
-        });
-    }
+    let tenants: Vec<_> = found.iter().map(|mail| mail.tenant_id.clone()).collect();
+    let tenants = app.tenants.called(&tenants).await?;
+    let of = |mail: &Mail| {
+        let (_, slug, name) = tenants.iter().find(|(id, ..)| *id == mail.tenant_id)?;
+        Some((name.clone(), operator.home.path(&format!("{CONSOLE_TENANTS}/{slug}"))))
+    };
+    let row = |mail: Mail| Row { tenant: of(&mail), since: When::new(brand.words, mail.created_at, now), mail };
     let status = refusal.map_or(200, |refusal| refusal.code.status());
     let page = MailsPage {
         shell: Shell::of_platform(operator, "console-mails", query).await?.refused(brand.words, refusal),
-        rows,
+        rows: found.into_iter().map(row).collect(),
         pager,
         brand,
     };

@@ -13,6 +13,7 @@ mod chart;
 mod client;
 mod clients;
 mod desk;
+mod dressing;
 mod halt;
 mod home;
 mod invitations;
@@ -26,8 +27,10 @@ mod new_tenant;
 mod organization;
 mod organizations;
 mod overview;
+mod plans;
 mod platform;
 mod providers;
+mod room;
 mod settings;
 mod shell;
 mod sign_in;
@@ -35,6 +38,7 @@ mod signed_out;
 mod snippets;
 mod standing;
 mod tenants;
+mod terms;
 mod turned_away;
 mod user;
 mod users;
@@ -50,7 +54,7 @@ use crate::http::browser;
 use crate::http::routes::{
     CONSOLE, CONSOLE_AGAIN, CONSOLE_API_KEYS, CONSOLE_AUDIT, CONSOLE_BRANDING, CONSOLE_CALLBACK, CONSOLE_CLIENT,
     CONSOLE_CLIENTS, CONSOLE_INVITATIONS, CONSOLE_KEYS, CONSOLE_MAIL, CONSOLE_MAILS, CONSOLE_NEW_CLIENT,
-    CONSOLE_NEW_TENANT, CONSOLE_ORGANIZATION, CONSOLE_ORGANIZATIONS, CONSOLE_OVERVIEW, CONSOLE_PREVIEW,
+    CONSOLE_NEW_TENANT, CONSOLE_ORGANIZATION, CONSOLE_ORGANIZATIONS, CONSOLE_ONE_PLAN, CONSOLE_OVERVIEW, CONSOLE_PLAN, CONSOLE_PLANS, CONSOLE_PREVIEW,
     CONSOLE_PROVIDERS, CONSOLE_SETTINGS, CONSOLE_SIGN_OUT, CONSOLE_SIGNED_OUT, CONSOLE_STANDING, CONSOLE_TENANT,
     CONSOLE_TENANTS, CONSOLE_USER, CONSOLE_USERS, CONSOLE_WEBHOOK, CONSOLE_WEBHOOKS, mounted,
 };
@@ -81,6 +85,8 @@ fn of_operators() -> Router<App> {
         .route(CONSOLE_TENANTS, get(tenants::get))
         .route(CONSOLE_NEW_TENANT, get(new_tenant::get).post(new_tenant::post))
         .route(CONSOLE_MAILS, get(mails::get).post(mails::post))
+        .route(CONSOLE_PLANS, get(plans::get).post(plans::post))
+        .route(CONSOLE_ONE_PLAN, get(plans::one).post(plans::change))
         .route(CONSOLE_STANDING, get(standing::get).post(standing::post))
 }
 
@@ -89,6 +95,7 @@ fn about_a_tenant(console: &str) -> Router<App> {
     let at = |page: &str| format!("{console}{page}");
     Router::new()
         .route(&at(CONSOLE_OVERVIEW), get(overview::get))
+        .route(&at(CONSOLE_PLAN), get(room::get).post(room::post))
         .route(&at(CONSOLE_USERS), get(users::get))
         .route(&at(CONSOLE_USER), get(user::get).post(user::post))
         .route(&at(CONSOLE_INVITATIONS), get(invitations::get).post(invitations::post))

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
 use super::desk::{Admin, Halt, Sent, outcome};
-use super::list::{Asked, Pager};
+use super::list::{Asked, Entry, Pager};
 use super::needs::{ChangeTenant, SeeTenant};
 use super::shell::{Shell, done};
 use crate::app::App;
@@ -67,12 +67,15 @@ async fn page<S: RequiredScope>(
     let pager = Pager::of(&path, &asked, &[], &mut found, |inside| inside.organization.id.to_string());
     let status = refusal.map_or(200, |refusal| refusal.code.status());
     let text = |name: &str| refusal.and_then(|_| query.get(name)).unwrap_or_default().to_owned();
-    let row = |inside: &Inside| Row {
+    let suspended = |inside: &Inside| inside.organization.status == OrganizationStatus::Suspended;
+    let row = |inside: &Inside| Entry {
+        id: inside.organization.slug.to_string(),
+        named: true,
         href: format!("{path}/{}", inside.organization.id),
-        name: inside.organization.name.clone(),
-        slug: inside.organization.slug.to_string(),
-        suspended: inside.organization.status == OrganizationStatus::Suspended,
-        since: When::new(brand.words, inside.organization.created_at, now),
+        title: inside.organization.name.clone(),
+        at: Some(When::new(brand.words, inside.organization.created_at, now)),
+        tags: suspended(inside).then(|| (brand.words.say("console-suspended"), true)).into_iter().collect(),
+        ..Entry::default()
     };
     let page = OrganizationsPage {
         shell: Shell::of_tenant(admin, "console-organizations", query).await?.refused(brand.words, refusal),
@@ -87,21 +90,6 @@ async fn page<S: RequiredScope>(
     Ok(Page::new(page).status(StatusCode::from_u16(status).unwrap_or_default()).into_response())
 }
 
-/// An organization in the list.
-#[derive(Clone, Debug)]
-pub struct Row {
-    /// Its page.
-    pub href: String,
-    /// Its name for people.
-    pub name: String,
-    /// Its name in addresses.
-    pub slug: String,
-    /// Whether nothing can be done in it for now.
-    pub suspended: bool,
-    /// Since when it is there.
-    pub since: When,
-}
-
 /// The list, and the form for another. It sends back `csrf`, `name` and `owner`.
 #[derive(Template)]
 #[template(path = "pages/console/organizations.html")]
@@ -113,7 +101,7 @@ pub struct OrganizationsPage {
     /// What was looked for.
     pub search: String,
     /// What was found.
-    pub rows: Vec<Row>,
+    pub rows: Vec<Entry>,
     /// Whether the visitor may make one.
     pub may_change: bool,
     /// Its name.

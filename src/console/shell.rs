@@ -6,7 +6,7 @@ use crate::frame::Words;
 use crate::http::context::request_id;
 use crate::http::routes::{
     CONSOLE, CONSOLE_API_KEYS, CONSOLE_AUDIT, CONSOLE_BRANDING, CONSOLE_CLIENTS, CONSOLE_KEYS, CONSOLE_MAIL,
-    CONSOLE_MAILS, CONSOLE_ORGANIZATIONS, CONSOLE_OVERVIEW, CONSOLE_PROVIDERS, CONSOLE_SETTINGS, CONSOLE_SIGN_OUT,
+    CONSOLE_MAILS, CONSOLE_ORGANIZATIONS, CONSOLE_OVERVIEW, CONSOLE_PLAN, CONSOLE_PLANS, CONSOLE_PROVIDERS, CONSOLE_SETTINGS, CONSOLE_SIGN_OUT,
     CONSOLE_TENANTS, CONSOLE_USERS, CONSOLE_WEBHOOKS,
 };
 
@@ -14,11 +14,15 @@ use crate::http::routes::{
 pub type Section = &'static str;
 
 /// The operators' sections.
-const OF_PLATFORM: [(Section, &str); 3] =
-    [("console-platform", CONSOLE), ("console-tenants", CONSOLE_TENANTS), ("console-mails", CONSOLE_MAILS)];
+const OF_PLATFORM: [(Section, &str); 4] = [
+    ("console-platform", CONSOLE),
+    ("console-tenants", CONSOLE_TENANTS),
+    ("console-plans", CONSOLE_PLANS),
+    ("console-mails", CONSOLE_MAILS),
+];
 
 /// A tenant's, each with the scope that its page needs.
-const OF_TENANT: [(Section, &str, &str); 12] = [
+const OF_TENANT: [(Section, &str, &str); 13] = [
     ("console-overview", CONSOLE_OVERVIEW, "tenant:read"),
     ("console-users", CONSOLE_USERS, "users:read"),
     ("console-organizations", CONSOLE_ORGANIZATIONS, "tenant:read"),
@@ -31,15 +35,17 @@ const OF_TENANT: [(Section, &str, &str); 12] = [
     ("console-providers", CONSOLE_PROVIDERS, "tenant:write"),
     ("console-branding", CONSOLE_BRANDING, "tenant:write"),
     ("console-settings", CONSOLE_SETTINGS, "tenant:write"),
+    ("console-plan", CONSOLE_PLAN, "tenant:read"),
 ];
 
 /// What an act can have come to, and the sentence for it.
-const DONE: [(&str, &str); 12] = [
+const DONE: [(&str, &str); 13] = [
     ("saved", "console-done-saved"),
     ("created", "console-done-created"),
     ("deleted", "console-done-deleted"),
     ("rotated", "console-done-rotated"),
     ("revoked", "console-done-revoked"),
+    ("published", "console-done-published"),
     ("sent", "console-done-sent"),
     ("cancelled", "console-done-cancelled"),
     ("suspended", "console-done-suspended"),

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 
 use super::desk::{Halt, Operator};
-use super::list::{Asked, Pager};
+use super::list::{Asked, Entry, Pager};
 use super::shell::Shell;
 use crate::app::App;
 use crate::frame::{Brand, When, Words};
@@ -19,12 +19,14 @@ pub async fn get(State(app): State<App>, operator: Operator, Query(query): Query
     let mut found = app.tenants.search(&asked.search, &asked.after, asked.limit()).await?;
     let pager = Pager::of(&path, &asked, &[], &mut found, |tenant| tenant.slug.to_string());
     let (brand, now) = (operator.home.brand(), app.clock.now());
-    let row = |tenant: &Tenant| Row {
+    let row = |tenant: &Tenant| Entry {
+        id: tenant.slug.to_string(),
+        named: true,
         href: format!("{path}/{}", tenant.slug),
-        name: tenant.name.clone(),
-        slug: tenant.slug.to_string(),
-        status: (status_word(brand.words, tenant.status), tenant.status == TenantStatus::Active),
-        since: When::new(brand.words, tenant.created_at, now),
+        title: tenant.name.clone(),
+        at: Some(When::new(brand.words, tenant.created_at, now)),
+        tags: vec![(status_word(brand.words, tenant.status), tenant.status != TenantStatus::Active)],
+        ..Entry::default()
     };
     let page = TenantsPage {
         shell: Shell::of_platform(&operator, "console-tenants", &query).await?,
@@ -47,21 +49,6 @@ pub fn status_word(words: Words, status: TenantStatus) -> String {
     })
 }
 
-/// A tenant in the list.
-#[derive(Clone, Debug)]
-pub struct Row {
-    /// Its pages.
-    pub href: String,
-    /// Its name for people.
-    pub name: String,
-    /// Its name in URLs.
-    pub slug: String,
-    /// Whether it answers, in a word, and whether that is as it should be.
-    pub status: (String, bool),
-    /// Since when it exists.
-    pub since: When,
-}
-
 /// The list.
 #[derive(Template)]
 #[template(path = "pages/console/tenants.html")]
@@ -75,7 +62,7 @@ pub struct TenantsPage {
     /// The way to a new one.
     pub new_href: String,
     /// What was found.
-    pub rows: Vec<Row>,
+    pub rows: Vec<Entry>,
     /// The links below.
     pub pager: Pager,
 }

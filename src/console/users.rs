@@ -6,12 +6,12 @@ use axum::response::{IntoResponse as _, Response};
 use url::form_urlencoded;
 
 use super::desk::{Admin, Halt};
-use super::list::{Asked, Pager, ROWS};
+use super::list::{Asked, Entry, Pager, ROWS};
 use super::needs::SeePeople;
 use super::shell::Shell;
 use super::turned_away::role_word;
 use crate::app::App;
-use crate::base::Params;
+use crate::base::{Params, Timestamp};
 use crate::frame::{Brand, When, Words};
 use crate::http::routes::{CONSOLE_INVITATIONS, CONSOLE_USERS};
 use crate::http::{Page, Query};
@@ -35,7 +35,7 @@ pub async fn get(State(app): State<App>, admin: Admin<SeePeople>, Query(query): 
     };
     let listed = app.people.list(&admin.tenant, &wanted, i64::try_from(ROWS)?).await?;
     let (brand, now) = (admin.brand(), app.clock.now());
-    let row = |person: &Described| Row::of(brand.words, person, &path, |at| When::new(brand.words, at, now));
+    let row = |person: &Described| row(brand.words, person, &path, |at| When::new(brand.words, at, now));
     let page = UsersPage {
         shell: Shell::of_tenant(&admin, "console-users", &query).await?,
         rows: listed.people.iter().map(row).collect(),
@@ -62,33 +62,20 @@ pub(super) fn pager(path: &str, query: &Params, next: Option<&str>) -> Pager {
 }
 
 /// Somebody in the list.
-#[derive(Clone, Debug)]
-pub struct Row {
-    /// Their page.
-    pub href: String,
-    /// What the account is called.
-    pub account: String,
-    /// The person's name.
-    pub name: Option<String>,
-    /// What they may do, in a word.
-    pub role: Option<String>,
-    /// Whether they may do nothing for now.
-    pub suspended: bool,
-    /// When they last signed in.
-    pub seen: Option<When>,
-}
-
-impl Row {
-    fn of(words: Words, person: &Described, path: &str, when: impl Fn(crate::base::Timestamp) -> When) -> Self {
-        let user = &person.user;
-        Self {
-            href: format!("{path}/{}", user.id),
-            account: user.name_to_show().to_owned(),
-            name: user.profile.name.clone(),
-            role: (user.role != Role::User).then(|| role_word(words, user.role)),
-            suspended: user.status == UserStatus::Suspended,
-            seen: user.last_login_at.map(when),
-        }
+fn row(words: Words, person: &Described, path: &str, when: impl Fn(Timestamp) -> When) -> Entry {
+    let user = &person.user;
+    let seen = user.last_login_at.map(when);
+    let never = seen.is_none().then(|| words.say("console-never-seen"));
+    let role = (user.role != Role::User).then(|| (role_word(words, user.role), false));
+    let suspended = (user.status == UserStatus::Suspended).then(|| (words.say("console-suspended"), true));
+    Entry {
+        id: user.id.to_string(),
+        named: false,
+        href: format!("{path}/{}", user.id),
+        title: user.name_to_show().to_owned(),
+        notes: user.profile.name.clone().into_iter().chain(never).collect::<Vec<_>>().join(" · "),
+        at: seen.map(|seen| When { text: words.tell("console-seen", "when", &seen.text), ..seen }),
+        tags: role.into_iter().chain(suspended).collect(),
     }
 }
 
@@ -107,7 +94,7 @@ pub struct UsersPage {
     /// The way to invite somebody, for who may.
     pub invite_href: Option<String>,
     /// Who was found.
-    pub rows: Vec<Row>,
+    pub rows: Vec<Entry>,
     /// The links below.
     pub pager: Pager,
 }

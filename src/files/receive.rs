@@ -223,9 +223,10 @@ impl Files {
         if !stored {
             return Err(Stop::refuse(Code::AlreadyExists, "this file is there already, or has changed meanwhile"));
         }
-        let what = if before.is_some() { "file.replaced" } else { "file.uploaded" };
-        let detail = json!({ "name": file.view.name, "size": file.size, "type": file.view.kind });
-        let event = audit::Event::new(tenant, now, what).by(&asker.by.id).on(file.id.as_str());
+        let detail = json!({
+            "name": file.view.name, "size": file.size, "type": file.view.kind, "replaced": before.is_some(),
+        });
+        let event = audit::Event::new(tenant, now, "file.uploaded").by(&asker.by.id).on(file.id.as_str());
         audit::record(&mut *tx, event.from(&asker.by.origin).detail(detail)).await?;
         Ok((file, gone))
     }

@@ -523,6 +523,10 @@ pub const CONSOLE_TENANTS: &str = "/console/tenants";
 pub const CONSOLE_NEW_TENANT: &str = "/console/new-tenant";
 /// The mails of all tenants that did not leave.
 pub const CONSOLE_MAILS: &str = "/console/mails";
+/// Plans of tenants, for operators.
+pub const CONSOLE_PLANS: &str = "/console/plans";
+/// One of them.
+pub const CONSOLE_ONE_PLAN: &str = "/console/plans/{key}";
 /// One tenant, for operators; below it are the same pages as below the tenant's own console.
 pub const CONSOLE_TENANT: &str = "/console/tenants/{tenant}";
 /// Whether a tenant answers.
@@ -562,6 +566,8 @@ pub const CONSOLE_WEBHOOK: &str = "/webhooks/{id}";
 pub const CONSOLE_ORGANIZATIONS: &str = "/organizations";
 /// One of them.
 pub const CONSOLE_ORGANIZATION: &str = "/organizations/{id}";
+/// How much of everything it may have.
+pub const CONSOLE_PLAN: &str = "/plan";
 /// How it looks.
 pub const CONSOLE_BRANDING: &str = "/branding";
 /// A colour, before it is so.

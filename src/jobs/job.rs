@@ -86,6 +86,7 @@ jobs! {
     SentMail = "sent-mail", Minute, "Removes mails that were kept long enough";
     Deliveries = "deliveries", Minute, "Removes deliveries to webhooks that were kept long enough";
     Keys = "keys", Minute, "Rotates the signing keys that are due";
+    Invitations = "invitations", Minute, "Notes invitations that nobody accepted in time";
     Accounts = "accounts", Minute, "Purges deleted accounts that nobody brought back";
     Tenants = "tenants", Minute, "Ends tenants whose time is over, purges deleted ones, looks at domains again";
     Documents = "documents", Minute, "Removes documents whose time is over, and erased ones";
@@ -110,6 +111,7 @@ impl Job {
             Self::Deliveries => app.webhooks.forget().await,
             Self::Documents => Ok(app.documents.tidy().await? + app.documents.forget_erased().await?),
             Self::Keys => keys(app).await,
+            Self::Invitations => Ok(app.accounts.note_expired_invitations().await? as u64),
             Self::Accounts => app.accounts.purge_due().await,
             Self::Tenants => super::tenants::round(app).await,
             Self::Files => files(app).await,

@@ -78,7 +78,7 @@ impl Keys {
     async fn follow(&self, tenant: &TenantId, algorithm: SigningAlgorithm, current: Kid, actor: &str) -> Result<bool> {
         let now = self.clock.now();
         let next = self.next_row(tenant, algorithm, now).await?;
-        let event = Event::new(tenant, now, "signing_key.rotated").on(current.as_str()).by(actor);
+        let event = Event::new(tenant, now, "key.rotated").on(current.as_str()).by(actor);
         // Other processes sign with the old key until they notice.
         let retires_at = now.plus(self.schedule.keep_previous).plus(self.schedule.notice_within);
         let mut tx = self.db.begin().await?;

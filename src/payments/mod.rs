@@ -10,6 +10,7 @@ mod fulfil;
 mod lines;
 mod manual;
 mod money;
+mod names;
 mod plans;
 mod reconcile;
 mod schedules;

@@ -80,7 +80,7 @@ impl Payments {
         check(key, definition)?;
         let now = self.clock.now();
         plans::put(&mut *tx, &tenant.id, key, definition, now).await?;
-        let event = Event::new(&tenant.id, now, "plan.changed").by(&by.id).on(key).from(&by.origin);
+        let event = Event::new(&tenant.id, now, "plan.updated").by(&by.id).on(key).from(&by.origin);
         Ok(audit::record(tx, event.detail(json!({ "definition": definition }))).await?)
     }
 

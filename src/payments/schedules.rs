@@ -115,7 +115,7 @@ impl Payments {
         });
         let path = format!("/v1/subscription_schedules/{}", schedule.id);
         let told: Schedule = serde_json::from_value(self.tell(&opened, &path, &form).await?)?;
-        let event = Event::new(&tenant.id, now, "subscription.scheduled").by(&by.id).on(&row.stripe_id);
+        let event = Event::new(&tenant.id, now, "subscription.schedule_requested").by(&by.id).on(&row.stripe_id);
         audit::record(&self.db, event.detail(json!({ "price": price })).from(&by.origin)).await?;
         self.sync_subscription(&opened, &row.stripe_id).await?;
         Ok(told.into())

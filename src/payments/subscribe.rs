@@ -75,7 +75,7 @@ impl Payments {
         });
         let key = format!("subscription-{}", key.as_str());
         let made: Subscription = self.at(&opened).post("/v1/subscriptions", &form, &key).await.map_err(refused)?;
-        let event = Event::new(&tenant.id, self.clock.now(), "subscription.created").by(&by.id).on(&made.id);
+        let event = Event::new(&tenant.id, self.clock.now(), "subscription.requested").by(&by.id).on(&made.id);
         audit::record(&self.db, event.from(&by.origin)).await?;
         self.sync_subscription(&opened, &made.id).await?;
         let plans = self.entitlements.plans(&tenant.id).await?;

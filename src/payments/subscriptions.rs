@@ -128,7 +128,7 @@ impl Payments {
         } else {
             self.tell(&opened, &path, &json!({ "cancel_at_period_end": true })).await?;
         }
-        self.changed(&opened, tenant, (id, own), ("subscription.cancelled", by)).await
+        self.changed(&opened, tenant, (id, own), ("subscription.cancel_requested", by)).await
     }
 
     /// Lets a subscription go on that was to end with its period, or that is paused.
@@ -149,7 +149,7 @@ impl Payments {
         } else {
             self.tell(&opened, &path, &json!({ "cancel_at_period_end": false })).await?;
         }
-        self.changed(&opened, tenant, (id, own), ("subscription.resumed", by)).await
+        self.changed(&opened, tenant, (id, own), ("subscription.resume_requested", by)).await
     }
 
     /// Makes a subscription one for another plan, price or number.
@@ -180,7 +180,7 @@ impl Payments {
             "proration_behavior": wish.proration.map(Proration::as_str),
         });
         self.tell(&opened, &format!("/v1/subscriptions/{id}"), &form).await?;
-        self.changed(&opened, tenant, (id, own), ("subscription.changed", by)).await
+        self.changed(&opened, tenant, (id, own), ("subscription.change_requested", by)).await
     }
 
     /// The price of a plan, or the one of this name: it has to recur, and to be one that can be bought.

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::checkout::told_by;
 use super::fulfil::{Due, Settled};
-use super::{Opened, Payments, ROUNDS, refused};
+use super::{Opened, Payments, ROUNDS, names, refused};
 use crate::base::{Fault, Result};
 use crate::store::audit::{self, Event};
 use crate::store::checkouts::{self, Checkout};
@@ -42,8 +42,8 @@ impl Payments {
             if !store::store(&mut tx, &row, before.as_ref().map(|before| before.version)).await? {
                 continue;
             }
-            if before.as_ref().is_none_or(|before| before.status != row.status) {
-                let event = Event::new(tenant, self.clock.now(), "subscription.changed").by("payments").on(id);
+            if let Some(action) = names::of_subscription(before.as_ref(), &row) {
+                let event = Event::new(tenant, self.clock.now(), action).by("payments").on(id);
                 let was = before.map(|before| before.status);
                 let detail = json!({ "status": row.status, "was": was, "subject": row.subject });
                 audit::record(&mut tx, event.detail(detail)).await?;
@@ -127,7 +127,8 @@ impl Payments {
             return Ok(false);
         }
         if was != row.status {
-            let event = Event::new(tenant, self.clock.now(), "checkout.changed").by("payments").on(&row.id);
+            let action = names::of_checkout(&row.status);
+            let event = Event::new(tenant, self.clock.now(), action).by("payments").on(&row.id);
             let detail = json!({ "status": row.status, "payment_status": row.payment_status });
             audit::record(&mut tx, event.detail(detail)).await?;
         }
@@ -175,9 +176,8 @@ impl Payments {
             if !payments::store(&mut tx, &row, before.as_ref().map(|before| before.version)).await? {
                 continue;
             }
-            let states = |payment: &Payment| (payment.status.clone(), payment.refunded, payment.disputed);
-            if before.as_ref().map(states) != Some(states(&row)) {
-                let event = Event::new(tenant, self.clock.now(), "payment.changed").by("payments").on(id);
+            if let Some(action) = names::of_payment(before.as_ref(), &row) {
+                let event = Event::new(tenant, self.clock.now(), action).by("payments").on(id);
                 let detail = json!({ "status": row.status, "refunded": row.refunded, "disputed": row.disputed.0 });
                 audit::record(&mut tx, event.detail(detail)).await?;
             }

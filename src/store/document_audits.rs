@@ -35,7 +35,7 @@ pub enum Action {
 impl Action {
     const fn name(self) -> &'static str {
         match self {
-            Self::Inserted => "document.inserted",
+            Self::Inserted => "document.created",
             Self::Updated => "document.updated",
             Self::Deleted => "document.deleted",
         }

@@ -243,7 +243,7 @@ async fn changes_are_logged_and_audited_where_that_is_wanted() {
         assert_eq!(seen[0].after.as_ref().unwrap()["_owner"], "ann");
         let trail = audits::page(&db, &tenant, "orders", "", 10).await.unwrap();
         let told: Vec<_> = trail.iter().map(|row| (row.action.as_str(), row.document.as_str(), row.rev)).collect();
-        assert_eq!(told, [("document.inserted", "a", 1), ("document.deleted", "a", 1)]);
+        assert_eq!(told, [("document.created", "a", 1), ("document.deleted", "a", 1)]);
         assert_eq!((trail[0].actor.as_str(), trail[0].request_id.as_deref()), ("someone", Some("request")));
         assert!(audits::page(&db, &TenantId::generate(), "orders", "", 10).await.unwrap().is_empty());
     }

@@ -67,7 +67,7 @@ sql! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10)
         ON CONFLICT (tenant_id, organization_id, email_key) WHERE accepted_at IS NULL AND cancelled_at IS NULL
         DO UPDATE SET role = excluded.role, invited_by = excluded.invited_by, sent_at = excluded.sent_at,
-            expires_at = excluded.expires_at, organization_role = excluded.organization_role
+            expires_at = excluded.expires_at, organization_role = excluded.organization_role, expiry_noted = NULL
         RETURNING tenant_id, id, email, role, invited_by, created_at, sent_at, expires_at, accepted_at, accepted_by,
             cancelled_at, organization_id, organization_role";
     tenant IS_OPEN(3) = "SELECT id FROM invitations WHERE tenant_id = $1 AND email_key = $2 AND organization_id = ''
@@ -89,7 +89,7 @@ sql! {
         WHERE tenant_id = $1 AND organization_id = $2 AND accepted_at IS NULL AND cancelled_at IS NULL
             AND invited_by IN (SELECT user_id FROM organization_members
                 WHERE tenant_id = $1 AND organization_id = $2 AND role = $3)";
-    tenant SENT(4) = "UPDATE invitations SET sent_at = $3, expires_at = $4
+    tenant SENT(4) = "UPDATE invitations SET sent_at = $3, expires_at = $4, expiry_noted = NULL
         WHERE tenant_id = $1 AND id = $2 AND accepted_at IS NULL AND cancelled_at IS NULL";
     tenant CANCEL(3) = "UPDATE invitations SET cancelled_at = $3
         WHERE tenant_id = $1 AND id = $2 AND accepted_at IS NULL AND cancelled_at IS NULL";

@@ -39,6 +39,7 @@ pub mod documents;
 pub mod elsewhere;
 pub mod endings;
 pub mod entitlements;
+pub mod expired_invitations;
 pub mod factors;
 pub mod file_lists;
 pub mod files;

@@ -3,7 +3,7 @@
 use super::db::Run;
 use super::sql::sql;
 use super::tenants::{Tenant, TenantStatus};
-use crate::base::{TenantId, Timestamp};
+use crate::base::{Slug, TenantId, Timestamp};
 
 /// Which tenants, in the order of their slugs.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +38,8 @@ sql! {
             AND ($3 = '' OR t.slug LIKE $3 ESCAPE '\\' OR LOWER(t.name) LIKE $3 ESCAPE '\\')
             AND ($5 = '' OR p.key = $5)
         ORDER BY t.slug LIMIT $4";
+    global NAMED(1) = "SELECT id, slug, name FROM tenants WHERE id IN (SELECT value FROM json_each($1))"
+        | "SELECT id, slug, name FROM tenants WHERE id IN (SELECT json_array_elements_text($1::json))";
     global DISCOVERABLE(3) = "SELECT t.id, t.slug, t.name, t.status, t.settings, t.deletion_protected, t.expires_at, t.deleted_at,
             t.purge_at, t.version, t.created_at, t.updated_at, p.key AS plan, p.terms, t.brand
         FROM tenants t LEFT JOIN tenant_plans p
@@ -78,6 +80,14 @@ sql! {
 pub async fn list(run: impl Run, wanted: Wanted) -> sqlx::Result<Vec<Tenant>> {
     let status = wanted.status.map_or("", TenantStatus::as_str).to_owned();
     run.all(LIST, (wanted.after, status, pattern(&wanted.text), wanted.limit, wanted.plan)).await
+}
+
+/// What tenants are called: id, slug, and name for people.
+///
+/// # Errors
+/// The database failed.
+pub async fn named(run: impl Run, ids: &[TenantId]) -> sqlx::Result<Vec<(TenantId, Slug, String)>> {
+    run.all(NAMED, (serde_json::to_string(ids).unwrap_or_default(),)).await
 }
 
 /// Up to `limit` active tenants that want to be found, after this slug.
@@ -198,6 +208,8 @@ mod tests {
             assert_eq!(find(wanted("", None, "r_S")).await, ["beta"]);
             assert_eq!(find(wanted("", None, "%m_")).await, [""; 0]);
             assert_eq!(find(wanted("", Some(TenantStatus::Deleted), "")).await, ["gamma"]);
+            let called = named(&db, &[gone.id.clone(), TenantId::from("nobody")]).await.unwrap();
+            assert_eq!(called, [(gone.id.clone(), gone.slug.clone(), gone.name.clone())]);
             assert_eq!(any(&db, gone.id.as_str()).await.unwrap().unwrap().slug, gone.slug);
             let count = |status, tenants| Count { status, tenants };
             let all = counts(&db).await.unwrap();

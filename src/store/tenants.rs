@@ -354,12 +354,6 @@ sql! {
         FROM tenants t LEFT JOIN tenant_plans p
             ON p.key = COALESCE(t.plan, CASE WHEN t.slug <> 'system' THEN 'default' END)
         WHERE t.slug > $1 AND t.status <> 'deleted' ORDER BY t.slug LIMIT $2";
-    global SEARCH(3) = "SELECT slug FROM tenants
-            WHERE slug > $1 AND status <> 'deleted' AND (instr(slug, $2) > 0 OR instr(LOWER(name), $2) > 0)
-            ORDER BY slug LIMIT $3"
-        | "SELECT slug FROM tenants
-            WHERE slug > $1 AND status <> 'deleted' AND (strpos(slug, $2) > 0 OR strpos(LOWER(name), $2) > 0)
-            ORDER BY slug LIMIT $3";
     global UPDATE(11) = "UPDATE tenants SET name = $2, status = $3, settings = $4, version = version + 1,
             updated_at = $5, discoverable = $7, deletion_protected = $8, expires_at = $9, deleted_at = $10,
             purge_at = $11
@@ -423,16 +417,6 @@ pub async fn page(run: impl Run, after: &str, limit: i64) -> sqlx::Result<Vec<Te
 pub async fn with_audit_retention(run: impl Run, after: &TenantId, limit: i64) -> sqlx::Result<Vec<(TenantId, i64)>> {
     run.all(WITH_AUDIT_RETENTION, (after.clone(), limit)).await
 }
-
-/// The slugs of up to `limit` tenants that have this in their slug or name, whatever its case, as [`page`] has them.
-///
-/// # Errors
-/// The database failed.
-pub async fn search(run: impl Run, part: &str, after: &str, limit: i64) -> sqlx::Result<Vec<Slug>> {
-    let found: Vec<(Slug,)> = run.all(SEARCH, (after.to_owned(), part.to_lowercase(), limit)).await?;
-    Ok(found.into_iter().map(|(slug,)| slug).collect())
-}
-
 /// Stores name, status, settings and life if nobody changed the tenant since `tenant.version` was read.
 ///
 /// # Errors

@@ -97,6 +97,7 @@ fn statements() -> Vec<Text> {
         super::counters::STATEMENTS,
         super::created_replays::STATEMENTS,
         super::devices::STATEMENTS,
+        super::expired_invitations::STATEMENTS,
         super::factors::STATEMENTS,
         super::files::STATEMENTS,
         super::grant_lists::STATEMENTS,

@@ -31,6 +31,11 @@ impl Tenants {
         Ok(directory::list(&self.db, wanted).await?)
     }
 
+    /// What tenants are called: id, slug, and name for people.
+    pub async fn called(&self, ids: &[TenantId]) -> Result<Vec<(TenantId, Slug, String)>> {
+        Ok(directory::named(&self.db, ids).await?)
+    }
+
     /// How many there are of each status.
     pub async fn counts(&self) -> Result<Vec<Count>> {
         Ok(directory::counts(&self.db).await?)

@@ -12,6 +12,7 @@ use crate::keys::LONGEST_TOKEN;
 use crate::store::Tx;
 use crate::store::audit::{self, Event};
 use crate::store::organizations::is_permission;
+use crate::store::tenant_directory::Wanted;
 use crate::store::tenants::{self as store, Settings, Tenant, TenantStatus};
 
 impl Tenants {
@@ -116,14 +117,9 @@ impl Tenants {
 
     /// As [`Tenants::page`], those alone that have `part` in their slug or name; all of them when it is empty.
     pub async fn search(&self, part: &str, after: &str, limit: i64) -> Result<Vec<Tenant>> {
-        if part.is_empty() {
-            return self.page(after, limit).await;
-        }
-        let mut found = Vec::new();
-        for slug in store::search(&self.db, part, after, limit).await? {
-            found.extend(store::by_slug(&self.db, &slug).await?);
-        }
-        Ok(found)
+        let wanted =
+            Wanted { after: after.to_owned(), status: None, text: part.to_owned(), plan: String::new(), limit };
+        self.list(wanted).await
     }
 }
 

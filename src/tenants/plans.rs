@@ -42,7 +42,7 @@ impl Tenants {
         if !store::insert(&mut tx, key, terms, clock.now()).await? {
             return Err(Stop::refuse(Code::Conflict, "there is a plan of this key"));
         }
-        self.note_plan(&mut tx, clock, ("plan.created", key), by).await?;
+        self.note_plan(&mut tx, clock, ("tenant_plan.created", key), by).await?;
         tx.commit().await?;
         self.known.invalidate_all();
         self.plan(key).await
@@ -58,7 +58,7 @@ impl Tenants {
         if !store::update(&mut tx, plan, clock.now()).await? {
             return Err(Stop::refuse(Code::PreconditionFailed, "the plan was changed by somebody else meanwhile"));
         }
-        self.note_plan(&mut tx, clock, ("plan.updated", &plan.key), by).await?;
+        self.note_plan(&mut tx, clock, ("tenant_plan.updated", &plan.key), by).await?;
         tx.commit().await?;
         self.known.invalidate_all();
         self.plan(&plan.key).await
@@ -76,7 +76,7 @@ impl Tenants {
         if !store::delete(&mut tx, key).await? {
             return Err(Stop::refuse(Code::Conflict, "a tenant has this plan; give it another one first"));
         }
-        self.note_plan(&mut tx, clock, ("plan.deleted", key), by).await?;
+        self.note_plan(&mut tx, clock, ("tenant_plan.deleted", key), by).await?;
         tx.commit().await?;
         self.known.invalidate_all();
         Ok(())

@@ -94,7 +94,7 @@ impl Tokens {
         client: &ClientId,
         origin: &Origin,
     ) -> Result<()> {
-        let event = Event::new(tenant, self.clock.now(), "token.revoke").by(client.to_string()).from(origin);
+        let event = Event::new(tenant, self.clock.now(), "token.revoked").by(client.to_string()).from(origin);
         if token.starts_with(REFRESH_PREFIX) {
             // One that was rotated out names the same grant: its holder wants the end of it.
             let row = grants::refresh_token(&self.db, tenant, &Digest::of(token.as_bytes())).await?;

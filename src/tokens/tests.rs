@@ -164,7 +164,7 @@ async fn w051_a_revoked_access_token_is_dead_here_at_once_and_everywhere_within_
         }
         assert!(world.lives(&world.jwt("c").await).await);
         let events = audit::page(&world.db, &world.tenant, "", 10).await.unwrap();
-        assert_eq!(events.iter().filter(|event| event.action == "token.revoke").count(), 2);
+        assert_eq!(events.iter().filter(|event| event.action == "token.revoked").count(), 2);
     }
 }
 

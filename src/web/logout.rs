@@ -81,7 +81,7 @@ async fn end(
     who: &SignedIn,
     asked: &SignOut,
 ) -> Result<Response, PageError> {
-    let event = Event::new(&tenant.id, app.clock.now(), "session.ended").by(who.user.id.as_str());
+    let event = Event::new(&tenant.id, app.clock.now(), "user.logout").by(who.user.id.as_str());
     let event = event.on(who.session.id.as_str()).from(&origin());
     app.tokens.end(&tenant.id, Ending::Session(&who.session.id), event).await?;
     browser.signed_out().await?;

@@ -51,7 +51,7 @@ pub async fn told(
     let provider = app.federation.named(&tenant, &slug).await?;
     let ended = app.federation.ended_upstream(&tenant, &provider, form.require("logout_token")?).await?;
     for session in ended {
-        let event = Event::new(&tenant.id, app.clock.now(), "session.ended").by(provider.id.as_str());
+        let event = Event::new(&tenant.id, app.clock.now(), "user.logout").by(provider.id.as_str());
         let event = event.on(session.as_str()).from(&origin());
         app.tokens.end(&tenant.id, Ending::Session(&session), event).await?;
     }

@@ -1,5 +1,6 @@
 //! What one does at the console: every act goes the way that the API goes, and says in a sentence what it came to.
 
+use chancery::base::Actor;
 use chancery::store::clients::ClientKind;
 use chancery::store::tenants::TenantStatus;
 
@@ -75,25 +76,56 @@ async fn a_list_goes_on_page_by_page() {
 }
 
 #[tokio::test]
-async fn a_tenant_is_dressed_after_a_look_at_it() {
-    let world = World::with_console().await;
+async fn a_tenant_is_dressed_by_a_draft_that_is_looked_at_published_and_taken_back() {
+    let mut world = World::with_console().await;
+    let mut demo = world.app.app.tenants.look_up("demo").await.unwrap();
+    demo.settings.0.frontend_url = Some("https://acme.test/".to_owned());
+    world.app.app.tenants.change(&world.app.clock, &demo, "tenant.updated", &Actor::operator()).await.unwrap();
+    world.tenant = demo;
     let mut owner = world.owner_at_console().await;
+    let page = owner.open(&world.app, "/t/demo/console/branding").await;
+    assert!(!page.body.contains("branding-discard") && !page.body.contains("id=\"versions\""), "{}", page.body);
+    assert!(is_done(&owner.submit(&world.app, "name-form", &[("name", "Acme & Sons"), ("do", "name")]).await));
+    assert_eq!(world.app.app.tenants.look_up("demo").await.unwrap().name, "Acme & Sons");
     owner.open(&world.app, "/t/demo/console/branding").await;
-    let draft = [("name", "Acme & Sons"), ("color", "#aa3366"), ("logo_uri", "https://acme.test/logo.png")];
-    let look = [draft.as_slice(), &[("do", "preview")]].concat();
-    let seen = owner.submit(&world.app, "branding-form", &look).await;
+    let draft = [("accent", "#aa3366"), ("logo", "https://acme.test/logo.png"), ("terms", "https://acme.test/terms")];
+    let with = |what: &'static str| [draft.as_slice(), &[("do", what)]].concat();
+    let seen = owner.submit(&world.app, "branding-form", &with("preview")).await;
     assert!(seen.body.contains("/t/demo/console/branding/preview.css?color=%23aa3366"), "{}", seen.body);
-    assert!(seen.body.contains("https://acme.test/logo.png"));
-    assert_eq!(world.app.app.tenants.look_up("demo").await.unwrap().name, "demo", "a look changes nothing");
+    assert!(seen.body.contains("src=\"https://acme.test/logo.png\""));
     let css = owner.open(&world.app, "/t/demo/console/branding/preview.css?color=%23aa3366").await;
     assert!(css.header("content-type").starts_with("text/css") && css.body.starts_with(".preview{--accent:#aa3366"));
+    let branding = async || world.app.app.tenants.branding(&*world.app.context("demo").await).await.unwrap();
+    assert!(branding().await.draft.is_none(), "a look keeps nothing");
+
+    for wrong in [("accent", "red;}"), ("logo", "https://elsewhere.test/logo.png"), ("terms", "javascript:alert(1)")] {
+        owner.open(&world.app, "/t/demo/console/branding").await;
+        let odd = owner.submit(&world.app, "branding-form", &[wrong, ("do", "publish")]).await;
+        assert_eq!((odd.status.as_u16(), odd.page()), (422, "console-branding"), "{wrong:?}");
+        assert!(odd.body.contains("aria-invalid=\"true\""), "it stands at its field: {}", odd.body);
+    }
     owner.open(&world.app, "/t/demo/console/branding").await;
-    let odd = owner.submit(&world.app, "branding-form", &[("color", "red;}"), ("do", "save")]).await;
-    assert_eq!((odd.status.as_u16(), odd.page()), (422, "console-branding"));
-    let save = [draft.as_slice(), &[("do", "save")]].concat();
-    assert!(is_done(&owner.submit(&world.app, "branding-form", &save).await));
-    let demo = world.app.app.tenants.look_up("demo").await.unwrap();
-    assert_eq!((demo.name.as_str(), demo.settings.branding.color.as_deref()), ("Acme & Sons", Some("#aa3366")));
+    assert!(is_done(&owner.submit(&world.app, "branding-form", &with("draft")).await));
+    assert!(!world.app.get("/t/demo/login").await.body.contains("acme.test"), "a draft is seen by nobody");
+    assert!(is_done(&owner.submit(&world.app, "branding-form", &[("do", "publish")]).await));
+    world.app.app.tenants.changed();
+    let login = world.app.get("/t/demo/login").await;
+    assert!(login.body.contains("https://acme.test/logo.png") && login.body.contains("https://acme.test/terms"));
+    let public = world.app.get("/t/demo/api/v1/tenant").await.json();
+    assert_eq!(public["data"]["branding"]["color"], "#aa3366", "{public}");
+
+    owner.open(&world.app, "/t/demo/console/branding").await;
+    assert!(is_done(&owner.submit(&world.app, "branding-form", &[("accent", "#112233"), ("do", "draft")]).await));
+    let stale = owner.submit(&world.app, "branding-form", &[("version", "99"), ("do", "draft")]).await;
+    assert_eq!((stale.status.as_u16(), stale.page()), (412, "console-branding"));
+    owner.open(&world.app, "/t/demo/console/branding").await;
+    assert!(is_done(&owner.submit(&world.app, "branding-form", &[("do", "discard")]).await));
+    let two = owner.submit(&world.app, "branding-form", &[("accent", "#445566"), ("do", "publish")]).await;
+    assert!(is_done(&two) && two.body.contains("data-version=\"1\""), "{}", two.body);
+    let csrf = two.body.split_once("name=\"csrf\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
+    let back = [("csrf", csrf.as_str()), ("back", "1"), ("do", "rollback")];
+    assert!(is_done(&owner.send_and_follow(&world.app, "/t/demo/console/branding", &back).await));
+    assert_eq!(branding().await.published.unwrap().brand.colors.accent.as_deref(), Some("#aa3366"));
 }
 
 #[tokio::test]

@@ -283,7 +283,7 @@ async fn what_happened_in_an_organization_is_told_to_those_who_run_it() {
     let events = format!("{path}/audit-events");
     let (_, told) = world.ask(&ada, "GET", &events, None).await;
     let actions: Vec<_> = told.as_array().unwrap().iter().map(|told| told["action"].as_str().unwrap()).collect();
-    assert_eq!(actions, ["invitation.sent", "organization.updated", "organization.created"]);
+    assert_eq!(actions, ["invitation.created", "organization.updated", "organization.created"]);
     assert_eq!(told[1]["detail"]["changed"], json!(["name"]));
     let (_, page) = world.ask(&ada, "GET", &format!("{events}?limit=1&action=organization.created"), None).await;
     assert_eq!(page[0]["actor"], world.sub(ADA).await);

@@ -58,7 +58,7 @@ async fn w051_t10_a_revoked_access_token_works_nowhere() {
     }
     assert!(works(&world, &untouched).await);
     let trail = audit::page(&world.app.app.db, &world.tenant.id, "", 99).await.unwrap();
-    let trail: Vec<_> = trail.iter().filter(|event| event.action == "token.revoke").collect();
+    let trail: Vec<_> = trail.iter().filter(|event| event.action == "token.revoked").collect();
     assert_eq!(trail.len(), 2);
     assert!(trail.iter().all(|event| event.actor.as_deref() == Some("shop") && event.request_id.is_some()));
 }

@@ -45,7 +45,7 @@ async fn w036_neither_tokens_nor_secrets_lie_open(others: &Others, token: &str) 
     let subject = others.there.sub("new@corp.test").await;
     let known = identities::by_subject(db, tenant, &others.provider.id, &subject).await.unwrap().unwrap();
     let ended = chancery::store::audit::page(db, tenant, "", 100).await.unwrap();
-    let ended = ended.into_iter().find(|row| row.action == "session.ended").unwrap();
+    let ended = ended.into_iter().find(|row| row.action == "user.logout").unwrap();
     let session = chancery::base::SessionId::from(ended.target.unwrap());
     let rests = identities::rests_on(db, tenant, &session).await.unwrap().unwrap();
     let sealed = rests.hint.clone().unwrap();

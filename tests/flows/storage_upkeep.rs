@@ -133,7 +133,7 @@ async fn a_collection_may_keep_a_trail_of_who_changed_what() {
         trail.as_array().unwrap().iter().map(|row| (row["action"].as_str().unwrap(), &row["rev"])).collect();
     assert_eq!(
         rows,
-        [("document.inserted", &json!(1)), ("document.updated", &json!(2)), ("document.deleted", &json!(2))]
+        [("document.created", &json!(1)), ("document.updated", &json!(2)), ("document.deleted", &json!(2))]
     );
     let (ada, grace) = (storage.world.sub("ada@demo.test").await, storage.world.sub("grace@demo.test").await);
     assert_eq!((&trail[0]["actor"], &trail[1]["actor"]), (&json!(ada), &json!(grace)));

@@ -129,7 +129,7 @@ impl Factors {
         }
         let mut tx = self.db.begin().await?;
         let codes = self.new_codes_in(&mut tx, tenant, user).await?;
-        self.record(&mut tx, (tenant, user), "mfa.recovery_codes_renewed", (&by.id, &by.origin)).await?;
+        self.record(&mut tx, (tenant, user), ("user.recovery_codes_renewed", Method::RecoveryCode), (&by.id, &by.origin)).await?;
         tx.commit().await?;
         Ok(codes)
     }
@@ -178,8 +178,7 @@ impl Factors {
         if before.totp + before.passkeys == 1 {
             factors::remove_codes(&mut *tx, &tenant.id, &user.id).await?;
         }
-        let action = format!("mfa.{}_removed", method.as_str());
-        self.record(tx, (tenant, user), &action, (&by.id, &by.origin)).await?;
+        self.record(tx, (tenant, user), ("user.mfa_removed", method), (&by.id, &by.origin)).await?;
         let letter = Letter::FactorRemoved { factor: mailed(method), account: account_of(tenant) };
         self.tell(tx, tenant, user, &letter).await
     }
@@ -192,15 +191,14 @@ impl Factors {
         user: &User,
         method: Method,
     ) -> Result<()> {
-        let action = format!("mfa.{}_added", method.as_str());
-        self.record(tx, (tenant, user), &action, (user.id.as_str(), origin)).await?;
+        self.record(tx, (tenant, user), ("user.mfa_enrolled", method), (user.id.as_str(), origin)).await?;
         let letter = Letter::FactorAdded { factor: mailed(method), account: account_of(tenant) };
         self.tell(tx, tenant, user, &letter).await
     }
 
     /// The audit row of a recovery code that was used, and the person's mail.
     pub(super) async fn tell_of_recovery(&self, tx: &mut Tx, at: &Entrance<'_>, user: &User) -> Result<()> {
-        self.record(tx, (at.tenant, user), "mfa.recovery_code_used", (user.id.as_str(), at.origin)).await?;
+        self.record(tx, (at.tenant, user), ("user.recovery_code_used", Method::RecoveryCode), (user.id.as_str(), at.origin)).await?;
         let left = factors::held(&mut *tx, &at.tenant.id, &user.id).await?.recovery_codes;
         let letter = Letter::RecoveryCodeUsed { left, account: account_of(at.tenant) };
         self.tell(tx, at.tenant, user, &letter).await
@@ -217,11 +215,11 @@ impl Factors {
         &self,
         tx: &mut Tx,
         (tenant, user): (&TenantContext, &User),
-        action: &str,
+        (action, method): (&str, Method),
         (by, origin): (&str, &Origin),
     ) -> Result<()> {
         let event = Event::new(&tenant.id, self.clock.now(), action).by(by).on(user.id.as_str());
-        Ok(audit::record(tx, event.from(origin).detail(json!({}))).await?)
+        Ok(audit::record(tx, event.from(origin).detail(json!({ "method": method.as_str() }))).await?)
     }
 
     pub(super) async fn remembers(&self, tenant: &Tenant, user: &User, device: &Secret) -> Result<bool> {

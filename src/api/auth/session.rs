@@ -66,7 +66,7 @@ async fn end_session(app: &App, person: &Person<Account>, wish: &Logout) -> Resu
     let event =
         |action, target: &str| Event::new(tenant, app.clock.now(), action).by(&by.id).on(target).from(&by.origin);
     if wish.all {
-        let event = event("session.all_ended", person.user.id.as_str());
+        let event = event("user.logout", person.user.id.as_str()).detail(json!({ "all": true }));
         return app.tokens.end(tenant, Ending::User(&person.user.id), event).await;
     }
     if let Shown::Token(token) = &person.shown
@@ -76,7 +76,7 @@ async fn end_session(app: &App, person: &Person<Account>, wish: &Logout) -> Resu
     }
     match person.session() {
         Some(session) => {
-            app.tokens.end(tenant, Ending::Session(&session), event("session.ended", session.as_str())).await
+            app.tokens.end(tenant, Ending::Session(&session), event("user.logout", session.as_str())).await
         }
         None => Ok(()),
     }

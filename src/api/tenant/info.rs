@@ -47,11 +47,21 @@ impl Public {
             issuer: tenant.issuer.clone(),
             frontend_url: settings.frontend_url.clone(),
             language: settings.language.clone(),
-            branding: settings.branding.clone(),
+            branding: shown(tenant),
             self_registration: settings.self_registration,
             login_methods: ways.map(Method::as_str).collect(),
             more: None,
         }
+    }
+}
+
+/// The brand that pages show, as far as an application shows it, too.
+fn shown(tenant: &TenantContext) -> Branding {
+    let dress = tenant.dress();
+    Branding {
+        logo_uri: dress.logo.as_ref().map(ToString::to_string),
+        color: dress.accent.0.map(|accent| accent.to_string()),
+        ..tenant.settings.branding.clone()
     }
 }
 

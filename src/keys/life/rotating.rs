@@ -108,7 +108,7 @@ async fn processes_that_rotate_on_schedule_together_rotate_once() {
         assert_eq!(keys.list(&one).await.unwrap().len(), 6);
         assert_eq!(keys.rotate_due().await.unwrap(), Rotated::default());
         let events = audit::page(&world.db, &one, "", 100).await.unwrap();
-        assert_eq!(events.iter().filter(|event| event.action == "signing_key.rotated").count(), 2);
+        assert_eq!(events.iter().filter(|event| event.action == "key.rotated").count(), 2);
     }
 }
 

@@ -7,6 +7,7 @@ use url::form_urlencoded;
 
 use super::shell::{Section, Shell, When, visitor};
 use crate::app::App;
+use crate::audit::names::current;
 use crate::base::Timestamp;
 use crate::frame::{Brand, Words};
 use crate::http::page::{brand_of, here};
@@ -63,7 +64,7 @@ fn row(words: Words, activity: &Activity, now: Timestamp) -> Row {
 
 /// What happened, in words; an action without words is named as the catalogue of events names it.
 fn told(words: Words, action: &str) -> String {
-    match action {
+    match current(action) {
         "user.created" => words.say("activity-user-created"),
         "user.updated" => words.say("activity-user-updated"),
         "user.login" => words.say("activity-user-login"),
@@ -74,14 +75,14 @@ fn told(words: Words, action: &str) -> String {
         "user.email_changed" => words.say("activity-email-changed"),
         "user.role_changed" => words.say("activity-role-changed"),
         "user.suspended" => words.say("activity-user-suspended"),
-        "user.activated" => words.say("activity-user-activated"),
+        "user.unsuspended" => words.say("activity-user-activated"),
         "user.deleted" => words.say("activity-user-deleted"),
         "user.restored" => words.say("activity-user-restored"),
         "user.exported" => words.say("activity-user-exported"),
         "user.mfa_enrolled" => words.say("activity-mfa-enrolled"),
         "user.mfa_removed" => words.say("activity-mfa-removed"),
         "session.created" => words.say("activity-session-created"),
-        "session.ended" | "session.revoked" => words.say("activity-session-ended"),
+        "user.logout" | "session.revoked" => words.say("activity-session-ended"),
         "consent.granted" => words.say("activity-consent-granted"),
         "consent.revoked" => words.say("activity-consent-revoked"),
         other => other.to_owned(),

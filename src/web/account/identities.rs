@@ -44,7 +44,7 @@ pub async fn post(
     let by = Actor { id: who.user.id.to_string(), origin: origin() };
     for session in app.federation.unlink(&tenant, &who.user, &id, &by).await? {
         if session != who.session.id {
-            let event = Event::new(&tenant.id, app.clock.now(), "session.ended").by(&by.id);
+            let event = Event::new(&tenant.id, app.clock.now(), "session.revoked").by(&by.id);
             let event = event.on(session.as_str()).from(&by.origin);
             app.tokens.end(&tenant.id, Ending::Session(&session), event).await?;
         }

@@ -86,13 +86,15 @@ impl Story {
     async fn operator_dresses_it(&self) {
         self.goes("/branding", "console-branding").await;
         self.window.fill("#name", "Harbour").await;
-        self.window.fill("#color", "#0a7d5c").await;
+        self.window.click("#name-save").await;
+        self.is_done().await;
+        self.window.fill("#accent", "#0a7d5c").await;
         self.window.click("#branding-preview").await;
         self.at("console-branding").await;
         let color = "return getComputedStyle(document.querySelector('.preview .primary')).backgroundColor";
         let color = self.window.client.execute(color, Vec::new()).await.unwrap();
         assert_eq!(color, "rgb(10, 125, 92)", "the preview wears what is not yet saved");
-        self.window.click("#branding-save").await;
+        self.window.click("#branding-publish").await;
         self.is_done().await;
         self.at("console-branding").await;
     }

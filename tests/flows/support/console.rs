@@ -4,7 +4,7 @@ use chancery::base::Actor;
 use chancery::store::tenants::Settings;
 use chancery::store::users::Role;
 
-use super::{Answer, PASSWORD, Person, World};
+use super::{Answer, PASSWORD, Person, TestApp, World};
 
 /// The owner of `demo`.
 pub const OWNER: &str = "owner@demo.test";
@@ -12,7 +12,7 @@ pub const OWNER: &str = "owner@demo.test";
 pub const OPERATOR: &str = "operator@system.test";
 
 /// Every page about one tenant that needs nothing in its address, after the console's own.
-pub const PAGES: [(&str, &str); 14] = [
+pub const PAGES: [(&str, &str); 15] = [
     ("", "console-overview"),
     ("/users", "console-users"),
     ("/invitations", "console-invitations"),
@@ -21,6 +21,7 @@ pub const PAGES: [(&str, &str); 14] = [
     ("/keys", "console-keys"),
     ("/api-keys", "console-api-keys"),
     ("/branding", "console-branding"),
+    ("/plan", "console-plan"),
     ("/settings", "console-settings"),
     ("/audit", "console-audit"),
     ("/webhooks", "console-webhooks"),
@@ -32,7 +33,12 @@ pub const PAGES: [(&str, &str); 14] = [
 impl World {
     /// With an owner and an operator.
     pub async fn with_console() -> Self {
-        let mut world = Self::new().await;
+        Self::with_console_within(TestApp::start().await).await
+    }
+
+    /// The same in this application.
+    pub async fn with_console_within(app: TestApp) -> Self {
+        let mut world = Self::within(app).await;
         let demo = world.tenant.clone();
         world.person_of_role(OWNER, Role::Owner).await;
         world.tenant = world.app.tenant("system", Settings::default()).await;

@@ -48,6 +48,12 @@ impl Person {
         self.send(app, "POST", address, Some(encoded(fields))).await
     }
 
+    /// As [`Person::send_form`], and follows redirects as long as they stay on this server.
+    pub async fn send_and_follow(&mut self, app: &TestApp, address: &str, fields: &[(&str, &str)]) -> Answer {
+        let answer = self.send_form(app, address, fields).await;
+        self.follow(app, answer).await
+    }
+
     async fn follow(&mut self, app: &TestApp, mut answer: Answer) -> Answer {
         for _ in 0..10 {
             let location = answer.header("location").to_owned();
