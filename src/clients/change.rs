@@ -29,7 +29,7 @@ impl Clients {
         by.check(&before)?;
         let wish = wished(&before, patch)?;
         let now = self.clock.now();
-        let made = wish.into_client(tenant, self.loopback_http, now)?;
+        let made = wish.into_client_of(tenant, (self.loopback_http, by.reaches_platform(tenant)), now)?;
         let after = Client { name: made.name, metadata: made.metadata, policy: made.policy, updated_at: now, ..before };
         by.check(&after)?;
         self.store(&after, "client.updated", &by.actor).await?;

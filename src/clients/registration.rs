@@ -114,6 +114,16 @@ impl Registration {
     /// # Errors
     /// `invalid_redirect_uri` or `invalid_client_metadata` with a sentence about the rule.
     pub fn into_client(self, tenant: &Tenant, loopback_http: bool, now: Timestamp) -> Result<Client> {
+        self.into_client_of(tenant, (loopback_http, false), now)
+    }
+
+    /// As [`Registration::into_client`]; `over_platform`: also with what operators hold.
+    pub(super) fn into_client_of(
+        self,
+        tenant: &Tenant,
+        (loopback_http, over_platform): (bool, bool),
+        now: Timestamp,
+    ) -> Result<Client> {
         let Self { id, name, kind, mut metadata, policy } = self;
         settle_response_types(&mut metadata)?;
         check_method(kind, &metadata)?;
@@ -121,7 +131,7 @@ impl Registration {
         check_redirect_uris(&metadata, loopback_http)?;
         fields::check(&metadata, name.as_deref(), loopback_http)?;
         check_policy(&metadata, &policy)?;
-        metadata.scope = scope_of(kind, &metadata, tenant);
+        metadata.scope = scope_of(kind, &metadata, (tenant, over_platform));
         let id = id.unwrap_or_else(ClientId::generate);
         if !is_plain_id(id.as_str()) {
             return Err(invalid("a client_id has 1 to 128 characters of A-Z, a-z, 0-9, -, . and _"));
@@ -232,12 +242,12 @@ fn check_policy(metadata: &ClientMetadata, policy: &ClientPolicy) -> Result<()> 
     Ok(())
 }
 
-fn scope_of(kind: ClientKind, metadata: &ClientMetadata, tenant: &Tenant) -> Scope {
+fn scope_of(kind: ClientKind, metadata: &ClientMetadata, (tenant, over_platform): (&Tenant, bool)) -> Scope {
     let codes = !metadata.response_types.is_empty();
     if metadata.scope.is_empty() && codes {
         return Scope::of(scopes::DEFAULT_FOR_PEOPLE.split(' '));
     }
-    let kept = scopes::registrable(&metadata.scope, &tenant.settings.own_scopes());
+    let kept = scopes::registrable(&metadata.scope, &tenant.settings.own_scopes(), over_platform);
     if kind == ClientKind::Service { scopes::for_machines(&kept) } else { kept }
 }
 

@@ -1,8 +1,9 @@
 //! How much whoever registers or changes a client may give it: nothing beyond what they hold themselves (W-055, C4).
 
 use super::scopes::{covered, for_machines, to_manage};
-use crate::base::{Actor, Code, Result, Scope, Stop};
+use crate::base::{Actor, Code, Result, Scope, Slug, Stop};
 use crate::store::clients::Client;
+use crate::store::tenants::Tenant;
 use crate::store::users::Role;
 
 /// Whoever registers or changes clients.
@@ -25,6 +26,12 @@ impl Registrant {
     #[must_use]
     pub const fn holding(actor: Actor, scope: Scope, role: Role) -> Self {
         Self { actor, holds: Some((scope, role)) }
+    }
+
+    /// Whether clients of this tenant may be given what operators hold: by one of them, at their own (U7).
+    pub(super) fn reaches_platform(&self, tenant: &Tenant) -> bool {
+        let holds = self.holds.as_ref().is_none_or(|(held, _)| held.contains("platform:*"));
+        holds && tenant.slug.as_str() == Slug::SYSTEM
     }
 
     /// Refuses a client that can do what this registrant cannot: neither to make it, nor to get at its secret.

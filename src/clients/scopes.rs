@@ -53,12 +53,15 @@ pub const DEFAULT_FOR_PEOPLE: &str = "address email offline_access openid phone 
 const ABOUT_PEOPLE: [&str; 8] =
     ["openid", "profile", "email", "address", "phone", "offline_access", "roles", "account"];
 
-/// The scopes a client of a tenant may be registered for, of those asked for. Those of the operators are never among
-/// them, not even when a tenant lists them as its own (C4).
+/// The scopes a client of a tenant may be registered for, of those asked for. Those of the operators are among them where
+/// an operator registers it at their own tenant, and never when a tenant lists them as its own (C4, U7).
 #[must_use]
-pub fn registrable(asked: &Scope, tenants_own: &[String]) -> Scope {
+pub fn registrable(asked: &Scope, tenants_own: &[String], over_platform: bool) -> Scope {
     let known = |token: &str| {
-        !token.starts_with("platform:") && (least_role(token).is_some() || tenants_own.iter().any(|own| own == token))
+        if token.starts_with("platform:") {
+            return over_platform && least_role(token).is_some();
+        }
+        least_role(token).is_some() || tenants_own.iter().any(|own| own == token)
     };
     Scope::of(asked.tokens().into_iter().filter(|token| known(token)))
 }
@@ -138,7 +141,7 @@ mod tests {
     #[test]
     fn c4_unknown_and_operators_scopes_are_dropped() {
         let own = vec!["orders:read".to_owned(), "platform:*".to_owned()];
-        let kept = registrable(&scope("openid orders:read platform:* platform:x Openid storage:read:orders x:y"), &own);
+        let kept = registrable(&scope("openid orders:read platform:* platform:x Openid storage:read:orders x:y"), &own, false);
         assert_eq!(kept, scope("openid orders:read storage:read:orders"));
     }
 

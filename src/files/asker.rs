@@ -2,7 +2,7 @@
 
 #[cfg(test)]
 use crate::base::Origin;
-use crate::base::{Actor, Proven, TenantId, UserId};
+use crate::base::{Actor, ApiKeyId, Proven, TenantId, UserId};
 use crate::query::Variables;
 use crate::store::archive_usage::Ceiling;
 use crate::store::tenants::ArchiveSettings;
@@ -18,6 +18,8 @@ pub struct Asker {
     pub subject: String,
     /// How they proved who they are, where they are a person.
     pub proven: Option<Proven>,
+    /// The key, where it is a program that proves itself with one.
+    pub key: Option<ApiKeyId>,
     /// Whether the rules are not for them.
     pub admin: bool,
     /// What the rules know of them.
@@ -49,6 +51,7 @@ impl Asker {
             settings: ArchiveSettings::default(),
             subject: String::new(),
             proven: None,
+            key: None,
             admin: false,
             variables: Variables::default(),
             of_tenant: Ceiling::default(),

@@ -1,7 +1,7 @@
 //! Signed links: whoever holds one may read one file, or bring one file, for a while. A link is what it allows and a
 //! proof that we said so; it is stored nowhere. Links to read end with the file, and all of them when its owner
 //! withdraws them; a link to bring a file works once, because it names the file that it makes. A link leads nowhere while
-//! the person who made it may not act.
+//! the person who made it may not act, and not any more once the API key that made it is worth nothing.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::describe::NewFile;
 use super::{Asker, Deed, Files, not_found};
-use crate::base::{Code, Digest, FileId, Result, Seconds, Stop, TenantId, Timestamp, UserId};
-use crate::store::audit;
+use crate::base::{ApiKeyId, Code, Digest, FileId, Result, Seconds, Stop, TenantId, Timestamp, UserId};
+use crate::store::{api_keys, audit};
 use crate::store::files::{self as store, File};
 use crate::store::users::{self, UserStatus};
 
@@ -30,6 +30,9 @@ pub struct Link {
     /// The person who made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<UserId>,
+    /// The API key that made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<ApiKeyId>,
 }
 
 /// To read, or to bring.
@@ -62,8 +65,8 @@ impl Files {
     /// There is no such file, or the link would live too long.
     pub async fn link_to_read(&self, asker: &Asker, id: &FileId, lives: Seconds) -> Result<(String, Timestamp)> {
         let file = self.find_for(Deed::Read, asker, id).await?;
-        let (allows, by) = (Allows::Read(file.links), asker.person());
-        let link = Link { file: file.id.clone(), until: self.until(lives)?, allows, by };
+        let (allows, by, key) = (Allows::Read(file.links), asker.person(), asker.key.clone());
+        let link = Link { file: file.id.clone(), until: self.until(lives)?, allows, by, key };
         self.linked(asker, &link).await
     }
 
@@ -74,7 +77,8 @@ impl Files {
     pub async fn link_to_bring(&self, asker: &Asker, bring: Bring, lives: Seconds) -> Result<(String, Link)> {
         self.may_create(asker, &bring.new).await?;
         let (file, until) = (FileId::generate(), self.until(lives)?);
-        let link = Link { file, until, allows: Allows::Bring(Box::new(bring)), by: asker.person() };
+        let (by, key) = (asker.person(), asker.key.clone());
+        let link = Link { file, until, allows: Allows::Bring(Box::new(bring)), by, key };
         Ok((self.linked(asker, &link).await?.0, link))
     }
 
@@ -101,6 +105,7 @@ impl Files {
     /// # Errors
     /// [`Code::Forbidden`]: the link was withdrawn; [`Code::NotFound`]: the file is gone.
     pub async fn linked_file(&self, tenant: &TenantId, link: &Link) -> Result<File> {
+        self.key_may_act(tenant, link).await?;
         let found = match &link.by {
             Some(person) => store::get_for(&self.db, tenant, &link.file, person).await?,
             None => store::get(&self.db, tenant, &link.file).await?.map(|file| (file, true)),
@@ -112,15 +117,21 @@ impl Files {
         }
     }
 
-    /// Whether the person who made a link may still act; of programs' links there is nobody to ask.
+    /// Whether the person or the API key that made a link may still act; a client's links are its tenant's.
     ///
     /// # Errors
     /// [`Code::Forbidden`]: they may not.
     pub async fn maker_may_act(&self, tenant: &TenantId, link: &Link) -> Result<()> {
+        self.key_may_act(tenant, link).await?;
         let Some(person) = &link.by else { return Ok(()) };
         let maker = users::by_id(&self.db, tenant, person).await?;
         let acts = maker.is_some_and(|maker| maker.status == UserStatus::Active);
         if acts { Ok(()) } else { Err(worthless()) }
+    }
+
+    async fn key_may_act(&self, tenant: &TenantId, link: &Link) -> Result<()> {
+        let Some(key) = &link.key else { return Ok(()) };
+        if api_keys::is_live(&self.db, tenant, key, self.clock.now()).await? { Ok(()) } else { Err(worthless()) }
     }
 
     /// A file that its owner made public, where the tenant allows that.

@@ -11,9 +11,10 @@ use super::Tenant;
 use super::bearer::{Principal, Unproven, given, prove_at};
 use super::context::{is_for, origin};
 use crate::app::App;
-use crate::base::{Actor, AuthorizationDetails, OrganizationId, Proven, Scope, UserId};
+use crate::base::{Actor, ApiKeyId, AuthorizationDetails, OrganizationId, Proven, Scope, Stop, UserId};
 use crate::clients::scopes::within_role;
 use crate::entitlements::plans_with;
+use crate::organizations::Belonging;
 use crate::store::plans::Plan;
 use crate::store::users::{self, Role, UserStatus};
 use crate::tenants::TenantContext;
@@ -206,6 +207,26 @@ impl<S: Service> Caller<S> {
         match &self.principal {
             Principal::Token(token) => token.organization(),
             Principal::Key(_) => None,
+        }
+    }
+
+    /// What the person is in that organization, at this moment.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn belonging(&self, app: &App) -> Result<Option<Belonging>, Stop> {
+        match self.organization().zip(self.person()) {
+            Some((id, person)) => Belonging::find(&app.db, &self.tenant, &person, id.as_str()).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The API key, where it is one.
+    #[must_use]
+    pub const fn key(&self) -> Option<&ApiKeyId> {
+        match &self.principal {
+            Principal::Token(_) => None,
+            Principal::Key(key) => Some(&key.id),
         }
     }
 

@@ -35,6 +35,8 @@ sql! {
     tenant LIVE(3) = "SELECT tenant_id, id, name, prefix, scope, created_at, expires_at, revoked_at, last_used_at
         FROM api_keys WHERE tenant_id = $1 AND digest = $2 AND revoked_at IS NULL
             AND (expires_at IS NULL OR expires_at > $3)";
+    tenant IS_LIVE(3) = "SELECT id FROM api_keys
+        WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)";
     tenant PAGE(3) = "SELECT tenant_id, id, name, prefix, scope, created_at, expires_at, revoked_at, last_used_at
         FROM api_keys WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3";
     tenant REVOKE(3) = "UPDATE api_keys SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL";
@@ -58,6 +60,15 @@ pub async fn insert(run: impl Run, key: &ApiKey, digest: &Digest) -> sqlx::Resul
 /// The database failed.
 pub async fn live(run: impl Run, tenant: &TenantId, digest: &Digest, now: Timestamp) -> sqlx::Result<Option<ApiKey>> {
     run.one(LIVE, (tenant.clone(), digest.clone(), now)).await
+}
+
+/// Whether the key of this id has neither expired nor been revoked.
+///
+/// # Errors
+/// The database failed.
+pub async fn is_live(run: impl Run, tenant: &TenantId, id: &ApiKeyId, now: Timestamp) -> sqlx::Result<bool> {
+    let found: Option<(String,)> = run.one(IS_LIVE, (tenant.clone(), id.clone(), now)).await?;
+    Ok(found.is_some())
 }
 
 /// Up to `limit` keys after this id, oldest first, ended ones included.

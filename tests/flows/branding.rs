@@ -3,9 +3,12 @@
 
 use axum::body::Body;
 use axum::http::Request;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chancery::store::audit;
 use chancery::store::tenants::Settings;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::support::{Answer, TestApp, Told, World};
 
@@ -247,6 +250,15 @@ async fn a_preview_shows_the_draft_in_a_sandbox_and_stores_nothing() {
         assert!(policy.contains("default-src 'none'") && policy.contains("form-action 'none'"), "{policy}");
         assert!(!policy.contains("script-src"), "{policy}");
         assert_eq!((shown.header("x-frame-options"), shown.header("cache-control")), ("SAMEORIGIN", "no-store"));
+    }
+    let mail = place.preview("page=mail&lang=en").await;
+    let policy = mail.header("content-security-policy");
+    assert!(!policy.contains("unsafe-inline"), "{policy}");
+    let styles: Vec<_> = mail.body.split("style=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert!(styles.len() > 5, "{}", mail.body);
+    for style in styles {
+        let digest = STANDARD.encode(Sha256::digest(style.as_bytes()));
+        assert!(policy.contains(&format!("'sha256-{digest}'")), "{style} would not be worn: {policy}");
     }
     let german = place.preview("page=login&lang=de").await.body;
     assert!(german.contains("Rein da") && german.contains("brand.css?accent=112244"), "{german}");

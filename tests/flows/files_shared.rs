@@ -1,10 +1,10 @@
 //! Signed links: to read one file or bring one, for a while.
 
 use axum::body::Body;
-use chancery::base::Seconds;
+use chancery::base::{Actor, Seconds};
 use serde_json::{Value, json};
 
-use super::support::archive::PNG;
+use super::support::archive::{Archivist, PNG};
 use super::support::{Answer, World};
 
 /// Follows a link as whoever was given it.
@@ -110,4 +110,63 @@ async fn w099_while_its_maker_may_not_act_a_link_leads_nowhere() {
     assert_eq!(follow(&world, read, "GET", b"").await.status, 403);
     assert_eq!(follow(&world, bring, "PUT", b"x").await.status, 403);
     assert_eq!(world.app.lying(), 1, "nothing was brought");
+}
+
+#[tokio::test]
+async fn links_of_an_api_key_end_with_the_key() {
+    let world = World::new().await;
+    let (app, db) = (&world.app, &world.app.app);
+    let made = app.api_key(&world.tenant, "archive:read archive:write").await;
+    let (key, other) = (Archivist::with(app, &made), app.api_key(&world.tenant, "archive:read archive:write").await);
+    let file = key.bring("a.txt", "text/plain", "shared").await;
+    let sign = format!("/files/{}:sign", file["_id"].as_str().unwrap());
+    let (_, signed) = key.tell("POST", &sign, &json!({})).await;
+    let wish = json!({ "name": "b.txt", "type": "text/plain", "max_bytes": 100, "expires_in": 600 });
+    let (status, upload) = key.tell("POST", "/files:sign-upload", &wish).await;
+    assert_eq!(status, 201, "{upload}");
+    assert_eq!(follow(&world, &signed["data"]["url"], "GET", b"").await.body, "shared");
+    let keys = db.api_keys.page(&world.tenant.id, "", 10).await.unwrap();
+    let revoke = async |presented: &str| {
+        let id = &keys.iter().find(|key| presented.starts_with(&key.prefix)).unwrap().id;
+        db.api_keys.revoke(&world.tenant.id, id, &Actor::operator()).await.unwrap();
+    };
+    revoke(&other).await;
+    assert_eq!(follow(&world, &signed["data"]["url"], "GET", b"").await.body, "shared", "another key is another's");
+    revoke(&made).await;
+    assert_eq!(follow(&world, &signed["data"]["url"], "GET", b"").await.status, 403);
+    assert_eq!(follow(&world, &upload["data"]["url"], "PUT", b"late").await.status, 403);
+}
+
+#[tokio::test]
+async fn rules_of_files_know_the_organization_that_a_token_is_for_and_what_one_is_there_now() {
+    let world = World::new().await;
+    let organization = world.organization("ada@demo.test", "makers").await;
+    world.seat(&organization, "grace@demo.test", "member").await;
+    let admin = world.app.api_key(&world.tenant, "archive:admin").await;
+    let rules = json!({
+        "read": { "metadata.team": "$$auth.organization" },
+        "delete": { "$expr": { "$in": ["org:owner", "$$auth.roles"] } },
+    });
+    assert_eq!(Archivist::with(&world.app, &admin).tell("PUT", "/rules", &rules).await.0, 200);
+    let token = async |email: &str, organization: Option<&str>| {
+        let scope = "archive:read archive:write";
+        let changes = [("sub", json!(world.sub(email).await)), ("scope", json!(scope)), ("org_id", json!(organization))];
+        world.token_with(&changes).await
+    };
+    let within = Archivist::with(&world.app, token("grace@demo.test", Some(&organization)).await);
+    let without = Archivist::with(&world.app, token("grace@demo.test", None).await);
+    let owner = Archivist::with(&world.app, token("ada@demo.test", Some(&organization)).await);
+    let file = within.bring("a.txt", "text/plain", "ours").await;
+    let path = format!("/files/{}", file["_id"].as_str().unwrap());
+    let team = json!({ "metadata": { "team": organization } });
+    let told = within.tell("PATCH", &path, &team).await;
+    assert_eq!(told.0, 404, "what one does not see one does not change: {told:?}");
+    let governs = Archivist::with(&world.app, &admin);
+    assert_eq!(governs.tell("PATCH", &path, &team).await.0, 200);
+    for (who, status) in [(&within, 200), (&owner, 200), (&without, 404)] {
+        assert_eq!(who.ask("GET", &path, &[], Body::empty()).await.status, status);
+    }
+    assert_eq!(within.ask("DELETE", &path, &[], Body::empty()).await.status, 403, "a member does not");
+    world.seat(&organization, "grace@demo.test", "owner").await;
+    assert_eq!(within.ask("DELETE", &path, &[], Body::empty()).await.status, 204, "what one is at that moment (W-071)");
 }

@@ -1,6 +1,8 @@
 //! Who is an operator, and who is not: the platform's API opens for keys and people of the operators' own tenant alone
 //! (U7, X3, C4, W-067).
 
+use axum::body::Body;
+use axum::http::Request;
 use chancery::base::{Actor, Scope};
 use chancery::store::tenants::Settings;
 use serde_json::json;
@@ -109,4 +111,45 @@ async fn x2_a_key_of_one_tenant_is_not_revoked_as_one_of_the_operators() {
     let new = chancery::api_keys::NewKey { name: "x".to_owned(), scope: Scope::of(["users:read"]), expires_at: None };
     let (key, _) = app.app.api_keys.create(&demo, new, &Actor::operator()).await.unwrap();
     assert_eq!(ops.ask(&app, "DELETE", &format!("/platform/api-keys/{}", key.id), None).await.0, 404);
+}
+
+#[tokio::test]
+async fn u7_c4_a_client_gets_what_operators_hold_at_their_own_tenant_from_one_of_them_and_nowhere_else() {
+    let world = World::new().await;
+    let ops = Operators::of(&world.app).await;
+    let all = "clients:read clients:write users:read tenant:read";
+    let operator = world.app.api_key(&ops.tenant, &format!("{all} platform:*")).await;
+    let weak = world.app.api_key(&ops.tenant, all).await;
+    let stranger = world.app.api_key(&world.tenant, all).await;
+    let wish = json!({ "type": "service", "client_name": "Night work", "scope": "platform:* users:read" });
+    let ask = async |slug: &str, method: &str, path: &str, key: &str, body: Option<serde_json::Value>| {
+        let request = Request::builder().method(method).uri(format!("/t/{slug}/api/v1{path}"));
+        let request = request.header("authorization", format!("Bearer {key}"));
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let answer = world.app.send(request.header("content-type", "application/json").body(body).unwrap()).await;
+        (answer.status.as_u16(), answer.json()["data"].clone())
+    };
+    for (slug, key, scope) in [
+        ("system", &operator, "platform:* users:read"),
+        ("system", &weak, "users:read"),
+        ("demo", &stranger, "users:read"),
+    ] {
+        let (status, made) = ask(slug, "POST", "/clients", key, Some(wish.clone())).await;
+        assert_eq!((status, &made["scope"]), (201, &json!(scope)), "{slug}: {made}");
+        let basic = World::basic(made["client_id"].as_str().unwrap(), made["client_secret"].as_str().unwrap());
+        let form = [("grant_type", "client_credentials")];
+        let answer = world.app.post(&format!("/t/{slug}/oauth/token"), &form, &[("authorization", &basic)]).await;
+        let token = answer.json()["access_token"].as_str().unwrap().to_owned();
+        let headers = [("authorization", format!("Bearer {token}"))];
+        let answer = world.app.platform("GET", "/tenants", &headers, None).await;
+        let expected = if scope.starts_with("platform") { 200 } else { 401 };
+        assert!(answer.status == expected || (expected == 401 && answer.status == 403), "{slug}: {}", answer.body);
+        if expected == 200 {
+            let path = format!("/clients/{}", made["client_id"].as_str().unwrap());
+            let rotate = ask("system", "POST", &format!("{path}/rotate-secret"), &weak, Some(json!({}))).await;
+            assert_eq!(rotate.0, 403, "nobody gets at a secret that opens more than they hold");
+            let named = ask("system", "PATCH", &path, &weak, Some(json!({ "client_name": "Mine" }))).await;
+            assert_eq!(named.0, 403, "{named:?}");
+        }
+    }
 }

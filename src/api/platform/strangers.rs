@@ -10,15 +10,20 @@ use crate::accounts::Owner;
 use crate::api::page::Page;
 use crate::api::tenant::Public;
 use crate::app::App;
-use crate::base::{Actor, Code, Email, Params, Refusal, Secret, Slug, Stop, TenantId};
+use crate::base::{Actor, Code, Email, Fault, Params, Refusal, Secret, Slug, Stop, TenantId};
 use crate::http::bearer::Unproven;
 use crate::http::context::origin;
 use crate::http::{Body, Data, Operator, Problem, Query};
 use crate::store::tenants::{Settings, Tenant};
 use crate::tenants::{Hint, domain_of};
 
-/// What is counted for no tenant is counted for this one.
-const PLATFORM: &str = "00000000-0000-7000-8000-000000000000";
+/// What is counted for no tenant is counted for the operators' own, so that platforms that share a Redis do not count
+/// together; before there is one, nobody is there who could be counted with others.
+async fn platform(app: &App) -> Result<TenantId, Stop> {
+    let system: Slug = Slug::SYSTEM.parse().map_err(Fault::new)?;
+    let found = app.tenants.find(&Hint::Slug(system)).await?;
+    Ok(found.map_or_else(|| TenantId::from(app.config.base()), |system| system.id.clone()))
+}
 
 /// `GET {P}/api/v1/tenants/by-domain?domain=`: what an application has to know to begin. Only misses are counted, so that
 /// nobody tries all names there are.
@@ -30,7 +35,7 @@ pub async fn by_domain(State(app): State<App>, Query(query): Query) -> Result<Da
             return Ok(Data::new(Public::of(&*app.tenants.serve(&hint).await?)));
         }
     }
-    app.limits.act(&TenantId::from(PLATFORM), "by-domain", &origin()).await?;
+    app.limits.act(&platform(&app).await?, "by-domain", &origin()).await?;
     Err(Stop::refuse(Code::NotFound, "there is no such tenant").into())
 }
 
@@ -49,7 +54,7 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
 }
 
 async fn directory(app: &App, query: &Params) -> Result<Data<Vec<Public>>, Stop> {
-    app.limits.act(&TenantId::from(PLATFORM), "directory", &origin()).await?;
+    app.limits.act(&platform(app).await?, "directory", &origin()).await?;
     let page = Page::read(query, "")?;
     let found = app.tenants.discoverable(&page.after, page.limit).await?;
     let meta = page.next(&found, |tenant| tenant.slug.as_str());
@@ -90,7 +95,7 @@ pub async fn register(State(app): State<App>, Body(new): Body<Registration>) -> 
         return Err(Stop::refuse(Code::Forbidden, "tenants are made by the platform's operators here").into());
     }
     let origin = origin();
-    app.limits.act(&TenantId::from(PLATFORM), "register-tenant", &origin).await?;
+    app.limits.act(&platform(&app).await?, "register-tenant", &origin).await?;
     if new.domain.as_deref().is_some_and(|domain| domain_of(domain).is_none()) {
         return Err(Stop::refuse(Code::Unprocessable, "domain is a host name, without scheme, port and path").into());
     }

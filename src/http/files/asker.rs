@@ -8,6 +8,7 @@ use crate::files::links::Bring;
 use crate::http::bearer::Unproven;
 use crate::http::context::origin;
 use crate::http::resource::{Action, Archive, Caller};
+use crate::organizations::Belonging;
 use crate::query::Variables;
 use crate::sessions::SignedIn;
 use crate::store::archive_usage::Ceiling;
@@ -21,12 +22,19 @@ pub async fn asker_of(app: &App, caller: &Caller<Archive>) -> Result<Asker, Unpr
     let role = caller.role(app).await?;
     let entitled = app.entitlements.of(&caller.tenant.id, caller.subject()).await?;
     let mut asker = asker(&caller.tenant, caller.subject(), &entitled, caller.actor());
-    let roles: Vec<&str> = role.iter().map(|role| role.as_str()).collect();
+    let place = caller.belonging(app).await?;
+    let there = place.as_ref().map(Belonging::named_role);
+    let roles: Vec<String> = role.iter().map(|role| role.as_str().to_owned()).chain(there).collect();
     asker.variables = asker.variables.with("$$auth.roles", roles).with("$$auth.scopes", caller.scope().tokens());
+    if let Some(place) = place {
+        let known = asker.variables.with("$$auth.organization", place.id.as_str());
+        asker.variables = known.with("$$auth.permissions", place.permissions);
+    }
     if let Some(client) = caller.client_id() {
         asker.variables = asker.variables.with("$$auth.client_id", client);
     }
     asker.proven = caller.proven();
+    asker.key = caller.key().cloned();
     asker.admin = caller.is(Action::Admin);
     Ok(asker)
 }
@@ -69,6 +77,7 @@ fn asker(tenant: &TenantContext, subject: &str, entitled: &Entitled, by: Actor) 
         settings: tenant.settings.archive.clone(),
         subject: subject.to_owned(),
         proven: None,
+        key: None,
         admin: false,
         variables: plan.map_or(variables.clone(), |plan| variables.with("$$auth.plan", plan.as_str())),
         of_tenant: Ceiling { files: quotas.files, bytes: quotas.file_bytes },

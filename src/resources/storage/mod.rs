@@ -28,7 +28,6 @@ use crate::http::routes::{
     STORAGE_DISTINCT, STORAGE_DOCUMENT, STORAGE_DOCUMENTS, STORAGE_EXPORT, STORAGE_IMPORT, STORAGE_QUERY,
     STORAGE_TRANSACTION, STORAGE_UPDATE, STORAGE_VALIDATE, STORAGE_WATCH, mounted,
 };
-use crate::organizations::Belonging;
 use crate::store::document_counters::Ceiling;
 
 /// All of it.
@@ -65,10 +64,7 @@ pub fn router() -> Router<App> {
 /// The caller as the rules of collections see it.
 async fn asking(app: &App, caller: &Caller<Storage>) -> Result<Asking, Unproven> {
     let entitled = app.entitlements.of(&caller.tenant.id, caller.subject()).await?;
-    let organization = match caller.organization().zip(caller.person()) {
-        Some((id, person)) => Belonging::find(&app.db, &caller.tenant, &person, id.as_str()).await?,
-        None => None,
-    };
+    let organization = caller.belonging(app).await?;
     Ok(Asking {
         tenant: caller.tenant.id.clone(),
         subject: caller.subject().to_owned(),

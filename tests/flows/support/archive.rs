@@ -37,6 +37,11 @@ impl World {
 }
 
 impl Archivist<'_> {
+    /// Whoever holds this token or key.
+    pub fn with(app: &TestApp, token: impl Into<String>) -> Archivist<'_> {
+        Archivist { app, token: token.into() }
+    }
+
     /// A request to a path below the archive.
     pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
         let token = format!("Bearer {}", self.token);
