@@ -144,7 +144,9 @@ impl<S: RequiredScope> FromRequestParts<App> for Admin<S> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Halt> {
         let desk = Desk::enter(parts, app).await?;
-        let needed = if desk.home.of_operators { Some(PLATFORM) } else { S::SCOPE };
+        // What operators decide is decided at their own console, whoever owns the tenant.
+        let own = S::SCOPE.filter(|scope| *scope != PLATFORM);
+        let needed = if desk.home.of_operators { Some(PLATFORM) } else { own };
         if !needed.is_some_and(|needed| desk.reaches(needed)) {
             return Err(Halt::elsewhere(turned_away::page(&desk)));
         }

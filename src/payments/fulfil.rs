@@ -8,15 +8,12 @@ use super::tenant_plans::{Pair, is_tenant};
 use crate::base::{Result, Seconds, TenantId, Timestamp, UserId};
 use crate::store::audit::{self, Event};
 use crate::store::entitlements::Entitlement;
-use crate::store::payment_accounts::{self as accounts, PaymentSettings};
-use crate::store::payments::{self, Payment};
+use crate::store::payment_accounts::PaymentSettings;
+use crate::store::payments::Payment;
 use crate::store::plans::Plan;
-use crate::store::subscriptions::{self, Subscription};
+use crate::store::subscriptions::Subscription;
 use crate::store::{Tx, applications, entitlements};
 use crate::tokens::{Ended, Ending};
-
-/// Rows on a page when all are gone through.
-const PAGE: i64 = 200;
 
 /// What something gives to somebody.
 #[derive(Debug, Default)]
@@ -193,48 +190,6 @@ impl Payments {
             }
         }
         Ok(ended)
-    }
-
-    /// Derives everything of a tenant again, after its plans have changed.
-    pub(super) async fn fulfil_again(&self, tenant: &TenantId) -> Result<()> {
-        let Some(account) = accounts::of_tenant(&self.db, tenant).await? else { return Ok(()) };
-        let mut after = String::new();
-        loop {
-            let page = subscriptions::page(&self.db, tenant, None, (&after, PAGE)).await?;
-            for subscription in &page {
-                let mut tx = self.db.begin().await?;
-                // As it stands now, and as nobody changes it meanwhile.
-                let Some(current) = subscriptions::by_id(&mut tx, tenant, &subscription.stripe_id).await? else {
-                    continue;
-                };
-                if subscriptions::store(&mut tx, &current, Some(current.version)).await? {
-                    let settled = self.fulfil(&mut tx, &current, account.settings.0).await?;
-                    tx.commit().await?;
-                    self.note_settled(settled);
-                }
-            }
-            match page.last() {
-                Some(last) => after.clone_from(&last.stripe_id),
-                None => return self.fulfil_payments_again(tenant, account.settings.0).await,
-            }
-        }
-    }
-
-    async fn fulfil_payments_again(&self, tenant: &TenantId, settings: PaymentSettings) -> Result<()> {
-        let mut after = String::new();
-        loop {
-            let page = payments::page(&self.db, tenant, None, (&after, PAGE)).await?;
-            for payment in &page {
-                let mut tx = self.db.begin().await?;
-                let settled = self.fulfil_payment(&mut tx, payment, settings).await?;
-                tx.commit().await?;
-                self.note_settled(settled);
-            }
-            match page.last() {
-                Some(last) => after.clone_from(&last.stripe_id),
-                None => return Ok(()),
-            }
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! believed by hearsay: an event is a hint about which object to ask for.
 
 mod account;
+mod again;
 mod buyer;
 mod catalogue;
 mod checkout;

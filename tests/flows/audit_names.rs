@@ -36,7 +36,7 @@ fn sources(folder: &Path, found: &mut BTreeMap<String, String>) {
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let name = path.to_string_lossy().into_owned();
             let text = fs::read_to_string(&path).unwrap();
-            let code = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned();
             if !name.contains("test") {
                 found.insert(name, code);
             }

@@ -43,6 +43,7 @@ impl Shop {
         let tenant = app.tenant("demo", settings).await;
         let world = World { app, tenant };
         world.person("ada@demo.test").await;
+        world.client("calendar", "Calendar", |_| {}).await;
         stripe.sell("price_small", "small_monthly", 900, true);
         stripe.sell("price_large", "large_monthly", 2_900, true);
         stripe.sell("price_ever", "large_for_good", 90_000, false);

@@ -40,7 +40,7 @@ async fn hold(world: &World, grant: &str) -> Held {
     let machine: Value = serde_json::from_str(&answer.body).unwrap();
     let mut browser = Person::default();
     browser.open(&world.app, "/t/demo/login").await;
-    browser.submit(&world.app, "login", &[("username", "ada@demo.test"), ("password", PASSWORD)]).await;
+    browser.submit(&world.app, "login-form", &[("username", "ada@demo.test"), ("password", PASSWORD)]).await;
     let key = world.app.api_key(&world.tenant, "users:read").await;
     let machine = machine["access_token"].as_str().unwrap_or_else(|| panic!("{}", answer.body)).to_owned();
     Held { jwt, opaque, machine, refresh, browser, key }
