@@ -1,5 +1,6 @@
 //! What a request costs the database, counted by the statements that the program logs.
 
+use crate::browser::Browser;
 use crate::support::people::Person;
 use crate::support::{Place, Server};
 
@@ -56,5 +57,75 @@ async fn w121_who_am_i_costs_one_query_and_no_write() {
     let set = answer.headers().get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
     let cookies: Vec<_> = set.map(|cookie| cookie.split(';').next().unwrap()).collect();
     costs_one_query(&server, me().header("cookie", cookies.join("; ")), "JOIN SESSIONS").await;
+    server.done().await;
+}
+
+/// Pages of the operators' console, and of a tenant's below it.
+const PAGES: [&str; 18] = [
+    "",
+    "/tenants",
+    "/tenants?q=many",
+    "/plans",
+    "/mails",
+    "/tenants/demo",
+    "/tenants/demo/users",
+    "/tenants/demo/users?q=person",
+    "/tenants/demo/invitations",
+    "/tenants/demo/organizations",
+    "/tenants/demo/clients",
+    "/tenants/demo/keys",
+    "/tenants/demo/api-keys",
+    "/tenants/demo/audit",
+    "/tenants/demo/webhooks",
+    "/tenants/demo/mail",
+    "/tenants/demo/branding",
+    "/tenants/demo/plan",
+];
+/// Most statements of a page: the browser, its person and the tenant, and a few for what is shown.
+const MOST: usize = 12;
+/// How many there are of what is listed: more than a page has.
+const MANY: usize = 30;
+
+/// Makes as many tenants and people as two pages of a list have.
+async fn fill(server: &Server) {
+    let words = ["key", "create", "--tenant", "demo", "--name", "many", "--scope", "users:write", "--json"];
+    let told = server.place.run(&words, "").json();
+    let (key, operator) = (told["api_key"].as_str().unwrap(), server.place.dev()["operator_api_key"].clone());
+    let post = async |url: String, key: &str, body: serde_json::Value| {
+        let sent = server.http.post(url).bearer_auth(key).header("content-type", "application/json");
+        let answer = sent.body(body.to_string()).send().await.unwrap();
+        assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap());
+    };
+    for number in 0..MANY {
+        let tenant = serde_json::json!({ "slug": format!("many-{number:02}") });
+        post(format!("{}/api/v1/tenants", server.place.url), operator.as_str().unwrap(), tenant).await;
+        let person = serde_json::json!({ "email": format!("person{number:02}@demo.test") });
+        post(format!("{}/api/v1/users", server.issuer("demo")), key, person).await;
+    }
+}
+
+#[tokio::test]
+async fn w121_a_page_of_the_console_costs_a_few_statements_however_much_it_shows() {
+    let place = Place::new().await.with("CHANCERY_LOG__FILTER", "info,sqlx::query=debug");
+    let server = place.start().await;
+    fill(&server).await;
+    let operator = Person::operator_of_dev(&server.place);
+    let console = format!("{}/console", server.place.url);
+    let mut browser = Browser::new(&server.http, "http://nowhere.invalid/").unwrap();
+    browser.open(&console).await.unwrap();
+    let person = [("username", operator.email.as_str()), ("password", &operator.password), ("decision", "sign-in")];
+    browser.submit("login-form", &person).await.unwrap();
+    assert_eq!(browser.shows(), "console-platform", "{}", browser.page);
+    for path in PAGES {
+        let mut least = usize::MAX;
+        // What goes on every second whoever asks is in some of them only.
+        for _ in 0..6 {
+            let before = statements(&server.place.log()).len();
+            browser.open(&format!("{console}{path}")).await.unwrap();
+            assert!(browser.shows().starts_with("console-"), "{path}: {}", browser.page);
+            least = least.min(statements(&server.place.log()).len() - before);
+        }
+        assert!((1..=MOST).contains(&least), "{path} costs {least} statements");
+    }
     server.done().await;
 }

@@ -1,6 +1,7 @@
 //! Checkout: a page of Stripe's on which somebody pays. The same key with the same request begins one, however often
 //! and whenever it is sent.
 
+mod metadata;
 mod request;
 
 use serde::Serialize;
@@ -8,7 +9,8 @@ use serde_json::{Value, json};
 
 pub use self::request::NewCheckout;
 use self::request::Wanted;
-pub(super) use self::request::{check_metadata, place_of};
+pub(super) use self::metadata::check_metadata;
+pub(super) use self::request::place_of;
 use super::{Buyer, Opened, Payments, not_found, refused};
 use crate::base::{Actor, Code, Digest, Email, Fault, Result, Seconds, Secret, Stop};
 use crate::store::audit::{self, Event};

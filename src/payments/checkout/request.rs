@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use url::Url;
 
+use super::check_metadata;
 use crate::base::{Code, Email, Result, Stop};
 use crate::payments::lines::{self, Cost, Line, LineItem};
 use crate::payments::{Buyer, Catalogue, Opened, Payments, not_found, unprocessable};
@@ -45,7 +46,7 @@ impl Mode {
 }
 
 /// A request to begin a checkout.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewCheckout {
     /// What is paid; absent: as the price is.
@@ -85,19 +86,8 @@ pub struct NewCheckout {
 impl NewCheckout {
     /// A tenant's own, for a plan of tenants.
     pub(in crate::payments) fn of_tenant(tenant: &Tenant, plan: String, back: (String, Option<String>)) -> Self {
-        Self {
-            mode: None,
-            plan: Some(plan),
-            items: Vec::new(),
-            success_url: back.0,
-            cancel_url: back.1,
-            customer_email: None,
-            subject: None,
-            tenant: Some(tenant.slug.to_string()),
-            currency: None,
-            payment_method_types: Vec::new(),
-            metadata: BTreeMap::new(),
-        }
+        let (plan, tenant) = (Some(plan), Some(tenant.slug.to_string()));
+        Self { plan, tenant, success_url: back.0, cancel_url: back.1, ..Self::default() }
     }
 }
 
@@ -220,22 +210,6 @@ fn plan_of(plans: &[Plan], lines: &[Line]) -> Option<String> {
     plans.iter().find(gives).map(|plan| plan.key.clone())
 }
 
-/// Names and values as Stripe takes them; ours are ours (Part 4 no. 52).
-pub(in crate::payments) fn check_metadata(metadata: &BTreeMap<String, String>) -> Result<()> {
-    let fits = |(name, value): (&String, &String)| {
-        (1..=40).contains(&name.chars().count())
-            && value.chars().count() <= 500
-            && !name.contains(['[', ']'])
-            && !name.starts_with("chancery_")
-    };
-    if metadata.len() > 45 || !metadata.iter().all(fits) {
-        let why =
-            "metadata has up to 45 names of up to 40 characters, not beginning with chancery_, and values of up to 500";
-        return Err(unprocessable(why));
-    }
-    Ok(())
-}
-
 /// An address that people may come back to, in its normal spelling: a place of the tenant's, or at the origin of one of
 /// the client's redirect URIs. `{CHECKOUT_SESSION_ID}` stays as it is.
 pub(in crate::payments) fn place_of(tenant: &Tenant, buyer: &Buyer, url: &str) -> Option<String> {
@@ -289,22 +263,5 @@ mod tests {
         ] {
             assert_eq!(place_of(&tenant, &buyer, bad), None, "{bad}");
         }
-    }
-
-    #[test]
-    fn m2_metadata_of_a_caller_is_never_ours() {
-        let metadata = |name: &str, value: &str| BTreeMap::from([(name.to_owned(), value.to_owned())]);
-        assert!(check_metadata(&metadata(&"n".repeat(40), &"v".repeat(500))).is_ok());
-        for (name, value) in [
-            ("chancery_subject", "eve".to_owned()),
-            ("", String::new()),
-            (&*"n".repeat(41), String::new()),
-            ("a[b]", String::new()),
-            ("n", "v".repeat(501)),
-        ] {
-            assert!(check_metadata(&metadata(name, &value)).is_err(), "{name}");
-        }
-        let many = (0..46).map(|number| (number.to_string(), String::new())).collect();
-        assert!(check_metadata(&many).is_err());
     }
 }
