@@ -45,10 +45,8 @@ async fn page<S: RequiredScope>(
     let brand = admin.brand();
     let tenant = app.tenants.any(admin.tenant.id.as_str()).await?;
     let has = tenant.held.plan.clone();
-    let plans = match admin.home.of_operators {
-        true => app.tenants.plans().await?.into_iter().map(|plan| (has.as_ref() == Some(&plan.key), plan.key)).collect(),
-        false => Vec::new(),
-    };
+    let all = if admin.home.of_operators { app.tenants.plans().await? } else { Vec::new() };
+    let plans = all.into_iter().map(|plan| (has.as_ref() == Some(&plan.key), plan.key)).collect();
     let status = refusal.map_or(200, |refusal| refusal.code.status());
     let page = RoomPage {
         shell: Shell::of_tenant(admin, "console-plan", query).await?.refused(brand.words, refusal),

@@ -39,7 +39,7 @@ sql! {
             AND ($5 = '' OR p.key = $5)
         ORDER BY t.slug LIMIT $4";
     global NAMED(1) = "SELECT id, slug, name FROM tenants WHERE id IN (SELECT value FROM json_each($1))"
-        | "SELECT id, slug, name FROM tenants WHERE id IN (SELECT json_array_elements_text($1::json))";
+        | "SELECT id, slug, name FROM tenants WHERE id IN (SELECT jsonb_array_elements_text($1::text::jsonb))";
     global DISCOVERABLE(3) = "SELECT t.id, t.slug, t.name, t.status, t.settings, t.deletion_protected, t.expires_at, t.deleted_at,
             t.purge_at, t.version, t.created_at, t.updated_at, p.key AS plan, p.terms, t.brand
         FROM tenants t LEFT JOIN tenant_plans p

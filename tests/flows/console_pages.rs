@@ -73,10 +73,8 @@ async fn x2_what_is_one_tenants_is_seen_and_changed_at_no_others_console() {
         let page = support.open(&world.app, &format!("/t/demo/console{path}")).await;
         let expected = if supported { (200, name) } else { (403, "console-turned-away") };
         assert_eq!((page.status.as_u16(), page.page()), expected, "support at {path}");
-        let token = csrf(&{
-            owner.open(&world.app, &format!("/t/demo/console{path}")).await;
-            owner.page.clone()
-        });
+        owner.open(&world.app, &format!("/t/demo/console{path}")).await;
+        let token = csrf(&owner.page);
         let posted = support
             .send_form(&world.app, &format!("/t/demo/console{path}"), &[("csrf", &token), ("do", "suspend")])
             .await;

@@ -71,7 +71,7 @@ async fn who_is_no_operator_sees_what_is_used_and_gives_nothing() {
     let sent = owner.send_form(&world.app, "/t/demo/console/plan", &[("csrf", &token), ("plan", "large")]).await;
     assert_eq!((sent.status.as_u16(), sent.page()), (403, "console-turned-away"));
     for path in ["/console/plans", "/console/plans/small"] {
-        let (_, answer) = (0, owner.open(&world.app, path).await);
+        let answer = owner.open(&world.app, path).await;
         assert_eq!(answer.page(), "login", "{path}: {OWNER} has no account there");
     }
     let (mut support, _) = world.at_console("support@demo.test", "/t/demo/console").await;
