@@ -38,8 +38,8 @@ pub const NAMES: &[(&str, &str)] = &[
     ),
     (
         "tenant",
-        "activated created deleted domain_added domain_lost domain_removed domain_verified issuer_moved plan_changed \
-         purged restored suspended updated",
+        "activated created deleted domain_added domain_lost domain_removed domain_verified imported issuer_moved \
+         plan_changed purged restored suspended updated",
     ),
     ("tenant_plan", "created deleted updated"),
     ("token", "reuse_detected revoked unknown_code"),
