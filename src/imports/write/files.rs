@@ -56,6 +56,7 @@ fn asker(place: Place<'_>) -> Asker {
         settings: place.tenant.settings.archive.clone(),
         subject: place.by.actor.id.clone(),
         proven: None,
+        key: None,
         admin: true,
         variables: Variables::default(),
         of_tenant: Ceiling { files: quotas.files, bytes: quotas.file_bytes },
