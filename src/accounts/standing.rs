@@ -32,7 +32,9 @@ impl Accounts {
             keep_owners_of_organizations(&mut tx, tenant, user).await?;
         }
         let (action, done) = match status {
-            UserStatus::Active => ("user.unsuspended", store::set_status(&mut tx, &tenant.id, user, status, now).await?),
+            UserStatus::Active => {
+                ("user.unsuspended", store::set_status(&mut tx, &tenant.id, user, status, now).await?)
+            }
             UserStatus::Suspended => {
                 ("user.suspended", store::set_status(&mut tx, &tenant.id, user, status, now).await?)
             }

@@ -19,7 +19,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ("identity_provider", "created deleted updated"),
     ("invitation", "accepted cancelled created declined expired resent"),
     ("invoice", "paid payment_failed"),
-    ("key", "created revoked rotated"),
+    ("key", "created master_changed revoked rotated"),
     ("mail", "retried secret_changed tested"),
     (
         "organization",

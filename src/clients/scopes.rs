@@ -141,7 +141,8 @@ mod tests {
     #[test]
     fn c4_unknown_and_operators_scopes_are_dropped() {
         let own = vec!["orders:read".to_owned(), "platform:*".to_owned()];
-        let kept = registrable(&scope("openid orders:read platform:* platform:x Openid storage:read:orders x:y"), &own, false);
+        let kept =
+            registrable(&scope("openid orders:read platform:* platform:x Openid storage:read:orders x:y"), &own, false);
         assert_eq!(kept, scope("openid orders:read storage:read:orders"));
     }
 

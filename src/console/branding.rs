@@ -36,11 +36,7 @@ fn begun(admin: &Admin<ChangeTenant>, branding: &Branding) -> Contract {
 }
 
 /// The form, as the draft says, or what is published.
-pub async fn get(
-    State(app): State<App>,
-    admin: Admin<ChangeTenant>,
-    Query(query): Query,
-) -> Result<Response, Halt> {
+pub async fn get(State(app): State<App>, admin: Admin<ChangeTenant>, Query(query): Query) -> Result<Response, Halt> {
     let branding = app.tenants.branding(&admin.tenant).await?;
     let brand = serde_json::to_value(begun(&admin, &branding))?;
     page(&app, &admin, (&branding, &brand), (&query, None)).await

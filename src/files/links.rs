@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::describe::NewFile;
 use super::{Asker, Deed, Files, not_found};
 use crate::base::{ApiKeyId, Code, Digest, FileId, Result, Seconds, Stop, TenantId, Timestamp, UserId};
-use crate::store::{api_keys, audit};
 use crate::store::files::{self as store, File};
 use crate::store::users::{self, UserStatus};
+use crate::store::{api_keys, audit};
 
 /// The longest that a link lives.
 pub const LONGEST: Seconds = Seconds(7 * 86_400);

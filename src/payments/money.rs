@@ -129,7 +129,8 @@ impl Payments {
             key.map_or_else(|| Secret::generate().digest(), |key| Digest::of(format!("{} {key}", by.id).as_bytes()));
         let key = format!("refund-{}", key.as_str());
         let refund: Refund = self.at(&opened).post("/v1/refunds", &form, &key).await.map_err(refused)?;
-        let event = Event::new(&tenant.id, self.clock.now(), "payment.refund_requested").by(&by.id).on(&known.stripe_id);
+        let event =
+            Event::new(&tenant.id, self.clock.now(), "payment.refund_requested").by(&by.id).on(&known.stripe_id);
         let detail = json!({ "refund": refund.id, "amount": refund.amount });
         audit::record(&self.db, event.detail(detail).from(&by.origin)).await?;
         self.sync_payment(&opened, &known.stripe_id).await?;

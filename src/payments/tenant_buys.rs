@@ -68,7 +68,10 @@ impl Payments {
         let (seller, buyer) = (self.seller().await?, buyer(tenant));
         let known = subscriptions::page(&self.db, &seller.id, Some(&buyer.subject), ("", 100)).await?;
         if known.iter().any(|row| GOES_ON.contains(&row.status.as_str())) {
-            return Err(Stop::refuse(Code::Conflict, "the tenant pays for a plan already; it is changed in the portal"));
+            return Err(Stop::refuse(
+                Code::Conflict,
+                "the tenant pays for a plan already; it is changed in the portal",
+            ));
         }
         let request = NewCheckout::of_tenant(tenant, new.plan, (new.success_url, new.cancel_url));
         let by = Actor { id: buyer.subject.clone(), origin: by.origin.clone() };
@@ -90,10 +93,5 @@ impl Payments {
 /// A tenant as a buyer: people come back to its own places.
 fn buyer(tenant: &Tenant) -> Buyer {
     let places = tenant.settings.frontend_url.iter().chain(&tenant.settings.redirect_origins);
-    Buyer {
-        subject: as_buyer(&tenant.id),
-        client_id: None,
-        redirect_uris: places.cloned().collect(),
-        governs: true,
-    }
+    Buyer { subject: as_buyer(&tenant.id), client_id: None, redirect_uris: places.cloned().collect(), governs: true }
 }

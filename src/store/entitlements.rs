@@ -140,7 +140,9 @@ mod tests {
             give(&db, &one, ("ada", "pro", "manual"), None, Timestamp(4)).await.unwrap();
             assert_eq!(has(&one, 100).await, ["pro"], "given again");
             assert_eq!(of_source(&db, &one, "subscription:sub_1").await.unwrap().len(), 1);
-            give(&db, &one, ("tenant:x", "small", "subscription:sub_2"), Some(Timestamp(9)), Timestamp(1)).await.unwrap();
+            give(&db, &one, ("tenant:x", "small", "subscription:sub_2"), Some(Timestamp(9)), Timestamp(1))
+                .await
+                .unwrap();
             assert_eq!(paying_tenants(&db, &one).await.unwrap(), ["tenant:x"]);
             assert!(take_lapsed(&db, &one, Timestamp(8)).await.unwrap().is_empty());
             assert!(take_lapsed(&db, &two, Timestamp(200)).await.unwrap().is_empty(), "X2");

@@ -35,8 +35,10 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' https
 /// digest (CSP 3 §6.7.3.3; attributes need the word `unsafe-hashes`, which allows nothing that has no digest).
 fn policy_of_mail(html: &str) -> String {
     let styles: BTreeSet<&str> = html.split("style=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-    let digests: Vec<String> =
-        styles.into_iter().map(|style| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(style.as_bytes())))).collect();
+    let digests: Vec<String> = styles
+        .into_iter()
+        .map(|style| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(style.as_bytes()))))
+        .collect();
     format!(
         "default-src 'none'; style-src 'unsafe-hashes' {}; img-src https:; form-action 'none'; frame-ancestors 'self'; \
          base-uri 'none'; sandbox",

@@ -81,7 +81,8 @@ fn every_event_that_is_written_has_a_noun_of_the_catalogue() {
     for (file, code) in &found {
         for call in code.split("Event::new(").skip(1) {
             // The name is the last of three, and the end of the call where it is written out.
-            let Some((_, rest)) = call.split_once('"').filter(|(before, _)| !before.contains([')', ';']) || before.ends_with("now(), "))
+            let Some((_, rest)) =
+                call.split_once('"').filter(|(before, _)| !before.contains([')', ';']) || before.ends_with("now(), "))
             else {
                 continue;
             };

@@ -11,7 +11,8 @@ fn is_done(answer: &Answer) -> bool {
 
 /// What stands in an element.
 fn text<'a>(answer: &'a Answer, id: &str) -> &'a str {
-    let (_, rest) = answer.body.split_once(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("no {id}: {}", answer.body));
+    let (_, rest) =
+        answer.body.split_once(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("no {id}: {}", answer.body));
     rest.split_once('>').unwrap().1.split("</").next().unwrap()
 }
 

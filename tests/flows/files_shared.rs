@@ -150,7 +150,8 @@ async fn rules_of_files_know_the_organization_that_a_token_is_for_and_what_one_i
     assert_eq!(Archivist::with(&world.app, &admin).tell("PUT", "/rules", &rules).await.0, 200);
     let token = async |email: &str, organization: Option<&str>| {
         let scope = "archive:read archive:write";
-        let changes = [("sub", json!(world.sub(email).await)), ("scope", json!(scope)), ("org_id", json!(organization))];
+        let changes =
+            [("sub", json!(world.sub(email).await)), ("scope", json!(scope)), ("org_id", json!(organization))];
         world.token_with(&changes).await
     };
     let within = Archivist::with(&world.app, token("grace@demo.test", Some(&organization)).await);

@@ -310,8 +310,9 @@ async fn an_owner_sees_what_is_for_sale_buys_it_and_changes_it_on_stripes_page()
     let portal = json!({ "return_url": "https://acme.example/account" });
     let told = world.app.call("POST", "/tenant/plan/portal-sessions", Some(&owner), Some(portal.clone())).await;
     assert!(told.data["url"].as_str().unwrap().starts_with("https://billing.stripe.test/"), "{told:?}");
-    world.promote("ada@demo.test", Role::Admin).await;
-    let admin = world.scoped("ada@demo.test", "tenant:read tenant:write").await;
+    world.person("grace@demo.test").await;
+    world.promote("grace@demo.test", Role::Admin).await;
+    let admin = world.scoped("grace@demo.test", "tenant:read tenant:write").await;
     assert_eq!(buy(&admin, &wish).await.0, 403, "administrators do not spend the owners' money");
     let told = world.app.call("POST", "/tenant/plan/portal-sessions", Some(&admin), Some(portal)).await;
     assert_eq!(told.status, 403, "{told:?}");

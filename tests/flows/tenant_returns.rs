@@ -62,7 +62,8 @@ async fn open(world: &World, held: &mut Held) -> Vec<(&'static str, bool)> {
         ("refresh token", &held.refresh),
     ];
     for (name, token) in tokens {
-        let answer = world.app.post("/t/demo/oauth/introspect", &[("token", token)], &[("authorization", &basic)]).await;
+        let answer =
+            world.app.post("/t/demo/oauth/introspect", &[("token", token)], &[("authorization", &basic)]).await;
         let told: Value = serde_json::from_str(&answer.body).unwrap();
         opened.push((name, told["active"] == json!(true)));
     }
@@ -82,10 +83,12 @@ fn none_of(opened: &[(&str, bool)], when: &str) {
 #[tokio::test]
 async fn r15_w025_nothing_that_was_begun_comes_back_with_a_suspended_or_deleted_tenant() {
     let (world, ops) = world().await;
-    for (number, (method, down, up)) in
-        [("POST", "/tenants/demo/suspend", "/tenants/demo/activate"), ("DELETE", "/tenants/demo", "/tenants/demo/restore")]
-            .into_iter()
-            .enumerate()
+    for (number, (method, down, up)) in [
+        ("POST", "/tenants/demo/suspend", "/tenants/demo/activate"),
+        ("DELETE", "/tenants/demo", "/tenants/demo/restore"),
+    ]
+    .into_iter()
+    .enumerate()
     {
         // The one that is refreshed is another, since refreshing uses it up.
         let mut before = hold(&world, &format!("grant-{number}-a")).await;
@@ -123,7 +126,8 @@ async fn what_another_node_issued_before_it_heard_of_the_end_is_over_too() {
     assert_eq!(ops.ask(&world.app, "POST", "/tenants/demo/activate", None).await.0, 200);
     let basic = World::basic("shop", SECRET);
     for token in [&late, &refresh] {
-        let answer = world.app.post("/t/demo/oauth/introspect", &[("token", token)], &[("authorization", &basic)]).await;
+        let answer =
+            world.app.post("/t/demo/oauth/introspect", &[("token", token)], &[("authorization", &basic)]).await;
         assert_eq!(serde_json::from_str::<Value>(&answer.body).unwrap(), json!({ "active": false }));
     }
 }

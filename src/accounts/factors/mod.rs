@@ -129,7 +129,13 @@ impl Factors {
         }
         let mut tx = self.db.begin().await?;
         let codes = self.new_codes_in(&mut tx, tenant, user).await?;
-        self.record(&mut tx, (tenant, user), ("user.recovery_codes_renewed", Method::RecoveryCode), (&by.id, &by.origin)).await?;
+        self.record(
+            &mut tx,
+            (tenant, user),
+            ("user.recovery_codes_renewed", Method::RecoveryCode),
+            (&by.id, &by.origin),
+        )
+        .await?;
         tx.commit().await?;
         Ok(codes)
     }
@@ -198,7 +204,13 @@ impl Factors {
 
     /// The audit row of a recovery code that was used, and the person's mail.
     pub(super) async fn tell_of_recovery(&self, tx: &mut Tx, at: &Entrance<'_>, user: &User) -> Result<()> {
-        self.record(tx, (at.tenant, user), ("user.recovery_code_used", Method::RecoveryCode), (user.id.as_str(), at.origin)).await?;
+        self.record(
+            tx,
+            (at.tenant, user),
+            ("user.recovery_code_used", Method::RecoveryCode),
+            (user.id.as_str(), at.origin),
+        )
+        .await?;
         let left = factors::held(&mut *tx, &at.tenant.id, &user.id).await?.recovery_codes;
         let letter = Letter::RecoveryCodeUsed { left, account: account_of(at.tenant) };
         self.tell(tx, at.tenant, user, &letter).await

@@ -41,7 +41,9 @@ pub(super) fn operations() -> Vec<Operation> {
         get(TENANT_STATS, "How much there is in the tenant; counts stop at `counted_to`")
             .scope("tenant:read")
             .tells_a(200, "TenantUsage"),
-        get(TENANT_FOR_SALE, "Plans that can be bought, the lowest first").scope("tenant:read").lists("PlanForSale", ""),
+        get(TENANT_FOR_SALE, "Plans that can be bought, the lowest first")
+            .scope("tenant:read")
+            .lists("PlanForSale", ""),
         post(TENANT_CHECKOUTS, "Begins to buy a plan; the answer says where it is paid. For owners and programs")
             .scope("tenant:write")
             .takes("plan: text, success_url: text, cancel_url?: text|null")

@@ -7,9 +7,9 @@ mod request;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+pub(super) use self::metadata::check_metadata;
 pub use self::request::NewCheckout;
 use self::request::Wanted;
-pub(super) use self::metadata::check_metadata;
 pub(super) use self::request::place_of;
 use super::{Buyer, Opened, Payments, not_found, refused};
 use crate::base::{Actor, Code, Digest, Email, Fault, Result, Seconds, Secret, Stop};
