@@ -117,6 +117,7 @@ fn asker(tenant: &Tenant, person: &User) -> Asker {
         settings: tenant.settings.archive.clone(),
         subject: person.id.to_string(),
         proven: None,
+        key: None,
         admin: true,
         variables: Variables::default(),
         of_tenant: archive_usage::Ceiling { files: quotas.files, bytes: quotas.file_bytes },
