@@ -38,7 +38,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ),
     (
         "tenant",
-        "activated created deleted domain_added domain_lost domain_removed domain_verified imported issuer_moved \
+        "activated cloned created deleted domain_added domain_lost domain_removed domain_verified exported imported issuer_moved \
          plan_changed purged restored suspended updated",
     ),
     ("tenant_plan", "created deleted updated"),

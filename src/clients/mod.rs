@@ -167,7 +167,8 @@ impl Clients {
         wish: Registration,
         by: &Registrant,
     ) -> Result<(Client, Option<Secret>)> {
-        let client = self.made(tenant, wish)?;
+        let at = (self.loopback_http, by.reaches_platform(tenant));
+        let client = wish.into_client_of(tenant, at, self.clock.now())?;
         by.check(&client)?;
         let secret = client.has_secret().then(Secret::generate);
         let mut tx = self.db.begin().await?;
