@@ -1,5 +1,6 @@
 //! The vocabulary: words every room speaks. No I/O, and nothing of ours is imported here.
 
+mod code;
 mod details;
 mod email;
 mod error;
@@ -15,9 +16,10 @@ mod step_up;
 mod time;
 pub mod trace;
 
+pub use code::Code;
 pub use details::{AuthorizationDetails, Detail, DetailAction, NotNamed};
 pub use email::Email;
-pub use error::{Code, Fault, Refusal, Result, Stop, Why};
+pub use error::{Fault, Refusal, Result, Stop, Why};
 pub use id::{
     ApiKeyId, AuditId, BlobId, ClientId, FileId, GrantId, IdentityId, JobId, Kid, OrganizationId, ProviderId,
     SessionId, TenantId, UploadId, UserId,

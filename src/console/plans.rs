@@ -123,7 +123,7 @@ async fn form(
 ) -> Result<Response, Halt> {
     let brand = operator.home.brand();
     let shell = Shell::of_platform(operator, "console-plans", query).await?.refused(brand.words, refusal);
-    Ok(answer(Page::new(PlanPage { shell, version, typed, brand }), refusal))
+    Ok(answer(Page::new(PlanPage { brand, shell, version, typed }), refusal))
 }
 
 fn answer<T: Template>(page: Page<T>, refusal: Option<&Refusal>) -> Response {

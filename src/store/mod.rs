@@ -86,6 +86,7 @@ pub mod tenant_documents;
 pub mod tenant_domains;
 pub mod tenant_plans;
 pub mod tenant_purge;
+mod tenant_settings;
 pub mod tenant_stats;
 pub mod tenant_tables;
 pub mod tenant_usage;

@@ -15,9 +15,12 @@ use crate::support::people::{Client, Person};
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const UNRECORDED: &str = "00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-00f067aa0ba902b7-00";
 
+/// What came: its `Authorization`, and the message.
+type Taken = (Option<String>, Value);
+
 /// A collector of OTLP over HTTP, and what it has taken.
 #[derive(Clone, Default)]
-struct Collector(Arc<Mutex<Vec<(Option<String>, Value)>>>);
+struct Collector(Arc<Mutex<Vec<Taken>>>);
 
 impl Collector {
     async fn start(&self) -> String {

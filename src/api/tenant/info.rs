@@ -61,7 +61,6 @@ fn shown(tenant: &TenantContext) -> Branding {
     Branding {
         logo_uri: dress.logo.as_ref().map(ToString::to_string),
         color: dress.accent.0.map(|accent| accent.to_string()),
-        ..tenant.settings.branding.clone()
     }
 }
 
