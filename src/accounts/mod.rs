@@ -161,6 +161,11 @@ impl Accounts {
         Ok(store::by_id(&self.db, &tenant.id, id).await?)
     }
 
+    /// Those of these ids who are people of the tenant, suspended ones included.
+    pub async fn find_all(&self, tenant: &Tenant, ids: &[&str]) -> Result<Vec<User>> {
+        Ok(store::of_ids(&self.db, &tenant.id, ids).await?)
+    }
+
     /// The person of this id, e-mail address or user name, as an operator types it.
     pub async fn look_up(&self, tenant: &Tenant, typed: &str) -> Result<User> {
         let by_id = store::by_id(&self.db, &tenant.id, &UserId::from(typed)).await?;

@@ -1,6 +1,6 @@
 //! Who did what in a tenant, and how it ended: `{console}/audit`, the newest first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use axum::extract::State;
@@ -12,7 +12,7 @@ use super::needs::Audit;
 use super::shell::Shell;
 use crate::app::App;
 use crate::audit::{Asked, Place, Shown};
-use crate::base::{Params, Result, UserId};
+use crate::base::{Params, Result};
 use crate::frame::{Brand, Words};
 use crate::http::routes::CONSOLE_AUDIT;
 use crate::http::{Page, Query};
@@ -65,20 +65,13 @@ fn asked(query: &Params, actions: &[&str]) -> Asked {
 
 /// What the ids of a page's actors and targets are called, where they are people of the tenant, or operators.
 async fn names<S>(app: &App, admin: &Admin<S>, rows: &[Shown], words: Words) -> Result<BTreeMap<String, String>> {
-    let mut names = BTreeMap::new();
-    let ids: Vec<&String> = rows.iter().flat_map(|row| row.actor.iter().chain(&row.target)).collect();
-    for id in ids {
-        if names.contains_key(id) {
-            continue;
-        }
-        let name = if id.starts_with("operator") {
-            Some(words.say("console-operator"))
-        } else {
-            let user = app.accounts.find(&admin.tenant, &UserId::from(id.as_str())).await?;
-            user.map(|user| user.name_to_show().to_owned())
-        };
-        names.insert(id.clone(), name.unwrap_or_else(|| id.clone()));
-    }
+    let ids: BTreeSet<&str> =
+        rows.iter().flat_map(|row| row.actor.iter().chain(&row.target)).map(String::as_str).collect();
+    let (operators, others): (Vec<&str>, Vec<&str>) = ids.into_iter().partition(|id| id.starts_with("operator"));
+    let mut names: BTreeMap<String, String> =
+        operators.iter().map(|id| ((*id).to_owned(), words.say("console-operator"))).collect();
+    let people = app.accounts.find_all(&admin.tenant, &others).await?;
+    names.extend(people.into_iter().map(|user| (user.id.to_string(), user.name_to_show().to_owned())));
     Ok(names)
 }
 

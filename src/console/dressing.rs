@@ -38,7 +38,7 @@ pub struct Field {
 /// A contract with what a form says; what the form does not name stays.
 pub(super) fn typed(mut brand: Value, form: &Params) -> Value {
     for (name, path, ..) in FIELDS {
-        let Some(text) = form.get(name).map(str::trim) else { continue };
+        let Some(text) = form.raw(name).map(str::trim) else { continue };
         let value = if text.is_empty() { Value::Null } else { Value::from(text) };
         let parts: Vec<&str> = path.split('/').skip(1).collect();
         match parts.as_slice() {

@@ -174,6 +174,13 @@ sql! {
     tenant BY_ID(2) = "SELECT tenant_id, id, email, email_verified, username, status, role, profile, created_at,
             updated_at, last_login_at
         FROM users WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'";
+    tenant OF_IDS(2) = "SELECT tenant_id, id, email, email_verified, username, status, role, profile, created_at,
+            updated_at, last_login_at
+        FROM users WHERE tenant_id = $1 AND id IN (SELECT value FROM json_each($2)) AND status <> 'deleted'"
+        | "SELECT tenant_id, id, email, email_verified, username, status, role, profile, created_at,
+            updated_at, last_login_at
+        FROM users WHERE tenant_id = $1 AND id IN (SELECT jsonb_array_elements_text($2::text::jsonb))
+            AND status <> 'deleted'";
     tenant BY_EMAIL(2) = "SELECT tenant_id, id, email, email_verified, username, status, role, profile, created_at,
             updated_at, last_login_at
         FROM users WHERE tenant_id = $1 AND email_key = $2 AND status <> 'deleted'";
@@ -233,6 +240,14 @@ pub async fn insert(run: impl Run, user: &User) -> sqlx::Result<bool> {
 /// The database failed.
 pub async fn by_id(run: impl Run, tenant: &TenantId, id: &UserId) -> sqlx::Result<Option<User>> {
     run.one(BY_ID, (tenant.clone(), id.clone())).await
+}
+
+/// Those of these ids who are people of the tenant, suspended ones included.
+///
+/// # Errors
+/// The database failed.
+pub async fn of_ids(run: impl Run, tenant: &TenantId, ids: &[&str]) -> sqlx::Result<Vec<User>> {
+    run.all(OF_IDS, (tenant.clone(), serde_json::to_string(ids).unwrap_or_default())).await
 }
 
 /// The person of this address, in any case.
