@@ -45,7 +45,7 @@ async fn what_is_exported_here_and_applied_there_is_exported_there_byte_for_byte
             "client.created",
             "identity_provider.created",
             "webhook.created",
-            "plan.changed",
+            "plan.updated",
             "archive.rules_changed",
             "mail.secret_changed",
             "collection.created",
